@@ -1,0 +1,74 @@
+// Where a shard keeps its state: an ordered map of bytes with atomic batches.
+#ifndef KEYFOLD_SHARD_STORE_H_
+#define KEYFOLD_SHARD_STORE_H_
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace keyfold {
+
+// Combines two operands of Merge() into one. Must be associative and commutative.
+using MergeFunction = std::string (*)(std::string_view left, std::string_view right);
+
+// Changes that become visible together. They apply in the order in which they were added.
+class StoreBatch {
+ public:
+  enum class Kind { kPut, kMerge, kDelete, kDeletePrefix };
+  struct Operation {
+    Kind kind;
+    std::string key;
+    std::string value;
+  };
+
+  void Put(std::string key, std::string value) { Add(Kind::kPut, std::move(key), std::move(value)); }
+
+  // Combines `operand` with what is stored under the key by the store's MergeFunction, without reading it now.
+  void Merge(std::string key, std::string operand) { Add(Kind::kMerge, std::move(key), std::move(operand)); }
+
+  void Delete(std::string key) { Add(Kind::kDelete, std::move(key), {}); }
+
+  // Deletes every key that starts with `prefix`, which must not be empty.
+  void DeletePrefix(std::string prefix) { Add(Kind::kDeletePrefix, std::move(prefix), {}); }
+
+  const std::vector<Operation>& operations() const { return operations_; }
+
+ private:
+  void Add(Kind kind, std::string key, std::string value) {
+    operations_.push_back({kind, std::move(key), std::move(value)});
+  }
+
+  std::vector<Operation> operations_;
+};
+
+// One writer at a time; reads may run beside it. Errors are operating errors (disk full, corruption).
+class ShardStore {
+ public:
+  virtual ~ShardStore() = default;
+
+  // nullopt: there is no such key.
+  virtual absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const = 0;
+
+  // Get() of several keys at once, which must be sorted; cheaper than one by one.
+  virtual absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const = 0;
+
+  // Visits the keys that start with `prefix`, from `from` on (itself a key or a prefix that is >= `prefix`), in
+  // bytewise order, until the visitor returns false. The views live until it returns.
+  virtual absl::Status Scan(std::string_view prefix, std::string_view from,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+
+  // Applies the batch: after a crash either all of it is there or nothing, and nothing of a later batch without it.
+  virtual absl::Status Write(const StoreBatch& batch) = 0;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_SHARD_STORE_H_

@@ -1,0 +1,94 @@
+// Entities: what events edit, and what contributes to an account's days.
+//
+// An entity is the set of its events. Its state is the fold of the live ones (highest revision of each event_id, not
+// retracted) in sort order, so it does not depend on the order of arrival. Everything here is pure: no I/O, no clock,
+// and no failure on valid events.
+#ifndef KEYFOLD_ACCOUNT_ENTITY_H_
+#define KEYFOLD_ACCOUNT_ENTITY_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/contribution.h"
+#include "base/calendar.h"
+#include "keyfold/v1/account_event.pb.h"
+
+namespace keyfold {
+
+// Kinds of entities. Numbers are stored: never change or reuse one.
+enum class EntityKind : uint8_t {
+  kAccount = 1,
+  kPlans = 2,
+  kOrder = 3,
+  kInvoice = 4,
+  kCreditNote = 5,
+  kCost = 6,
+  kMeeting = 7,
+  kStakeholder = 8,
+  kEscalation = 9,
+  kContract = 10,
+  kQuote = 11,
+  kOpportunity = 12,
+  kForecast = 13,
+  kSurvey = 14,
+  kInitiative = 15,
+  kRisk = 16,
+  kFxRate = 17,  // of no account: (currency, month)
+};
+
+// An entity of an account. `id` is empty for the account and its plans; "USD 2025-01" for a rate.
+struct EntityRef {
+  EntityKind kind;
+  std::string id;
+
+  friend bool operator==(const EntityRef&, const EntityRef&) = default;
+  friend auto operator<=>(const EntityRef&, const EntityRef&) = default;
+};
+
+// The entity that scopes the event's id. REQUIRES: a valid event whose payload is not clock_advanced.
+EntityRef PrimaryEntity(const v1::AccountEvent& event);
+
+// Whether an event of this type founds or ends its primary entity (events.md, "Founding", "Terminal").
+bool IsFounding(v1::AccountEvent::PayloadCase type);
+bool IsTerminal(v1::AccountEvent::PayloadCase type);
+
+// Sort order of an entity's events: occurred_at (nanoseconds), founding first and terminal last, event_id bytewise.
+bool SortsBefore(const v1::AccountEvent& a, const v1::AccountEvent& b);
+
+// A meeting_held that names a stakeholder, as the stakeholder keeps it.
+struct Mention {
+  std::string_view meeting_id;
+  std::string_view event_id;
+  int64_t seconds = 0;  // occurred_at, floored
+};
+
+// What an entity is made of.
+struct EntityHistory {
+  std::span<const v1::AccountEvent* const> events;  // live, in sort order
+  std::span<const Mention> mentions;                // stakeholders only; any order
+};
+
+// The entity's contributions, summed by cell. kFxRate contributes nothing.
+std::vector<Contribution> Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar);
+
+// What groups an account belongs to by. Empty: none.
+struct AccountAttributes {
+  std::string name;
+  std::string segment;
+  std::string region;
+  std::string industry;
+  std::string manager_id;
+  std::string tier;  // STRATEGIC, KEY, GROWTH
+  friend bool operator==(const AccountAttributes&, const AccountAttributes&) = default;
+};
+
+// The attributes at day D: the latest event up to and including D decides. `history` is that of the account's kAccount
+// entity.
+AccountAttributes AttributesAt(const EntityHistory& history, Day day, const Calendar& calendar);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ACCOUNT_ENTITY_H_

@@ -1,0 +1,106 @@
+#include "base/calendar.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
+
+namespace keyfold {
+namespace {
+
+constexpr int kFirstYear = 1970;
+constexpr int kLastYear = 2200;
+
+const absl::CivilDay kEpoch(1970, 1, 1);
+
+// The number that `digits` spells; -1 if it holds anything but digits.
+int ParseDigits(std::string_view digits) {
+  int value = 0;
+  for (char c : digits) {
+    if (c < '0' || c > '9') return -1;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+absl::CivilDay ToCivil(Day day) { return kEpoch + day; }
+Day FromCivil(absl::CivilDay day) { return static_cast<Day>(day - kEpoch); }
+
+}  // namespace
+
+std::optional<Month> ParseMonth(std::string_view iso_month) {
+  if (iso_month.size() != 7 || iso_month[4] != '-') return std::nullopt;
+  const int year = ParseDigits(iso_month.substr(0, 4));
+  const int month = ParseDigits(iso_month.substr(5, 2));
+  if (year < kFirstYear || year > kLastYear || month < 1 || month > 12) return std::nullopt;
+  return (year - kFirstYear) * 12 + month - 1;
+}
+
+std::optional<Day> ParseDay(std::string_view iso_date) {
+  if (iso_date.size() != 10 || iso_date[7] != '-') return std::nullopt;
+  const std::optional<Month> month = ParseMonth(iso_date.substr(0, 7));
+  const int day_of_month = ParseDigits(iso_date.substr(8, 2));
+  if (!month.has_value() || day_of_month < 1) return std::nullopt;
+  const Day day = FirstDayOf(*month) + day_of_month - 1;
+  if (day >= FirstDayOf(*month + 1)) return std::nullopt;
+  return day;
+}
+
+std::string FormatDay(Day day) {
+  const absl::CivilDay civil = ToCivil(day);
+  return absl::StrFormat("%04d-%02d-%02d", civil.year(), civil.month(), civil.day());
+}
+
+Month MonthOf(Day day) {
+  const absl::CivilDay civil = ToCivil(day);
+  return static_cast<Month>((civil.year() - kFirstYear) * 12 + civil.month() - 1);
+}
+
+Day FirstDayOf(Month month) {
+  return FromCivil(absl::CivilDay(absl::CivilMonth(1970, 1) + month));
+}
+
+Day MinusMonths(Day day, int months) {
+  const Month from = MonthOf(day);
+  const Month to = from - months;
+  const Day last_of_target = FirstDayOf(to + 1) - 1;
+  if (day + 1 == FirstDayOf(from + 1)) return last_of_target;
+  return std::min(FirstDayOf(to) + (day - FirstDayOf(from)), last_of_target);
+}
+
+absl::StatusOr<Calendar> Calendar::Create(std::string_view time_zone, int fiscal_year_start_month) {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(std::string(time_zone), &zone)) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown time zone '", std::string(time_zone), "'"));
+  }
+  if (fiscal_year_start_month < 1 || fiscal_year_start_month > 12) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("fiscal_year_start_month: ", fiscal_year_start_month, " is not a month (1-12)"));
+  }
+  return Calendar(zone, fiscal_year_start_month);
+}
+
+Day Calendar::DayOf(int64_t epoch_seconds) const {
+  return FromCivil(absl::ToCivilDay(absl::FromUnixSeconds(epoch_seconds), zone_));
+}
+
+int64_t Calendar::StartOf(Day day) const {
+  const absl::TimeZone::TimeInfo info = zone_.At(absl::CivilSecond(ToCivil(day)));
+  return absl::ToUnixSeconds(info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre);
+}
+
+Day Calendar::FiscalYearStart(Day day) const {
+  const Month month = MonthOf(day);
+  const int months_into_year = (month % 12 + 12 - (fiscal_year_start_month_ - 1)) % 12;
+  return FirstDayOf(month - months_into_year);
+}
+
+Day Calendar::FiscalQuarterStart(Day day) const {
+  const Month month = MonthOf(day);
+  const int months_into_year = (month % 12 + 12 - (fiscal_year_start_month_ - 1)) % 12;
+  return FirstDayOf(month - months_into_year % 3);
+}
+
+}  // namespace keyfold

@@ -1,0 +1,70 @@
+// The only door for input: bytes -> a valid event, an erasure, or a rejection that says what is wrong.
+#ifndef KEYFOLD_EVENT_DECODER_H_
+#define KEYFOLD_EVENT_DECODER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "base/currency.h"
+#include "keyfold/record.h"
+#include "keyfold/v1/account_event.pb.h"
+
+namespace keyfold {
+
+// Why a record was not folded (events.md, "Wrong input").
+enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
+
+// "too_large", "undecodable", "invalid", "conflict": the error.code header of a dead letter.
+std::string_view RejectionCodeName(RejectionCode code);
+
+struct Rejection {
+  RejectionCode code = RejectionCode::kInvalid;
+  std::string message;  // of kInvalid: "<field>: <what is wrong>"
+};
+
+// An event that keeps every rule of events.md, without unknown fields. Only the decoder makes them from input.
+class ValidEvent {
+ public:
+  const v1::AccountEvent& operator*() const { return *event_; }
+  const v1::AccountEvent* operator->() const { return event_.get(); }
+
+  // Gives the message away.
+  std::unique_ptr<v1::AccountEvent> Release() && { return std::move(event_); }
+
+ private:
+  friend class Decoder;
+  explicit ValidEvent(std::unique_ptr<v1::AccountEvent> event) : event_(std::move(event)) {}
+
+  std::unique_ptr<v1::AccountEvent> event_;
+};
+
+// A null value under an account's key: forget the account.
+struct Erasure {
+  std::string account_id;
+};
+
+using DecodedRecord = std::variant<ValidEvent, Erasure, Rejection>;
+
+// Thread-safe.
+class Decoder {
+ public:
+  // `reporting_currency`: a rate for it is invalid.
+  explicit Decoder(Currency reporting_currency) : reporting_currency_(reporting_currency) {}
+
+  // A record of the input topic: Protobuf, Confluent wire format or proto3 JSON, told apart by its content-type header,
+  // else by the first byte. Checks that the record key is the account_id.
+  DecodedRecord Decode(const Record& record) const;
+
+  // A line of JSON lines: an event, or {"erase_account": "ID"}. There is no record key to check.
+  DecodedRecord DecodeJsonLine(std::string_view line) const;
+
+ private:
+  Currency reporting_currency_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_EVENT_DECODER_H_
