@@ -16,8 +16,8 @@
 
 namespace keyfold {
 
-// Combines two operands of Merge() into one. Must be associative and commutative.
-using MergeFunction = std::string (*)(std::string_view left, std::string_view right);
+// Combines two operands of Merge() into one; nullopt: they are damaged. Must be associative and commutative.
+using MergeFunction = std::optional<std::string> (*)(std::string_view left, std::string_view right);
 
 // Changes that become visible together. They apply in the order in which they were added.
 class StoreBatch {

@@ -35,8 +35,7 @@ void Contributions::AddInterval(Measure measure, Currency currency, Day from, st
 
 std::vector<Contribution> Contributions::Summed() && {
   std::vector<Contribution> items = std::move(items_);
-  std::sort(items.begin(), items.end(),
-            [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
+  std::sort(items.begin(), items.end(), [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
   auto last = items.begin();
   for (auto next = items.begin(); next != items.end();) {
     Contribution sum = *next++;

@@ -1,0 +1,69 @@
+// The configuration: one YAML file, every key of which a flag or the environment can override.
+//
+// The key `publish.guarantee` is the flag --publish.guarantee and the variable KEYFOLD_PUBLISH_GUARANTEE. Flags win over
+// the environment, the environment over the file, the file over the defaults.
+#ifndef KEYFOLD_CLI_CONFIG_H_
+#define KEYFOLD_CLI_CONFIG_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kpi/catalog.h"
+
+namespace keyfold {
+
+struct Config {
+  KpiSettings kpi;
+  std::string catalog_file;  // empty: the built-in default
+
+  std::string projection = "live";
+  std::string instance;            // names this process among others; empty: the host's name
+  std::string state_directory = "keyfold-state";
+  int64_t workers = 1;
+
+  std::map<std::string, std::string> kafka;  // librdkafka properties
+  std::string events_topic = "account-events";
+  std::string kpis_topic = "account-kpis";
+  std::string dead_letters_topic = "account-events.dead-letters";
+
+  std::string publish_format = "protobuf";        // protobuf, json, confluent
+  std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
+  int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
+
+  int64_t batch_records_max = 10'000;
+  int64_t batch_bytes_max = 8 << 20;
+  int64_t batch_wait_ms_max = 100;
+  int64_t sweep_accounts_max = 1'000;  // accounts re-evaluated in one transaction
+
+  int64_t block_cache_bytes = 256 << 20;   // for all shards
+  int64_t write_buffer_bytes = 128 << 20;  // for all shards
+  int64_t fetch_queue_bytes = 64 << 20;    // for all workers
+};
+
+// How a verb takes its configuration from the command line.
+class ConfigFlags {
+ public:
+  // Adds --config and a flag per key to `verb`. Must outlive the parsing.
+  void AddTo(CLI::App& verb);
+
+  // InvalidArgument names the file and line, the variable or the flag, and what is wrong.
+  absl::StatusOr<Config> Load() const;
+
+ private:
+  std::string file_;
+  std::map<std::string, std::string> flags_;  // by key
+  std::vector<std::string> kafka_;            // KEY=VALUE
+  std::vector<std::string> parameters_;       // KEY=VALUE
+};
+
+// The catalogue that the configuration names, compiled.
+absl::StatusOr<Catalog> LoadCatalog(const Config& config);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_CLI_CONFIG_H_

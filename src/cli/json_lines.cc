@@ -1,0 +1,94 @@
+#include "cli/json_lines.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace keyfold {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void WriteLine(std::ostream& out, const Json& json) {
+  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+Json Kpis(const FoldedValues& values) {
+  Json kpis = Json::object();
+  for (const auto& [id, value] : values.kpis) kpis[id] = value;
+  return kpis;
+}
+
+Json Measures(std::span<const Contribution> ledger, Day day) {
+  std::map<std::string, std::map<std::string, __int128>> sums;
+  for (const Contribution& contribution : ledger) {
+    const LedgerCell& cell = contribution.cell;
+    if (cell.day > day) continue;
+    std::string name(MeasureName(cell.measure));
+    if (cell.measure == Measure::kResolutionHistogram) absl::StrAppend(&name, "[", cell.bin, "]");
+    sums[name][cell.currency.code()] += contribution.amount;
+  }
+  Json measures = Json::object();
+  for (const auto& [name, by_currency] : sums) {
+    for (const auto& [currency, sum] : by_currency) {
+      if (sum != 0) measures[name][currency] = static_cast<int64_t>(sum);
+    }
+  }
+  return measures;
+}
+
+absl::Status ForEachLineOf(std::istream& in, int64_t& number,
+                           const std::function<absl::Status(int64_t number, std::string_view line)>& visit) {
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    const bool blank = std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+    if (!blank) KEYFOLD_RETURN_IF_ERROR(visit(number, line));
+  }
+  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ForEachLine(const std::vector<std::string>& files,
+                         const std::function<absl::Status(int64_t number, std::string_view line)>& visit) {
+  int64_t number = 0;
+  for (const std::string& name : files) {
+    if (name == "-") {
+      KEYFOLD_RETURN_IF_ERROR(ForEachLineOf(std::cin, number, visit));
+      continue;
+    }
+    std::ifstream file(name, std::ios::binary);
+    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", name));
+    KEYFOLD_RETURN_IF_ERROR(ForEachLineOf(file, number, visit));
+  }
+  return absl::OkStatus();
+}
+
+void WriteDeadLetter(std::ostream& out, int64_t line, const Rejection& rejection, std::string_view record) {
+  WriteLine(out, Json{{"line", line},
+                      {"code", std::string(RejectionCodeName(rejection.code))},
+                      {"message", rejection.message},
+                      {"record", std::string(record)}});
+}
+
+void WriteAccount(std::ostream& out, const FoldedValues& values, Day day, bool measures) {
+  Json json{{"account_id", values.id}, {"as_of", FormatDay(day)}};
+  json["kpis"] = Kpis(values);
+  json["missing_rates"] = values.missing_rates;
+  if (measures) json["measures"] = Measures(values.ledger, day);
+  WriteLine(out, json);
+}
+
+void WriteGroup(std::ostream& out, const FoldedValues& values, Day day) {
+  Json json{{"group_id", values.id}, {"as_of", FormatDay(day)}, {"accounts", values.accounts}};
+  json["kpis"] = Kpis(values);
+  json["missing_rates"] = values.missing_rates;
+  WriteLine(out, json);
+}
+
+}  // namespace keyfold

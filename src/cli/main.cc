@@ -1,0 +1,17 @@
+#include <iostream>
+
+#include "CLI/CLI.hpp"
+#include "cli/verbs.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("keyfold: account events in, KPIs out, exactly once", "keyfold");
+  app.require_subcommand(1);
+  int exit_status = keyfold::kExitOk;
+  keyfold::AddVerbs(app, exit_status);
+  try {  // CLI11 reports by exceptions; they end here
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? keyfold::kExitOk : keyfold::kExitUsage;
+  }
+  return exit_status;
+}

@@ -1,0 +1,17 @@
+#include "cli/verbs.h"
+
+#include <iostream>
+
+namespace keyfold {
+
+int ExitStatus(const absl::StatusOr<int>& result) {
+  if (result.ok()) return *result;
+  std::cerr << "keyfold: " << result.status().message() << '\n';
+  return absl::IsInvalidArgument(result.status()) ? kExitUsage : kExitFailed;
+}
+
+void AddVerbs(CLI::App& app, int& exit_status) {
+  AddFold(app, exit_status);
+}
+
+}  // namespace keyfold

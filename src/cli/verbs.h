@@ -1,0 +1,25 @@
+// The verbs of the command line. Each adds its flags to `verb` and leaves its exit status in `exit_status` when it has
+// been chosen: 0 done, 1 done but something was wrong with the data or an operating error, 2 wrong usage.
+#ifndef KEYFOLD_CLI_VERBS_H_
+#define KEYFOLD_CLI_VERBS_H_
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+
+namespace keyfold {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+// The exit status of a verb that ended; a status that is not OK is printed to standard error.
+int ExitStatus(const absl::StatusOr<int>& result);
+
+void AddFold(CLI::App& app, int& exit_status);
+
+// All of them.
+void AddVerbs(CLI::App& app, int& exit_status);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_CLI_VERBS_H_

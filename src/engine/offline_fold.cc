@@ -1,0 +1,177 @@
+#include "engine/offline_fold.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/store_keys.h"
+
+namespace keyfold {
+namespace {
+
+constexpr size_t kBatchRecords = 10'000;
+
+std::vector<std::string> Codes(const auto& currencies) {
+  std::vector<std::string> codes;
+  for (Currency currency : currencies) codes.push_back(currency.code());
+  return codes;
+}
+
+int64_t KeyAccountAt(std::span<const Contribution> ledger, Day day) {
+  int64_t sum = 0;
+  for (const Contribution& contribution : ledger) {
+    if (contribution.cell.measure == Measure::kKeyAccount && contribution.cell.day <= day) sum += contribution.amount;
+  }
+  return sum;
+}
+
+}  // namespace
+
+absl::Status OfflineFold::Add(DecodedRecord record, int64_t offset, const RejectionHandler& on_rejection) {
+  pending_.push_back({std::move(record), offset});
+  return pending_.size() < kBatchRecords ? absl::OkStatus() : Flush(on_rejection);
+}
+
+absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const RejectionHandler& on_rejection) {
+  if (const auto* erasure = std::get_if<Erasure>(&pending.record)) {
+    ++counts_.erasures;
+    batch.Erase(erasure->account_id, pending.offset);
+    return absl::OkStatus();
+  }
+  std::optional<Rejection> rejection;
+  if (auto* event = std::get_if<ValidEvent>(&pending.record)) {
+    const int64_t seconds = (*event)->occurred_at().seconds();
+    KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(std::move(*event), 0, pending.offset));
+    if (const auto* outcome = std::get_if<FoldOutcome>(&result)) {
+      last_seconds_ = std::max(last_seconds_.value_or(seconds), seconds);
+      ++(*outcome == FoldOutcome::kApplied     ? counts_.applied
+         : *outcome == FoldOutcome::kDuplicate ? counts_.duplicates
+                                               : counts_.superseded);
+      return absl::OkStatus();
+    }
+    rejection = std::get<Rejection>(std::move(result));
+  } else {
+    rejection = std::get<Rejection>(std::move(pending.record));
+  }
+  ++counts_.rejected;
+  on_rejection(pending.offset, *rejection);
+  return absl::OkStatus();
+}
+
+absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
+  FoldBatch batch(store_, catalog_.calendar());
+  std::vector<const v1::AccountEvent*> events;
+  for (const Pending& pending : pending_) {
+    const auto* event = std::get_if<ValidEvent>(&pending.record);
+    if (event != nullptr && !(*event)->has_clock_advanced()) events.push_back(&**event);
+  }
+  KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
+  for (Pending& pending : pending_) KEYFOLD_RETURN_IF_ERROR(ApplyOne(batch, pending, on_rejection));
+  pending_.clear();
+  StoreBatch writes;
+  KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes, rates_));
+  for (const auto& [account_id, change] : changes) {
+    int64_t& live = live_events_[account_id];
+    live = (change.erased ? 0 : live) + change.live_events;
+    if (live == 0) live_events_.erase(account_id);
+  }
+  return store_.Write(writes);
+}
+
+std::optional<Day> OfflineFold::LastDay() const {
+  if (!last_seconds_.has_value()) return std::nullopt;
+  return catalog_.calendar().DayOf(*last_seconds_);
+}
+
+absl::Status OfflineFold::VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const {
+  const EvaluationDay evaluation(catalog_, day);
+  for (const auto& [account_id, live] : live_events_) {
+    FoldedValues values;
+    values.id = account_id;
+    KEYFOLD_ASSIGN_OR_RETURN(values.ledger, ReadLedger(store_, account_id));
+    const ComponentValues components = SumComponents(evaluation, values.ledger, rates_);
+    values.kpis = PublishedKpis(catalog_, EvaluateAccount(evaluation, components), /*group=*/false);
+    values.missing_rates = Codes(components.missing_rates);
+    visit(values);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OfflineFold::VisitGroups(Day day, const std::function<void(const FoldedValues&)>& visit) const {
+  const EvaluationDay evaluation(catalog_, day);
+  std::map<std::string, GroupSums> groups;
+  for (const auto& [account_id, live] : live_events_) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(store_, account_id));
+    const ComponentValues components = SumComponents(evaluation, ledger, rates_);
+    const std::vector<double> values = EvaluateAccount(evaluation, components);
+    KEYFOLD_ASSIGN_OR_RETURN(const AccountAttributes attributes,
+                             ReadAttributes(store_, catalog_.calendar(), account_id, day));
+    for (const std::string& group : GroupsOf(attributes, KeyAccountAt(ledger, day) > 0)) {
+      groups.try_emplace(group, catalog_).first->second.Add(catalog_, components, values);
+    }
+  }
+  for (const auto& [group_id, sums] : groups) {
+    FoldedValues values;
+    values.id = group_id;
+    values.accounts = sums.accounts();
+    values.kpis = PublishedKpis(catalog_, sums.Evaluate(evaluation), /*group=*/true);
+    values.missing_rates = Codes(sums.missing_rates());
+    visit(values);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id) {
+  const std::string prefix = LedgerPrefix(account_id);
+  std::vector<Contribution> ledger;
+  bool damaged = false;
+  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view cells) {
+    damaged = !UnpackLedgerBlock(BlockOf(key), cells, ledger);
+    return !damaged;
+  }));
+  if (damaged) {
+    return absl::DataLossError(
+        absl::StrCat("account '", std::string(account_id), "': the ledger is damaged in the shard's store"));
+  }
+  return ledger;
+}
+
+absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                 std::string_view account_id, Day day) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                           store.Get(EntityKey(account_id, {EntityKind::kAccount, ""})));
+  v1::StoredEntity stored;
+  if (bytes.has_value() && !stored.ParseFromString(*bytes)) {
+    return absl::DataLossError(
+        absl::StrCat("account '", std::string(account_id), "': its events are damaged in the shard's store"));
+  }
+  return AttributesAt(LoadedHistory(stored).view(), day, calendar);
+}
+
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account) {
+  std::vector<std::string> groups = {"portfolio:all"};
+  if (key_account) groups.push_back("portfolio:key");
+  const std::pair<std::string_view, const std::string*> named[] = {
+      {"manager:", &attributes.manager_id}, {"segment:", &attributes.segment}, {"region:", &attributes.region},
+      {"industry:", &attributes.industry},  {"tier:", &attributes.tier},
+  };
+  for (const auto& [prefix, value] : named) {
+    if (!value->empty()) groups.push_back(std::string(prefix) + *value);
+  }
+  return groups;
+}
+
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
+                                                          bool group) {
+  std::vector<std::pair<std::string, double>> kpis;
+  for (uint16_t index : catalog.kpis()) {
+    const Definition& kpi = catalog.definitions()[index];
+    if (group && kpi.rollup == Definition::Rollup::kNone) continue;
+    if (std::isnan(values[index])) continue;
+    kpis.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
+  }
+  return kpis;
+}
+
+}  // namespace keyfold

@@ -1,0 +1,103 @@
+// A log folded at once, without Kafka: the counterpart of the stream for the command line and for tests. Uses the same
+// FoldBatch and the same evaluation.
+#ifndef KEYFOLD_ENGINE_OFFLINE_FOLD_H_
+#define KEYFOLD_ENGINE_OFFLINE_FOLD_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/fold_batch.h"
+#include "event/decoder.h"
+#include "keyfold/shard_store.h"
+#include "kpi/catalog.h"
+#include "kpi/evaluation.h"
+
+namespace keyfold {
+
+// The values of an account or a group at a date.
+struct FoldedValues {
+  std::string id;
+  int64_t accounts = 0;  // groups only: how many members
+  std::vector<std::pair<std::string, double>> kpis;  // defined ones, in catalogue order, as published
+  std::vector<std::string> missing_rates;            // sorted
+  std::vector<Contribution> ledger;                  // accounts only: summed by cell
+};
+
+struct FoldCounts {
+  int64_t applied = 0;
+  int64_t duplicates = 0;
+  int64_t superseded = 0;
+  int64_t erasures = 0;
+  int64_t rejected = 0;
+};
+
+// Not thread-safe.
+class OfflineFold {
+ public:
+  // `store` is empty, merges with MergeLedgerBlocks, and outlives this; so does `catalog`.
+  OfflineFold(const Catalog& catalog, ShardStore& store) : catalog_(catalog), store_(store) {}
+
+  using RejectionHandler = std::function<void(int64_t offset, const Rejection& rejection)>;
+
+  // Takes what the decoder made of the record at `offset`; its effect may wait for Flush(). Rejections, those of the
+  // decoder too, go to the handler by the next Flush() at the latest.
+  absl::Status Add(DecodedRecord record, int64_t offset, const RejectionHandler& on_rejection);
+
+  absl::Status Flush(const RejectionHandler& on_rejection);
+
+  const FoldCounts& counts() const { return counts_; }
+
+  // The civil day of the greatest occurred_at that was not rejected; nullopt before any.
+  std::optional<Day> LastDay() const;
+
+  // Visits accounts in bytewise order of their ids. REQUIRES: flushed.
+  absl::Status VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const;
+
+  // Visits groups in bytewise order of their ids. REQUIRES: flushed.
+  absl::Status VisitGroups(Day day, const std::function<void(const FoldedValues&)>& visit) const;
+
+ private:
+  struct Pending {
+    DecodedRecord record;
+    int64_t offset;
+  };
+
+  absl::Status ApplyOne(FoldBatch& batch, Pending& pending, const RejectionHandler& on_rejection);
+
+  const Catalog& catalog_;
+  ShardStore& store_;
+  std::vector<Pending> pending_;
+  RateTable rates_;
+  std::map<std::string, int64_t> live_events_;  // by account
+  std::optional<int64_t> last_seconds_;
+  FoldCounts counts_;
+};
+
+// Reads an account's ledger from a store: every block, cells ascending within a block.
+absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id);
+
+// The account's attributes at a day.
+absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                 std::string_view account_id, Day day);
+
+// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...). `key_account`: it
+// is one at that day.
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account);
+
+// The defined KPIs among `values` (by definition index) as they are published.
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
+                                                          bool group);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_OFFLINE_FOLD_H_

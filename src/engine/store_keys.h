@@ -1,0 +1,70 @@
+// The keys of a shard, and the packed form of its ledger.
+//
+//   shard     := meta | account* | entity* | block*
+//   meta      := "m"                       -> v1.ShardMeta
+//   account   := "a" name                  -> v1.StoredAccount
+//   entity    := "e" name kind id          -> v1.StoredEntity
+//   block     := "l" name number           -> cell*
+//   name      := length(1 byte) bytes      the account id; empty for rates, which belong to no account
+//   kind      := EntityKind (1 byte)       id := bytes
+//   number    := 2 bytes, big-endian       (day + kLedgerDayBias) / kLedgerBlockDays
+//   cell      := varint(position) zigzag-varint(amount)
+//                position: measure (8 bits), bin (12), currency (16), day within the block (9), as the difference to
+//                the cell before; cells ascend; no amount is zero
+//
+// A name is its length and its bytes, so no account's keys begin with another's.
+#ifndef KEYFOLD_ENGINE_STORE_KEYS_H_
+#define KEYFOLD_ENGINE_STORE_KEYS_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "account/contribution.h"
+#include "account/entity.h"
+
+namespace keyfold {
+
+inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr Day kLedgerBlockDays = 512;
+inline constexpr Day kLedgerDayBias = 512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
+
+std::string MetaKey();
+std::string AccountKey(std::string_view account_id);
+std::string EntityKey(std::string_view account_id, const EntityRef& entity);
+std::string LedgerBlockKey(std::string_view account_id, int block);
+
+// Prefixes of everything of a sort, and of everything of one account.
+std::string AllAccountsPrefix();
+std::string EntitiesPrefix(std::string_view account_id);
+std::string EntitiesPrefix(std::string_view account_id, EntityKind kind);
+std::string LedgerPrefix(std::string_view account_id);
+
+// The account id in an AccountKey.
+std::string_view AccountIdOf(std::string_view account_key);
+
+// Packs contributions that are sorted and summed into one operand per block: (block number, cells).
+std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions);
+
+// Appends the cells of a block. False: the bytes are damaged.
+[[nodiscard]] bool UnpackLedgerBlock(int block, std::string_view cells, std::vector<Contribution>& contributions);
+
+// The block number in a LedgerBlockKey.
+int BlockOf(std::string_view ledger_block_key);
+
+// The MergeFunction of a shard's store: adds two blocks cell by cell, modulo 2^64.
+std::optional<std::string> MergeLedgerBlocks(std::string_view left, std::string_view right);
+
+// Adds two lists that are sorted and summed; the result is, too.
+std::vector<Contribution> AddContributions(std::span<const Contribution> a, std::span<const Contribution> b);
+
+// a - b, likewise.
+std::vector<Contribution> SubtractContributions(std::span<const Contribution> a, std::span<const Contribution> b);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_STORE_KEYS_H_

@@ -1,0 +1,90 @@
+#include "event/decoder.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "event/format.h"
+#include "event/limits.h"
+#include "event/rules.h"
+#include "event/validation.h"
+
+namespace keyfold {
+namespace {
+
+Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
+
+using EventOrRejection = std::variant<std::unique_ptr<v1::AccountEvent>, Rejection>;
+
+EventOrRejection ParseEvent(Format format, std::string_view bytes) {
+  if (bytes.size() > kRecordBytesMax) {
+    return Rejection{RejectionCode::kTooLarge, absl::StrCat(bytes.size(), " bytes, the limit is ", kRecordBytesMax)};
+  }
+  auto event = std::make_unique<v1::AccountEvent>();
+  if (std::optional<std::string> problem = Parse(format, bytes, *event)) {
+    return Rejection{RejectionCode::kUndecodable, *std::move(problem)};
+  }
+  if (HasSeveralPayloads(format, bytes)) return Invalid("payload: more than one");
+  return event;
+}
+
+// Leaves a valid event without unknown fields; otherwise says what is wrong.
+std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency) {
+  Validation validation = Validate(event, reporting_currency);
+  if (!validation.problem.empty()) return Invalid(std::move(validation.problem));
+  if (validation.has_unknown_fields) event.DiscardUnknownFields();
+  return std::nullopt;
+}
+
+DecodedRecord DecodeErasure(std::string_view field, std::string_view account_id) {
+  if (std::string problem = ValidateId(field, account_id); !problem.empty()) return Invalid(std::move(problem));
+  return Erasure{std::string(account_id)};
+}
+
+// A control event (it has no account_id) may have any key.
+std::optional<Rejection> CheckKey(const Record& record, const v1::AccountEvent& event) {
+  if (event.account_id().empty() || record.key == event.account_id()) return std::nullopt;
+  if (!record.key.has_value()) return Invalid("record key: missing");
+  return Invalid(absl::StrCat("record key: ", Quoted(*record.key), " is not the account_id"));
+}
+
+}  // namespace
+
+std::string_view RejectionCodeName(RejectionCode code) {
+  switch (code) {
+    case RejectionCode::kTooLarge:
+      return "too_large";
+    case RejectionCode::kUndecodable:
+      return "undecodable";
+    case RejectionCode::kInvalid:
+      return "invalid";
+    case RejectionCode::kConflict:
+      return "conflict";
+  }
+  return "invalid";  // not reached: the cases are all there are
+}
+
+DecodedRecord Decoder::Decode(const Record& record) const {
+  if (!record.value.has_value()) return DecodeErasure("record key", record.key.value_or(std::string_view()));
+  EventOrRejection parsed = ParseEvent(DetectFormat(record), *record.value);
+  if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
+  auto& event = std::get<std::unique_ptr<v1::AccountEvent>>(parsed);
+  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_)) return *std::move(rejection);
+  if (std::optional<Rejection> rejection = CheckKey(record, *event)) return *std::move(rejection);
+  return ValidEvent(std::move(event));
+}
+
+DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
+  EventOrRejection parsed = ParseEvent(Format::kJson, line);
+  if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
+  auto& event = std::get<std::unique_ptr<v1::AccountEvent>>(parsed);
+  if (event->ByteSizeLong() == 0) {  // none of an event's fields: so it is with a command
+    if (const std::optional<EraseCommand> command = ParseEraseCommand(line)) {
+      if (!command->account_id.has_value()) return Invalid("erase_account: not a string");
+      return DecodeErasure("erase_account", *command->account_id);
+    }
+  }
+  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_)) return *std::move(rejection);
+  return ValidEvent(std::move(event));
+}
+
+}  // namespace keyfold

@@ -1,0 +1,185 @@
+// The Confluent wire format (https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/):
+//
+//   frame    := 0x00 schema_id indexes protobuf
+//   schema_id:= 4 bytes, big-endian; not looked up: the input topic has one contract
+//   indexes  := count index*            the path to the message type in its schema file; `count` = 0 stands for [0]
+//   count, index := zigzag varint
+//
+// Not looked up either: a producer may keep AccountEvent at any place in a schema file of its own.
+#include "event/format.h"
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "event/limits.h"
+#include "event/rules.h"
+#include "event/validation.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace keyfold {
+namespace {
+
+constexpr char kConfluentMagic = '\0';
+constexpr size_t kConfluentPrefixBytes = 5;  // magic and schema id
+constexpr char kEraseMember[] = "erase_account";
+
+// Takes a varint off the front of `bytes`; nullopt if it is cut short or longer than 64 bits.
+std::optional<uint64_t> TakeVarint(std::string_view& bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < bytes.size() && i < 10; ++i) {
+    const auto byte = static_cast<uint8_t>(bytes[i]);
+    value |= uint64_t{byte & 0x7Fu} << (7 * i);
+    if (byte < 0x80) {
+      bytes.remove_prefix(i + 1);
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+// A zigzag varint that must be within 0 ... max.
+std::optional<int32_t> TakeCount(std::string_view& bytes, int32_t max) {
+  const std::optional<uint64_t> zigzag = TakeVarint(bytes);
+  const bool negative = zigzag.has_value() && (*zigzag & 1) != 0;
+  if (!zigzag.has_value() || negative || (*zigzag >> 1) > static_cast<uint64_t>(max)) return std::nullopt;
+  return static_cast<int32_t>(*zigzag >> 1);
+}
+
+// The Protobuf within a Confluent frame; nullopt if it is no such frame.
+std::optional<std::string_view> Unframe(std::string_view bytes) {
+  if (bytes.size() < kConfluentPrefixBytes || bytes[0] != kConfluentMagic) return std::nullopt;
+  bytes.remove_prefix(kConfluentPrefixBytes);
+  const std::optional<int32_t> count = TakeCount(bytes, kMessageIndexesMax);
+  if (!count.has_value()) return std::nullopt;
+  for (int32_t i = 0; i < *count; ++i) {
+    if (!TakeCount(bytes, std::numeric_limits<int32_t>::max()).has_value()) return std::nullopt;
+  }
+  return bytes;
+}
+
+// Takes the value that follows a tag off the front of `bytes`, without what is inside of a group.
+bool SkipValue(uint64_t wire_type, std::string_view& bytes) {
+  size_t size = 0;
+  switch (wire_type) {
+    case 0:
+      return TakeVarint(bytes).has_value();
+    case 1:
+      size = 8;
+      break;
+    case 2: {
+      const std::optional<uint64_t> length = TakeVarint(bytes);
+      if (!length.has_value()) return false;
+      size = *length;
+      break;
+    }
+    case 5:
+      size = 4;
+      break;
+    default:
+      return wire_type == 3 || wire_type == 4;
+  }
+  if (size > bytes.size()) return false;
+  bytes.remove_prefix(size);
+  return true;
+}
+
+// Header names and media types are compared without regard to case, parameters ("; charset=utf-8") do not matter.
+std::string MediaType(const Record& record) {
+  for (auto header = record.headers.rbegin(); header != record.headers.rend(); ++header) {
+    if (!header->value.has_value() || !absl::EqualsIgnoreCase(header->name, "content-type")) continue;
+    const std::string type = header->value->substr(0, header->value->find(';'));
+    return absl::AsciiStrToLower(absl::StripAsciiWhitespace(type));
+  }
+  return "";
+}
+
+Format ProtobufOrFrame(std::string_view bytes) {
+  // No Protobuf message starts with a zero byte: there is no field 0.
+  return !bytes.empty() && bytes[0] == kConfluentMagic ? Format::kConfluent : Format::kProtobuf;
+}
+
+google::protobuf::util::JsonParseOptions JsonOptions() {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  return options;
+}
+
+std::optional<std::string> ParseJson(std::string_view json, google::protobuf::Message& message) {
+  // The type of the parameter differs between versions of Protobuf; this much suits all.
+  const auto status = google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &message, JsonOptions());
+  if (status.ok()) return std::nullopt;
+  const auto complaint = status.message();
+  return "not JSON of an AccountEvent: " + Printable({complaint.data(), complaint.size()}, kMessageBytesMax);
+}
+
+std::optional<std::string> ParseProtobuf(std::string_view bytes, v1::AccountEvent& event) {
+  if (event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  return "not a Protobuf AccountEvent";
+}
+
+}  // namespace
+
+Format DetectFormat(const Record& record) {
+  const std::string_view bytes = *record.value;
+  if (!record.headers.empty()) {
+    const std::string type = MediaType(record);
+    if (type == "application/json" || type == "text/json") return Format::kJson;
+    if (type == "application/protobuf" || type == "application/x-protobuf" ||
+        type == "application/vnd.google.protobuf") {
+      return ProtobufOrFrame(bytes);
+    }
+    if (absl::StartsWith(type, "application/cloudevents")) return Format::kUnsupported;
+  }
+  // Where Protobuf has '{', ' ', '\t' and '\r' first, they are tags of fields that no AccountEvent has. Not so '\n',
+  // the tag of event_id: JSON that starts with it needs the header.
+  if (!bytes.empty() && std::string_view("{ \t\r").find(bytes[0]) != std::string_view::npos) return Format::kJson;
+  return ProtobufOrFrame(bytes);
+}
+
+std::optional<std::string> Parse(Format format, std::string_view bytes, v1::AccountEvent& event) {
+  switch (format) {
+    case Format::kProtobuf:
+      return ParseProtobuf(bytes, event);
+    case Format::kConfluent: {
+      const std::optional<std::string_view> protobuf = Unframe(bytes);
+      if (!protobuf.has_value()) return "not the Confluent wire format";
+      return ParseProtobuf(*protobuf, event);
+    }
+    case Format::kJson:
+      return ParseJson(bytes, event);
+    case Format::kUnsupported:
+      break;
+  }
+  return "its content type is not one of application/protobuf, application/json";
+}
+
+bool HasSeveralPayloads(Format format, std::string_view bytes) {
+  if (format == Format::kConfluent) bytes = Unframe(bytes).value_or(std::string_view());
+  if (format == Format::kJson) return false;
+  int payloads = 0;
+  int depth = 0;  // of unknown groups, whose fields are nobody's
+  while (!bytes.empty() && payloads < 2) {
+    const std::optional<uint64_t> tag = TakeVarint(bytes);
+    if (!tag.has_value()) break;
+    const uint64_t wire_type = *tag & 7;
+    if (wire_type == 3) ++depth;
+    if (wire_type == 4) --depth;
+    if (depth == 0 && wire_type == 2 && IsPayloadNumber(static_cast<uint32_t>(*tag >> 3))) ++payloads;
+    if (!SkipValue(wire_type, bytes)) break;
+  }
+  return payloads > 1;
+}
+
+std::optional<EraseCommand> ParseEraseCommand(std::string_view json) {
+  google::protobuf::Struct object;
+  if (ParseJson(json, object).has_value() || object.fields().size() != 1) return std::nullopt;
+  const auto member = object.fields().find(kEraseMember);
+  if (member == object.fields().end()) return std::nullopt;
+  if (member->second.kind_case() != google::protobuf::Value::kStringValue) return EraseCommand{};
+  return EraseCommand{member->second.string_value()};
+}
+
+}  // namespace keyfold

@@ -1,0 +1,105 @@
+// The catalogue: which components are kept and which KPIs are published, as data (deploy/catalog.yaml), with its
+// formulas compiled once.
+#ifndef KEYFOLD_KPI_CATALOG_H_
+#define KEYFOLD_KPI_CATALOG_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "account/measure.h"
+#include "base/calendar.h"
+#include "base/currency.h"
+#include "kpi/formula.h"
+#include "kpi/window.h"
+
+namespace keyfold {
+
+// What a deployment decides about the meaning of its KPIs, beside the catalogue itself.
+struct KpiSettings {
+  std::string time_zone = "Europe/Berlin";
+  int fiscal_year_start_month = 1;
+  std::string reporting_currency = "EUR";
+  std::map<std::string, double> parameters;  // override the catalogue's own
+};
+
+// A sum that formulas build on: contributions of a measure over a window.
+struct BaseComponent {
+  Measure measure;
+  Window window;
+  bool published = false;  // some KPI depends on it
+};
+
+struct HistogramComponent {
+  Measure measure;
+  Window window;
+};
+
+// A derived component or a KPI.
+struct Definition {
+  enum class Rollup { kFormula, kNone };
+
+  std::string id;
+  bool is_kpi = false;
+  bool is_money = false;  // evaluated in minor units, published in major units
+  Formula formula;        // for an account
+
+  // For a group; components are summed instead.
+  Rollup rollup = Rollup::kFormula;
+  std::string group_id;   // the KPI's name for groups
+  Formula group_formula;
+};
+
+// Immutable and thread-safe once made.
+class Catalog {
+ public:
+  // InvalidArgument names file, line and reason: syntax, unknown measure, window, function or name, a cycle, an id used
+  // twice, a wrong setting.
+  static absl::StatusOr<Catalog> Parse(const std::string& yaml, std::string_view file_name,
+                                       const KpiSettings& settings);
+
+  // Identifies the definitions: catalogue, effective parameters, time zone, currency and fiscal year. 16 hex digits.
+  const std::string& hash() const { return hash_; }
+
+  const Calendar& calendar() const { return calendar_; }
+  Currency reporting_currency() const { return reporting_currency_; }
+
+  const std::vector<BaseComponent>& base_components() const { return base_; }
+  const std::vector<HistogramComponent>& histogram_components() const { return histograms_; }
+
+  // The slots of a measure's base components.
+  const std::vector<uint16_t>& SlotsOf(Measure measure) const { return slots_of_[static_cast<size_t>(measure)]; }
+
+  // Definitions in the order of the file; formulas refer to them by index.
+  const std::vector<Definition>& definitions() const { return definitions_; }
+
+  // Indexes of definitions such that each comes after what its formula reads, for an account and for a group.
+  const std::vector<uint16_t>& account_order() const { return account_order_; }
+  const std::vector<uint16_t>& group_order() const { return group_order_; }
+
+  // Indexes of the KPIs, in the order of the file.
+  const std::vector<uint16_t>& kpis() const { return kpis_; }
+
+ private:
+  friend class CatalogBuilder;
+  explicit Catalog(Calendar calendar) : calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
+
+  std::string hash_;
+  Calendar calendar_;
+  Currency reporting_currency_;
+  std::vector<BaseComponent> base_;
+  std::vector<HistogramComponent> histograms_;
+  std::vector<std::vector<uint16_t>> slots_of_;
+  std::vector<Definition> definitions_;
+  std::vector<uint16_t> account_order_;
+  std::vector<uint16_t> group_order_;
+  std::vector<uint16_t> kpis_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KPI_CATALOG_H_

@@ -1,0 +1,245 @@
+#include "kpi/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace keyfold {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+bool FitsInt64(__int128 value) {
+  return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();
+}
+
+double PowerOfTen(int exponent) {
+  static constexpr double kPowers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4};
+  return kPowers[exponent + 4];
+}
+
+// Amounts of other currencies: summed per month (flows) or altogether (stocks) before they are converted and rounded.
+class ForeignAmounts {
+ public:
+  explicit ForeignAmounts(const EvaluationDay& evaluation) : evaluation_(evaluation) {}
+
+  void Add(uint16_t slot, const LedgerCell& cell, int64_t amount) {
+    const Month month = ConvertsAsStock(cell.measure) ? MonthOf(evaluation_.day) : MonthOf(cell.day);
+    amounts_[{slot, cell.currency, month}] += amount;
+  }
+
+  // Adds the converted amounts to the sums, and notes those without a rate.
+  void ConvertInto(const RateTable& rates, std::vector<__int128>& sums, ComponentValues& components) const {
+    const Catalog& catalog = *evaluation_.catalog;
+    std::set<Currency> missing;
+    for (const auto& [key, amount] : amounts_) {
+      const auto& [slot, currency, month] = key;
+      if (amount == 0) continue;
+      const std::optional<double> rate = rates.Find(currency, month);
+      if (rate.has_value()) {
+        const double scale = PowerOfTen(catalog.reporting_currency().digits() - currency.digits());
+        sums[slot] += static_cast<__int128>(std::round(static_cast<double>(amount) * *rate * scale));
+        continue;
+      }
+      components.incomplete[slot] = 1;
+      if (catalog.base_components()[slot].published) missing.insert(currency);
+    }
+    components.missing_rates.assign(missing.begin(), missing.end());
+  }
+
+ private:
+  const EvaluationDay& evaluation_;
+  std::map<std::tuple<uint16_t, Currency, Month>, __int128> amounts_;
+};
+
+void AddToHistogram(Histogram& histogram, int16_t bin, int64_t count) {
+  auto at = std::lower_bound(histogram.begin(), histogram.end(), std::pair(bin, std::numeric_limits<int64_t>::min()));
+  if (at == histogram.end() || at->first != bin) at = histogram.insert(at, {bin, 0});
+  at->second += count;
+  if (at->second == 0) histogram.erase(at);
+}
+
+void AddToHistograms(const EvaluationDay& evaluation, const Contribution& contribution,
+                     std::vector<Histogram>& histograms) {
+  for (size_t slot = 0; slot < histograms.size(); ++slot) {
+    if (evaluation.histogram_ranges[slot].Contains(contribution.cell.day)) {
+      AddToHistogram(histograms[slot], contribution.cell.bin, contribution.amount);
+    }
+  }
+}
+
+bool IsLocal(const EvaluationDay& evaluation, Currency currency) {
+  return currency.is_none() || currency == evaluation.catalog->reporting_currency();
+}
+
+FormulaInputs InputsAt(const EvaluationDay& evaluation) {
+  FormulaInputs inputs;
+  inputs.day = evaluation.day;
+  inputs.end_of_day = evaluation.end_of_day;
+  inputs.money_unit = PowerOfTen(evaluation.catalog->reporting_currency().digits());
+  return inputs;
+}
+
+// A derived component: rounded half away from zero, undefined outside int64.
+double RoundedComponent(double value) {
+  const double rounded = std::round(value);
+  return std::abs(rounded) < 0x1p63 ? rounded : kUndefined;
+}
+
+}  // namespace
+
+void RateTable::Clear(Currency currency, Month month) {
+  const auto rates = rates_.find(currency);
+  if (rates == rates_.end()) return;
+  rates->second.erase(month);
+  if (rates->second.empty()) rates_.erase(rates);
+}
+
+std::optional<double> RateTable::Find(Currency currency, Month month) const {
+  const auto rates = rates_.find(currency);
+  if (rates == rates_.end()) return std::nullopt;
+  const auto later = rates->second.upper_bound(month);
+  if (later == rates->second.begin()) return std::nullopt;
+  return std::prev(later)->second;
+}
+
+EvaluationDay::EvaluationDay(const Catalog& catalog, Day day)
+    : catalog(&catalog), day(day), end_of_day(static_cast<double>(catalog.calendar().StartOf(day + 1))) {
+  ranges.reserve(catalog.base_components().size());
+  for (const BaseComponent& component : catalog.base_components()) {
+    ranges.push_back(RangeAt(component.window, day, catalog.calendar()));
+  }
+  for (const HistogramComponent& component : catalog.histogram_components()) {
+    histogram_ranges.push_back(RangeAt(component.window, day, catalog.calendar()));
+  }
+}
+
+ComponentValues::ComponentValues(const Catalog& catalog)
+    : base(catalog.base_components().size()),
+      undefined(base.size()),
+      incomplete(base.size()),
+      histograms(catalog.histogram_components().size()) {}
+
+ComponentValues SumComponents(const EvaluationDay& evaluation, std::span<const Contribution> ledger,
+                              const RateTable& rates) {
+  const Catalog& catalog = *evaluation.catalog;
+  ComponentValues components(catalog);
+  std::vector<__int128> sums(components.base.size());
+  ForeignAmounts foreign(evaluation);
+  for (const Contribution& contribution : ledger) {
+    const LedgerCell& cell = contribution.cell;
+    const bool local = IsLocal(evaluation, cell.currency);
+    components.foreign |= !local;
+    for (uint16_t slot : catalog.SlotsOf(cell.measure)) {
+      if (!evaluation.ranges[slot].Contains(cell.day)) continue;
+      if (local) {
+        sums[slot] += contribution.amount;
+      } else {
+        foreign.Add(slot, cell, contribution.amount);
+      }
+    }
+    if (cell.measure == Measure::kResolutionHistogram) AddToHistograms(evaluation, contribution, components.histograms);
+  }
+  foreign.ConvertInto(rates, sums, components);
+  for (size_t slot = 0; slot < sums.size(); ++slot) {
+    components.undefined[slot] = FitsInt64(sums[slot]) ? 0 : 1;
+    components.base[slot] = components.undefined[slot] != 0 ? 0 : static_cast<int64_t>(sums[slot]);
+  }
+  return components;
+}
+
+bool AddToComponents(const EvaluationDay& evaluation, std::span<const Contribution> delta,
+                     ComponentValues& components) {
+  for (const Contribution& contribution : delta) {
+    const LedgerCell& cell = contribution.cell;
+    if (!IsLocal(evaluation, cell.currency)) return false;
+    for (uint16_t slot : evaluation.catalog->SlotsOf(cell.measure)) {
+      if (!evaluation.ranges[slot].Contains(cell.day)) continue;
+      if (components.undefined[slot] != 0) return false;
+      int64_t& base = components.base[slot];
+      if (__builtin_add_overflow(base, contribution.amount, &base)) return false;
+    }
+    if (cell.measure == Measure::kResolutionHistogram) AddToHistograms(evaluation, contribution, components.histograms);
+  }
+  return true;
+}
+
+std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components) {
+  const Catalog& catalog = *evaluation.catalog;
+  std::vector<double> base(components.base.size());
+  for (size_t slot = 0; slot < base.size(); ++slot) {
+    base[slot] = components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
+  }
+  std::vector<double> values(catalog.definitions().size());
+  FormulaInputs inputs = InputsAt(evaluation);
+  inputs.base = base;
+  inputs.incomplete = components.incomplete;
+  inputs.histograms = components.histograms;
+  inputs.values = values;
+  for (uint16_t index : catalog.account_order()) {
+    const Definition& definition = catalog.definitions()[index];
+    const double value = definition.formula.Evaluate(inputs);
+    values[index] = definition.is_kpi ? value : RoundedComponent(value);
+  }
+  return values;
+}
+
+double PublishedValue(const Catalog& catalog, const Definition& kpi, double value) {
+  return kpi.is_money ? value / PowerOfTen(catalog.reporting_currency().digits()) : value;
+}
+
+GroupSums::GroupSums(const Catalog& catalog)
+    : base_(catalog.base_components().size()),
+      incomplete_(base_.size()),
+      derived_(catalog.definitions().size()),
+      histograms_(catalog.histogram_components().size()) {}
+
+void GroupSums::Add(const Catalog& catalog, const ComponentValues& components, std::span<const double> values) {
+  ++accounts_;
+  for (size_t slot = 0; slot < base_.size(); ++slot) {
+    base_[slot].value += components.base[slot];
+    base_[slot].undefined |= components.undefined[slot] != 0;
+    incomplete_[slot] |= components.incomplete[slot];
+  }
+  for (size_t index = 0; index < derived_.size(); ++index) {
+    if (catalog.definitions()[index].is_kpi) continue;
+    const bool undefined = std::isnan(values[index]);
+    derived_[index].undefined |= undefined;
+    if (!undefined) derived_[index].value += static_cast<int64_t>(values[index]);
+  }
+  for (size_t slot = 0; slot < histograms_.size(); ++slot) {
+    for (const auto& [bin, count] : components.histograms[slot]) histograms_[slot][bin] += count;
+  }
+  missing_rates_.insert(components.missing_rates.begin(), components.missing_rates.end());
+}
+
+double GroupSums::ToDouble(const Sum& sum) {
+  return sum.undefined || !FitsInt64(sum.value) ? kUndefined : static_cast<double>(sum.value);
+}
+
+std::vector<double> GroupSums::Evaluate(const EvaluationDay& evaluation) const {
+  const Catalog& catalog = *evaluation.catalog;
+  std::vector<double> base(base_.size());
+  std::transform(base_.begin(), base_.end(), base.begin(), ToDouble);
+  std::vector<Histogram> histograms;
+  for (const auto& histogram : histograms_) histograms.emplace_back(histogram.begin(), histogram.end());
+  std::vector<double> values(catalog.definitions().size(), kUndefined);
+  FormulaInputs inputs = InputsAt(evaluation);
+  inputs.base = base;
+  inputs.incomplete = incomplete_;
+  inputs.histograms = histograms;
+  inputs.values = values;
+  for (uint16_t index : catalog.group_order()) {
+    const Definition& definition = catalog.definitions()[index];
+    if (!definition.is_kpi) {
+      values[index] = ToDouble(derived_[index]);
+    } else if (definition.rollup == Definition::Rollup::kFormula) {
+      values[index] = definition.group_formula.Evaluate(inputs);
+    }
+  }
+  return values;
+}
+
+}  // namespace keyfold

@@ -1,0 +1,109 @@
+// From contributions to published values: components summed at a date, formulas over them, sums over groups.
+// Pure: results are functions of the arguments.
+#ifndef KEYFOLD_KPI_EVALUATION_H_
+#define KEYFOLD_KPI_EVALUATION_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "account/contribution.h"
+#include "base/calendar.h"
+#include "base/currency.h"
+#include "kpi/catalog.h"
+
+namespace keyfold {
+
+// Monthly average rates: units of the reporting currency for one unit of a currency.
+class RateTable {
+ public:
+  void Set(Currency currency, Month month, double rate) { rates_[currency][month] = rate; }
+  void Clear(Currency currency, Month month);
+
+  // The month's rate, else the latest earlier one; nullopt: there is none.
+  std::optional<double> Find(Currency currency, Month month) const;
+
+  bool empty() const { return rates_.empty(); }
+  friend bool operator==(const RateTable&, const RateTable&) = default;
+
+ private:
+  std::map<Currency, std::map<Month, double>> rates_;
+};
+
+// A catalogue seen from one evaluation date.
+struct EvaluationDay {
+  EvaluationDay(const Catalog& catalog, Day day);
+
+  const Catalog* catalog;
+  Day day;
+  std::vector<DayRange> ranges;            // of the base components
+  std::vector<DayRange> histogram_ranges;  // of the histogram components
+  double end_of_day;                       // epoch seconds
+};
+
+// An account's base components at a date.
+struct ComponentValues {
+  explicit ComponentValues(const Catalog& catalog);
+
+  std::vector<int64_t> base;
+  std::vector<uint8_t> undefined;   // outside int64
+  std::vector<uint8_t> incomplete;  // an amount was left out for want of a rate
+  std::vector<Histogram> histograms;
+  std::vector<Currency> missing_rates;  // of published components; sorted
+  bool foreign = false;                 // the ledger holds amounts in other currencies
+
+  friend bool operator==(const ComponentValues&, const ComponentValues&) = default;
+};
+
+// Sums an account's ledger from the beginning.
+ComponentValues SumComponents(const EvaluationDay& evaluation, std::span<const Contribution> ledger,
+                              const RateTable& rates);
+
+// Adds new contributions to components of the same day. False, with `components` in an unspecified state, where that
+// is not a sum of integers (other currencies, overflow): then sum the ledger anew.
+[[nodiscard]] bool AddToComponents(const EvaluationDay& evaluation, std::span<const Contribution> delta,
+                                   ComponentValues& components);
+
+// The values of all definitions for an account, by their index; NaN: undefined. Money in minor units; derived
+// components rounded.
+std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components);
+
+// A KPI's value as it is published: money in major units.
+double PublishedValue(const Catalog& catalog, const Definition& kpi, double value);
+
+// The sum of a group's accounts.
+class GroupSums {
+ public:
+  explicit GroupSums(const Catalog& catalog);
+
+  // Adds an account: its components, and its definitions' values as EvaluateAccount() gives them.
+  void Add(const Catalog& catalog, const ComponentValues& components, std::span<const double> values);
+
+  int64_t accounts() const { return accounts_; }
+  const std::set<Currency>& missing_rates() const { return missing_rates_; }
+
+  // The values of all definitions for the group, by their index.
+  std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
+
+ private:
+  struct Sum {
+    __int128 value = 0;
+    bool undefined = false;
+  };
+  static double ToDouble(const Sum& sum);
+
+  int64_t accounts_ = 0;
+  std::vector<Sum> base_;
+  std::vector<uint8_t> incomplete_;
+  std::vector<Sum> derived_;  // by definition index; of components only
+  std::vector<std::map<int16_t, int64_t>> histograms_;
+  std::set<Currency> missing_rates_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KPI_EVALUATION_H_
