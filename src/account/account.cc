@@ -6,7 +6,17 @@
 namespace keyfold {
 namespace {
 
-// Since when the account is a customer and a key account. A key account is always a customer.
+// Whether something holds, and since when.
+struct Status {
+  bool holds = false;
+  Day since = 0;
+
+  void Begin(Day day) {
+    if (!holds) *this = {true, day};
+  }
+};
+
+// The account as a customer and as a key account, while events pass by. A key account is always a customer.
 class Relationship {
  public:
   explicit Relationship(Contributions& contributions) : contributions_(contributions) {}
@@ -18,39 +28,38 @@ class Relationship {
 
   void BecomeCustomer(Day day) {
     was_customer_ = true;
-    if (!customer_since_.has_value()) customer_since_ = day;
+    customer_.Begin(day);
   }
 
   void Designate(Day day) {
     BecomeCustomer(day);
-    if (!key_since_.has_value()) key_since_ = day;
+    key_account_.Begin(day);
   }
 
-  void Release(Day day) {
-    if (!key_since_.has_value()) return;
-    contributions_.AddInterval(Measure::kKeyAccount, *key_since_, day, 1);
-    key_since_.reset();
-  }
+  void Release(Day day) { End(Measure::kKeyAccount, day, key_account_); }
 
   void Churn(Day day) {
-    if (!customer_since_.has_value()) return;
-    contributions_.AddInterval(Measure::kCustomer, *customer_since_, day, 1);
-    customer_since_.reset();
-    if (key_since_.has_value()) contributions_.Add(Measure::kChurnedKey, day, 1);
-    Release(day);
+    if (key_account_.holds) contributions_.Add(Measure::kChurnedKey, day, 1);
+    End(Measure::kKeyAccount, day, key_account_);
+    End(Measure::kCustomer, day, customer_);
   }
 
   // What has not ended goes on.
   void Finish() {
-    if (customer_since_.has_value()) contributions_.AddInterval(Measure::kCustomer, *customer_since_, std::nullopt, 1);
-    if (key_since_.has_value()) contributions_.AddInterval(Measure::kKeyAccount, *key_since_, std::nullopt, 1);
+    End(Measure::kCustomer, std::nullopt, customer_);
+    End(Measure::kKeyAccount, std::nullopt, key_account_);
   }
 
  private:
+  void End(Measure measure, std::optional<Day> day, Status& status) {
+    if (status.holds) contributions_.AddInterval(measure, status.since, day, 1);
+    status.holds = false;
+  }
+
   Contributions& contributions_;
   bool was_customer_ = false;
-  std::optional<Day> customer_since_;
-  std::optional<Day> key_since_;
+  Status customer_;
+  Status key_account_;
 };
 
 // The assessment in force, over [from, to).

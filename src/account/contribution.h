@@ -34,6 +34,9 @@ struct Contribution {
 // The contributions of one entity in the making. Not thread-safe.
 class Contributions {
  public:
+  // Most entities contribute fewer items than this: one allocation for them.
+  Contributions() { items_.reserve(16); }
+
   // +amount @ day. Zero amounts are left out.
   void Add(Measure measure, Currency currency, Day day, int64_t amount);
   void Add(Measure measure, Day day, int64_t amount) { Add(measure, Currency(), day, amount); }

@@ -8,8 +8,20 @@ namespace {
 
 struct Escalation {
   v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
-  std::optional<int64_t> answered;  // epoch seconds of the first acknowledgement or resolution
-  std::optional<int64_t> resolved;  // epoch seconds; none while open
+  bool answered = false;
+  int64_t answered_at = 0;  // epoch seconds of the first acknowledgement or resolution
+  bool resolved = false;
+  int64_t resolved_at = 0;  // epoch seconds of the resolution that holds
+
+  void Answer(int64_t at) {
+    if (!answered) answered_at = at;
+    answered = true;
+  }
+
+  void Resolve(int64_t at) {
+    if (!resolved) resolved_at = at;
+    resolved = true;
+  }
 };
 
 void Apply(const v1::AccountEvent& event, const Calendar& calendar, Escalation& escalation,
@@ -20,15 +32,15 @@ void Apply(const v1::AccountEvent& event, const Calendar& calendar, Escalation& 
       escalation.severity = event.escalation_opened().severity();
       break;
     case v1::AccountEvent::kEscalationAcknowledged:
-      if (!escalation.answered.has_value()) escalation.answered = at;
+      escalation.Answer(at);
       break;
     case v1::AccountEvent::kEscalationResolved:
-      if (!escalation.answered.has_value()) escalation.answered = at;
-      if (!escalation.resolved.has_value()) escalation.resolved = at;
+      escalation.Answer(at);
+      escalation.Resolve(at);
       break;
     case v1::AccountEvent::kEscalationReopened:
-      if (escalation.resolved.has_value()) contributions.Add(Measure::kReopened, calendar.DayOf(at), 1);
-      escalation.resolved.reset();
+      if (escalation.resolved) contributions.Add(Measure::kReopened, calendar.DayOf(at), 1);
+      escalation.resolved = false;
       break;
     default:
       break;
@@ -44,17 +56,17 @@ void ContributeEscalation(Events events, const Calendar& calendar, Contributions
   const int64_t opened_at = SecondsOf(*events.front());
   const Day opened = calendar.DayOf(opened_at);
   std::optional<Day> resolved;
-  if (escalation.resolved.has_value()) {
-    const int64_t seconds = *escalation.resolved - opened_at;
-    resolved = calendar.DayOf(*escalation.resolved);
+  if (escalation.resolved) {
+    const int64_t seconds = escalation.resolved_at - opened_at;
+    resolved = calendar.DayOf(escalation.resolved_at);
     contributions.Add(Measure::kEscalationsResolved, *resolved, 1);
     contributions.Add(Measure::kResolutionSeconds, *resolved, seconds);
     contributions.AddToHistogram(ResolutionBin(seconds), *resolved, 1);
   }
-  if (escalation.answered.has_value()) {
-    const Day answered = calendar.DayOf(*escalation.answered);
+  if (escalation.answered) {
+    const Day answered = calendar.DayOf(escalation.answered_at);
     contributions.Add(Measure::kAcknowledged, answered, 1);
-    contributions.Add(Measure::kAcknowledgeSeconds, answered, *escalation.answered - opened_at);
+    contributions.Add(Measure::kAcknowledgeSeconds, answered, escalation.answered_at - opened_at);
   }
   contributions.Add(Measure::kEscalationsOpened, opened, 1);
   contributions.AddInterval(Measure::kEscalationsOpen, opened, resolved, 1);

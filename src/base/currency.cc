@@ -1,6 +1,7 @@
 #include "base/currency.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace keyfold {
@@ -40,12 +41,26 @@ const CurrencyEntry* Find(std::string_view code) {
   return entry != std::end(kCurrencies) && entry->code == code ? entry : nullptr;
 }
 
+// Five bits a letter, A = 1.
+constexpr uint16_t Pack(char first, char second, char third) {
+  return static_cast<uint16_t>((first - 'A' + 1) << 10 | (second - 'A' + 1) << 5 | (third - 'A' + 1));
+}
+
+// Whether a packed code is in the list: every amount of every event asks.
+constexpr auto kIsKnown = [] {
+  std::array<bool, 1 << 15> is_known{};
+  for (const CurrencyEntry& entry : kCurrencies) is_known[Pack(entry.code[0], entry.code[1], entry.code[2])] = true;
+  return is_known;
+}();
+
+constexpr bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
+
 }  // namespace
 
 std::optional<Currency> Currency::Parse(std::string_view code) {
-  if (Find(code) == nullptr) return std::nullopt;
-  uint16_t packed = 0;
-  for (char c : code) packed = static_cast<uint16_t>(packed * 32 + (c - 'A' + 1));
+  if (code.size() != 3 || !IsCapital(code[0]) || !IsCapital(code[1]) || !IsCapital(code[2])) return std::nullopt;
+  const uint16_t packed = Pack(code[0], code[1], code[2]);
+  if (!kIsKnown[packed]) return std::nullopt;
   return Currency(packed);
 }
 

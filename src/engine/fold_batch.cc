@@ -236,7 +236,6 @@ void FoldBatch::Erase(std::string_view account_id, int64_t offset) {
 absl::StatusOr<std::map<std::string, AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
   std::map<std::string, AccountChange> changes;
   for (auto& [account_id, account] : accounts_) {
-    bool changed = account.change.erased;
     if (account.change.erased) {
       writes.DeletePrefix(EntitiesPrefix(account_id));
       writes.DeletePrefix(LedgerPrefix(account_id));
@@ -244,7 +243,7 @@ absl::StatusOr<std::map<std::string, AccountChange>> FoldBatch::Finish(StoreBatc
     }
     for (auto& [entity, work] : account.entities) {
       if (!work.changed) continue;
-      changed = true;
+      account.change.edited = true;
       if (entity.kind == EntityKind::kFxRate) {
         SetRate(work.stored, entity.id, rates);
       } else {
@@ -260,6 +259,7 @@ absl::StatusOr<std::map<std::string, AccountChange>> FoldBatch::Finish(StoreBatc
     for (auto& [block, cells] : PackLedger(account.change.delta)) {
       writes.Merge(LedgerBlockKey(account_id, block), std::move(cells));
     }
+    const bool changed = account.change.erased || account.change.edited;
     if (changed && !account_id.empty()) changes.emplace(account_id, std::move(account.change));
   }
   accounts_.clear();

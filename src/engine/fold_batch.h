@@ -39,6 +39,7 @@ enum class FoldOutcome {
 // What a batch did to an account.
 struct AccountChange {
   bool erased = false;                  // before whatever else is here
+  bool edited = false;                  // entities of it changed
   int64_t live_events = 0;              // change in the number of events that are not retracted
   std::vector<Contribution> delta;      // sorted, summed
   int64_t last_offset = 0;              // the last record that changed something

@@ -174,6 +174,7 @@ bool HasSeveralPayloads(Format format, std::string_view bytes) {
 }
 
 std::optional<EraseCommand> ParseEraseCommand(std::string_view json) {
+  if (json.size() > kEraseCommandBytesMax) return std::nullopt;
   google::protobuf::Struct object;
   if (ParseJson(json, object).has_value() || object.fields().size() != 1) return std::nullopt;
   const auto member = object.fields().find(kEraseMember);

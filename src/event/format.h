@@ -29,10 +29,11 @@ std::optional<std::string> Parse(Format format, std::string_view bytes, v1::Acco
 // the last without a word. (The parser of JSON refuses them itself.)
 bool HasSeveralPayloads(Format format, std::string_view bytes);
 
-// If `json` is {"erase_account": VALUE} with no other member: VALUE, which is nullopt unless it is a string.
 struct EraseCommand {
-  std::optional<std::string> account_id;
+  std::optional<std::string> account_id;  // nullopt: not a string
 };
+
+// If `json` is {"erase_account": VALUE} with no other member, and not longer than such a line can be: its value.
 std::optional<EraseCommand> ParseEraseCommand(std::string_view json);
 
 }  // namespace keyfold

@@ -29,6 +29,10 @@ inline constexpr int64_t kSecondsMin = 0;
 inline constexpr int64_t kSecondsEnd = (absl::CivilDay(2201, 1, 1) - absl::CivilDay(1970, 1, 1)) * 86'400;
 inline constexpr int32_t kNanosEnd = 1'000'000'000;
 
+// Of an {"erase_account": ID} line: more than the longest id takes when every byte of it is escaped. (Protobuf takes
+// minutes to read deep lists into a Struct, so what cannot be a command must not get there.)
+inline constexpr size_t kEraseCommandBytesMax = 4'096;
+
 inline constexpr int32_t kMessageIndexesMax = 32;  // levels of nesting that a Confluent message index may name
 inline constexpr size_t kQuotedBytesMax = 64;      // of a bad value, where a rejection quotes it
 inline constexpr size_t kMessageBytesMax = 512;    // of a parser's complaint, where a rejection repeats it

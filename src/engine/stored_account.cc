@@ -1,0 +1,62 @@
+#include "engine/stored_account.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace keyfold {
+
+v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset) {
+  v1::StoredAccount stored;
+  stored.set_day(day);
+  stored.set_live_events(static_cast<uint32_t>(live_events));
+  stored.set_last_offset(last_offset);
+  stored.mutable_components()->Add(components.base.begin(), components.base.end());
+  for (size_t slot = 0; slot < components.base.size(); ++slot) {
+    if (components.undefined[slot] != 0) stored.add_undefined(static_cast<uint32_t>(slot));
+    if (components.incomplete[slot] != 0) stored.add_incomplete(static_cast<uint32_t>(slot));
+  }
+  for (size_t index = 0; index < components.histograms.size(); ++index) {
+    for (const auto& [bin, count] : components.histograms[index]) {
+      v1::HistogramBin* stored_bin = stored.add_histogram_bins();
+      stored_bin->set_histogram(static_cast<uint32_t>(index));
+      stored_bin->set_bin(bin);
+      stored_bin->set_count(count);
+    }
+  }
+  for (Currency currency : components.missing_rates) stored.add_missing_rates(currency.packed());
+  stored.set_foreign(components.foreign);
+  return stored;
+}
+
+ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {
+  ComponentValues components(catalog);
+  std::copy(stored.components().begin(), stored.components().end(), components.base.begin());
+  for (uint32_t slot : stored.undefined()) components.undefined[slot] = 1;
+  for (uint32_t slot : stored.incomplete()) components.incomplete[slot] = 1;
+  for (const v1::HistogramBin& bin : stored.histogram_bins()) {
+    components.histograms[bin.histogram()].emplace_back(static_cast<int16_t>(bin.bin()), bin.count());
+  }
+  for (uint32_t packed : stored.missing_rates()) {
+    components.missing_rates.push_back(Currency::FromStored(static_cast<uint16_t>(packed)));
+  }
+  components.foreign = stored.foreign();
+  return components;
+}
+
+absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
+  v1::StoredAccount stored;
+  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError(
+        absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
+  }
+  return stored;
+}
+
+bool SameMissingRates(const v1::StoredAccount& stored, const ComponentValues& components) {
+  return std::equal(stored.missing_rates().begin(), stored.missing_rates().end(), components.missing_rates.begin(),
+                    components.missing_rates.end(),
+                    [](uint32_t packed, Currency currency) { return packed == currency.packed(); });
+}
+
+}  // namespace keyfold

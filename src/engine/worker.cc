@@ -1,0 +1,246 @@
+#include "engine/worker.h"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace keyfold {
+
+Worker::Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog,
+               const UpdateFormat& format, WorkerOptions options, WorkerObserver& observer)
+    : log_(log),
+      sink_(sink),
+      stores_(std::move(stores)),
+      catalog_(catalog),
+      format_(format),
+      options_(std::move(options)),
+      observer_(observer) {}
+
+absl::Status Worker::Start() {
+  KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
+  return sink_.Reset();
+}
+
+bool Worker::IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
+         absl::IsResourceExhausted(status);
+}
+
+std::map<int32_t, const Shard*> Worker::shards() const {
+  std::map<int32_t, const Shard*> shards;
+  for (const auto& [number, partition] : partitions_) {
+    if (partition.shard != nullptr) shards.emplace(number, partition.shard.get());
+  }
+  return shards;
+}
+
+bool Worker::idle() const {
+  return std::all_of(partitions_.begin(), partitions_.end(), [](const auto& entry) {
+    const Partition& partition = entry.second;
+    return partition.state == State::kRunning && partition.waiting.empty() && !partition.shard->sweeping();
+  });
+}
+
+absl::Status Worker::Step() {
+  if (!failure_.ok()) KEYFOLD_RETURN_IF_ERROR(Recover());
+  failure_ = Turn();
+  return failure_;
+}
+
+absl::Status Worker::Turn() {
+  PollLimits limits = options_.poll;
+  const bool busy = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) {
+    return !entry.second.waiting.empty() || (entry.second.state == State::kRunning && entry.second.shard->sweeping());
+  });
+  if (busy) limits.wait_max = absl::ZeroDuration();
+  // What waits already counts: memory is bounded by what one poll brings.
+  const bool full = std::any_of(partitions_.begin(), partitions_.end(), [&limits](const auto& entry) {
+    return entry.second.waiting.size() >= limits.records_max;
+  });
+  if (full) limits.records_max = 0;
+  KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
+  KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
+  return RunTransaction();
+}
+
+absl::Status Worker::TakeIn(PollResult polled) {
+  for (int32_t number : polled.revoked) {
+    if (partitions_.erase(number) > 0) observer_.OnRevoked(number);
+  }
+  for (int32_t number : polled.assigned) partitions_[number] = Partition();  // ours, even if adopting it fails
+  for (int32_t number : polled.assigned) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
+  for (Record& record : polled.records) {
+    const auto partition = partitions_.find(record.partition);
+    if (partition != partitions_.end()) partition->second.waiting.push_back(std::move(record));
+  }
+  for (auto& [number, partition] : partitions_) {
+    if (partition.state == State::kVerifying) KEYFOLD_RETURN_IF_ERROR(Verify(partition));
+    if (partition.state == State::kReplaying) KEYFOLD_RETURN_IF_ERROR(Replay(partition));
+  }
+  return absl::OkStatus();
+}
+
+// --- taking a partition ----------------------------------------------------------------------------------------------
+
+absl::Status Worker::Adopt(int32_t number) {
+  KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, stores_(number));
+  Partition partition;
+  KEYFOLD_ASSIGN_OR_RETURN(partition.shard, Shard::Open(std::move(store), catalog_, format_,
+                                                        {cluster_id_, options_.topic, number}));
+  KEYFOLD_ASSIGN_OR_RETURN(partition.committed, log_.Committed(number));
+  KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(number));
+  const Shard& shard = *partition.shard;
+  KEYFOLD_RETURN_IF_ERROR(CheckPosition(shard, partition.committed, range));
+  observer_.OnAssigned(number, shard.next_offset(), partition.committed);
+
+  // Fetching begins with the last record folded, where it is still there, to see that this is the same log.
+  int64_t fetch_from = std::max(shard.next_offset(), range.first);
+  partition.state = State::kReplaying;
+  if (shard.meta().last_record_offset() >= range.first) {
+    fetch_from = shard.meta().last_record_offset();
+    partition.state = State::kVerifying;
+  }
+  KEYFOLD_RETURN_IF_ERROR(log_.Fetch(number, fetch_from));
+  if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed);
+  partitions_[number] = std::move(partition);
+  return absl::OkStatus();
+}
+
+absl::Status Worker::CheckPosition(const Shard& shard, const CommittedOffset& committed, const LogRange& range) const {
+  const int64_t next = shard.next_offset();
+  const std::string name = absl::StrCat("partition ", shard.identity().partition, " of ", options_.topic);
+  if (next > committed.offset.value_or(0)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name, ": the shard stands at offset ", next, ", but the group has committed ",
+        committed.offset.has_value() ? absl::StrCat(*committed.offset) : "nothing",
+        ": the group's offsets were reset or have expired. To go on from the shard: kafka-consumer-groups "
+        "--reset-offsets --to-offset ", next, " --topic ", options_.topic, ":", shard.identity().partition,
+        " --execute; to fold the log anew: remove the shard's directory"));
+  }
+  if (next > range.end) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name, ": the shard stands at offset ", next, ", but the log ends at ", range.end,
+        ": the topic was deleted and created again, or lost records. To fold the new log: --projection NEW_NAME"));
+  }
+  const bool begins_late = next == 0 && !committed.offset.has_value() && options_.accept_log_start;
+  if (next < range.first && !begins_late) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name, ": the next record to fold is ", next, ", but the log starts at ", range.first,
+        ": retention has removed records that were not folded. Restore them (a copy of the topic or of the shard), "
+        "or accept the loss for a new projection: --projection NEW_NAME --accept-log-start"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::Verify(Partition& partition) {
+  const v1::ShardMeta& meta = partition.shard->meta();
+  if (partition.waiting.empty()) {
+    // Only when nothing follows either can the log have lost the record without a trace; it is still to come.
+    return absl::OkStatus();
+  }
+  const Record& first = partition.waiting.front();
+  if (first.offset == meta.last_record_offset() && Shard::Fingerprint(first) != meta.last_record_hash()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "partition ", meta.partition(), " of ", options_.topic, ": the record at offset ", first.offset,
+        " is not the one that the shard has folded: the topic was deleted and created again under the same name. To "
+        "fold the new log: --projection NEW_NAME"));
+  }
+  partition.state = State::kReplaying;
+  return absl::OkStatus();
+}
+
+absl::Status Worker::Replay(Partition& partition) {
+  Shard& shard = *partition.shard;
+  const int64_t committed = partition.committed.offset.value_or(0);
+  while (!partition.waiting.empty() && partition.waiting.front().offset < shard.next_offset()) {
+    partition.waiting.pop_front();
+  }
+  std::vector<Record> gap;
+  while (!partition.waiting.empty() && partition.waiting.front().offset < committed) {
+    gap.push_back(std::move(partition.waiting.front()));
+    partition.waiting.pop_front();
+  }
+  std::vector<OutputRecord> none;
+  for (size_t folded = 0; folded < gap.size();) {
+    KEYFOLD_ASSIGN_OR_RETURN(const size_t count,
+                             shard.Fold(std::span(gap).subspan(folded), Outputs::kSuppress, none));
+    KEYFOLD_RETURN_IF_ERROR(shard.Persist());
+    folded += count;
+  }
+  // Records between the shard and the commit may be gone from the log; what follows shows that nothing is to come.
+  const bool passed = !partition.waiting.empty() && partition.waiting.front().offset >= committed;
+  if (shard.next_offset() < committed && !passed) return absl::OkStatus();
+  return FinishReplay(partition);
+}
+
+absl::Status Worker::FinishReplay(Partition& partition) {
+  if (partition.committed.offset.has_value()) {
+    KEYFOLD_RETURN_IF_ERROR(partition.shard->FinishReplay(options_.sweep_accounts_max));
+  }
+  partition.state = State::kRunning;
+  observer_.OnRunning(partition.shard->identity().partition);
+  return absl::OkStatus();
+}
+
+// --- the transaction -------------------------------------------------------------------------------------------------
+
+absl::Status Worker::RunTransaction() {
+  std::vector<Partition*> moved;
+  std::vector<OutputRecord> outputs;
+  std::vector<OffsetCommit> offsets;
+  int64_t records = 0;
+  for (auto& [number, partition] : partitions_) {
+    if (partition.state != State::kRunning) continue;
+    if (partition.waiting.empty() && !partition.shard->sweeping()) continue;
+    const size_t waiting = partition.waiting.size();
+    if (waiting > 0) KEYFOLD_RETURN_IF_ERROR(FoldNext(partition, outputs));
+    KEYFOLD_RETURN_IF_ERROR(partition.shard->Sweep(options_.sweep_accounts_max, Outputs::kPublish, outputs));
+    records += static_cast<int64_t>(waiting - partition.waiting.size());
+    offsets.push_back(partition.shard->Commit());
+    moved.push_back(&partition);
+  }
+  if (moved.empty()) return absl::OkStatus();
+  const auto published = static_cast<int64_t>(outputs.size());
+  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
+  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
+  observer_.OnCommitted(records, published);
+  return absl::OkStatus();
+}
+
+absl::Status Worker::FoldNext(Partition& partition, std::vector<OutputRecord>& outputs) {
+  std::vector<Record> records(std::make_move_iterator(partition.waiting.begin()),
+                              std::make_move_iterator(partition.waiting.end()));
+  partition.waiting.clear();
+  KEYFOLD_ASSIGN_OR_RETURN(const size_t folded, partition.shard->Fold(records, Outputs::kPublish, outputs));
+  partition.waiting.insert(partition.waiting.end(), std::make_move_iterator(records.begin() + folded),
+                           std::make_move_iterator(records.end()));
+  return absl::OkStatus();
+}
+
+absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets) {
+  KEYFOLD_RETURN_IF_ERROR(sink_.Begin());
+  for (OutputRecord& output : outputs) KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
+  const CommitResult result = sink_.Commit(offsets);
+  if (result.outcome == CommitOutcome::kCommitted) return absl::OkStatus();
+  // Aborted or unknown: either way the group's committed offset tells where to go on.
+  return absl::AbortedError(absl::StrCat(
+      result.outcome == CommitOutcome::kUnknown ? "the end of a transaction is unknown: " : "a transaction was aborted: ",
+      result.status.message()));
+}
+
+// --- recovery --------------------------------------------------------------------------------------------------------
+
+absl::Status Worker::Recover() {
+  observer_.OnRecovery(failure_);
+  KEYFOLD_RETURN_IF_ERROR(sink_.Reset());
+  // All are closed before any is opened: a store can be open only once.
+  for (auto& [number, partition] : partitions_) partition = Partition();
+  for (auto& [number, partition] : partitions_) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
+  failure_ = absl::OkStatus();
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold

@@ -1,0 +1,116 @@
+// The loop: poll -> fold -> publish -> commit -> persist.
+//
+//   assigned ──▶ verifying ──▶ replaying ──▶ running ──▶ revoked
+//                (is this the    (fold what     (fold,
+//                log the shard    the group      publish,
+//                was made from?)  committed)     commit)
+//
+// A crash anywhere, and every failed or unknown transaction, leads to the same place: shards are opened from their
+// stores, compared with what the group has committed, and the gap is folded again with outputs suppressed.
+#ifndef KEYFOLD_ENGINE_WORKER_H_
+#define KEYFOLD_ENGINE_WORKER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/shard.h"
+#include "engine/update_format.h"
+#include "keyfold/event_log.h"
+#include "keyfold/shard_store.h"
+#include "keyfold/update_sink.h"
+#include "kpi/catalog.h"
+
+namespace keyfold {
+
+struct WorkerOptions {
+  std::string topic;  // the input
+  PollLimits poll;
+  int64_t sweep_accounts_max = 1'000;
+  // Begin a new shard at the start of the log even if the log has lost records there (retention).
+  bool accept_log_start = false;
+};
+
+// Opens the store of a partition's shard.
+using StoreFactory = std::function<absl::StatusOr<std::unique_ptr<ShardStore>>(int32_t partition)>;
+
+// Told what happens, for logs and tests. Called from the worker's thread.
+class WorkerObserver {
+ public:
+  virtual ~WorkerObserver() = default;
+  virtual void OnAssigned(int32_t /*partition*/, int64_t /*next_offset*/, const CommittedOffset& /*committed*/) {}
+  virtual void OnRunning(int32_t /*partition*/) {}
+  virtual void OnRevoked(int32_t /*partition*/) {}
+  virtual void OnCommitted(int64_t /*records*/, int64_t /*outputs*/) {}
+  virtual void OnRecovery(const absl::Status& /*why*/) {}
+};
+
+// Not thread-safe: one thread, one log, one sink.
+class Worker {
+ public:
+  // Everything outlives the worker.
+  Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog, const UpdateFormat& format,
+         WorkerOptions options, WorkerObserver& observer);
+
+  // Prepares the sink; fences a predecessor. Once, before Step().
+  absl::Status Start();
+
+  // One turn: takes what has arrived and commits at most one transaction. After an error the next turn throws away what
+  // is in memory and goes on from the shards' stores: try again (after a while) if the error IsTransient(), else stop;
+  // nothing is lost, a new worker goes on.
+  absl::Status Step();
+
+  // Whether trying again can help.
+  static bool IsTransient(const absl::Status& status);
+
+  // The shards that this worker runs, by partition.
+  std::map<int32_t, const Shard*> shards() const;
+
+  // Whether it has nothing to do right now: no records waiting, no replay, no sweep.
+  bool idle() const;
+
+ private:
+  enum class State { kVerifying, kReplaying, kRunning };
+  struct Partition {
+    std::unique_ptr<Shard> shard;  // null after a failure, until it has been opened again
+    State state = State::kVerifying;
+    CommittedOffset committed;
+    std::deque<Record> waiting;
+  };
+
+  absl::Status Turn();
+  absl::Status Recover();
+  absl::Status Adopt(int32_t partition);
+  absl::Status CheckPosition(const Shard& shard, const CommittedOffset& committed, const LogRange& range) const;
+  absl::Status TakeIn(PollResult polled);
+  absl::Status Verify(Partition& partition);
+  absl::Status Replay(Partition& partition);
+  absl::Status FinishReplay(Partition& partition);
+  absl::Status RunTransaction();
+  absl::Status FoldNext(Partition& partition, std::vector<OutputRecord>& outputs);
+  absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
+
+  EventLog& log_;
+  UpdateSink& sink_;
+  StoreFactory stores_;
+  const Catalog& catalog_;
+  const UpdateFormat& format_;
+  WorkerOptions options_;
+  WorkerObserver& observer_;
+
+  std::string cluster_id_;
+  std::map<int32_t, Partition> partitions_;
+  absl::Status failure_;  // of the last turn
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_WORKER_H_

@@ -1,0 +1,241 @@
+#include "simulation/simulation.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "engine/store_keys.h"
+#include "engine/update_format.h"
+
+namespace keyfold {
+namespace {
+
+constexpr int kTurnsMax = 200'000;
+
+// A store that outlives the process that writes it.
+class DurableStore final : public ShardStore {
+ public:
+  DurableStore(MemoryStore& disk, MemoryCluster& cluster) : disk_(disk), cluster_(cluster) {}
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return disk_.Get(key); }
+  absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const override {
+    return disk_.MultiGet(keys);
+  }
+  absl::Status Scan(std::string_view prefix, std::string_view from,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return disk_.Scan(prefix, from, visit);
+  }
+  absl::Status Write(const StoreBatch& batch) override {
+    cluster_.on_step("Write.before");
+    absl::Status written = disk_.Write(batch);
+    cluster_.on_step("Write.after");
+    return written;
+  }
+
+ private:
+  MemoryStore& disk_;
+  MemoryCluster& cluster_;
+};
+
+class CountingObserver final : public WorkerObserver {
+ public:
+  explicit CountingObserver(int& recoveries) : recoveries_(recoveries) {}
+  void OnRecovery(const absl::Status& /*why*/) override { ++recoveries_; }
+
+ private:
+  int& recoveries_;
+};
+
+class Simulation {
+ public:
+  Simulation(const Catalog& catalog, const std::vector<std::vector<MemoryRecord>>& log, const FaultOptions& faults,
+             uint64_t seed)
+      : catalog_(catalog),
+        log_(log),
+        faults_(faults),
+        random_(seed),
+        cluster_(static_cast<int32_t>(log.size())),
+        format_(UpdateFormat::Encoding::kProtobuf),
+        observer_(result_.recoveries),
+        appended_(log.size()) {
+    cluster_.on_step = [this](std::string_view) {
+      if (disturbed_ && Roll(1000) < faults_.crash_per_mille) throw SimulatedCrash();
+    };
+    cluster_.next_commit_fault = [this] {
+      if (!disturbed_ || Roll(100) >= faults_.commit_fault_percent) return CommitFault::kNone;
+      return static_cast<CommitFault>(1 + Roll(4));
+    };
+    cluster_.undecided_commits = [this] { return Roll(2) == 0; };
+  }
+
+  RunResult Run() {
+    processes_.resize(faults_.workers);
+    int quiet_turns = 0;
+    for (int turn = 0; turn < kTurnsMax && quiet_turns < 20; ++turn) {
+      AppendSome();
+      const bool all_appended = AllAppended();
+      if (all_appended && ++after_end_ > 50) disturbed_ = false;
+      if (disturbed_ && Roll(100) < faults_.rebalance_percent) cluster_.Rebalance();
+      bool idle = all_appended && !disturbed_;
+      for (size_t i = 0; i < processes_.size(); ++i) idle &= Turn(i);
+      quiet_turns = idle ? quiet_turns + 1 : 0;
+      if (testing::Test::HasFatalFailure()) return {};
+    }
+    EXPECT_EQ(quiet_turns, 20) << "it does not come to an end";
+    Collect();
+    return std::move(result_);
+  }
+
+ private:
+  struct Process {
+    std::unique_ptr<EventLog> log;
+    std::unique_ptr<UpdateSink> sink;
+    std::unique_ptr<Worker> worker;
+  };
+
+  int Roll(int sides) { return std::uniform_int_distribution<int>(0, sides - 1)(random_); }
+
+  void AppendSome() {
+    for (size_t partition = 0; partition < log_.size(); ++partition) {
+      for (int count = Roll(40); count > 0 && appended_[partition] < log_[partition].size(); --count) {
+        cluster_.Append(static_cast<int32_t>(partition), log_[partition][appended_[partition]++]);
+      }
+    }
+  }
+
+  bool AllAppended() const {
+    for (size_t partition = 0; partition < log_.size(); ++partition) {
+      if (appended_[partition] < log_[partition].size()) return false;
+    }
+    return true;
+  }
+
+  MemoryStore& Disk(size_t process, int32_t partition) {
+    const size_t machine = faults_.own_machines ? process : 0;
+    return disks_.try_emplace({machine, partition}, MergeLedgerBlocks).first->second;
+  }
+
+  void Begin(size_t index) {
+    Process& process = processes_[index];
+    process.log = cluster_.OpenLog();
+    process.sink = cluster_.OpenSink(process.log.get(), "worker-" + std::to_string(index));
+    WorkerOptions options;
+    options.topic = "account-events";
+    options.poll.records_max = static_cast<size_t>(1 + Roll(static_cast<int>(faults_.records_max)));
+    options.sweep_accounts_max = 1 + Roll(static_cast<int>(faults_.sweep_accounts_max));
+    const StoreFactory stores = [this, index](int32_t partition) -> absl::StatusOr<std::unique_ptr<ShardStore>> {
+      return std::make_unique<DurableStore>(Disk(index, partition), cluster_);
+    };
+    process.worker =
+        std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, options, observer_);
+    const absl::Status started = process.worker->Start();
+    ASSERT_TRUE(started.ok()) << started;
+  }
+
+  // One turn of a process, which may crash in it. True: it had nothing to do.
+  bool Turn(size_t index) {
+    Process& process = processes_[index];
+    try {
+      if (process.worker == nullptr) Begin(index);
+      const absl::Status status = process.worker->Step();
+      EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+      return status.ok() && process.worker->idle() && AtEnd(*process.worker);
+    } catch (const SimulatedCrash&) {
+      ++result_.crashes;
+      process.worker.reset();
+      process.sink.reset();
+      process.log.reset();
+      return false;
+    }
+  }
+
+  bool AtEnd(const Worker& worker) const {
+    for (const auto& [partition, shard] : worker.shards()) {
+      if (shard->next_offset() < cluster_.End(partition)) return false;
+    }
+    return true;
+  }
+
+  void Collect() {
+    for (size_t i = 0; i < processes_.size(); ++i) {
+      for (const auto& [partition, shard] : processes_[i].worker->shards()) {
+        ShardContents contents = Disk(i, partition).contents();
+        // A ledger block whose cells have cancelled out is empty, or was never written: which one depends on the batches.
+        std::erase_if(contents, [](const auto& entry) { return entry.first[0] == 'l' && entry.second.empty(); });
+        EXPECT_TRUE(result_.shards.emplace(partition, std::move(contents)).second);
+      }
+    }
+    result_.updates = cluster_.outputs(OutputTopic::kAccountKpis);
+    result_.dead_letters = cluster_.outputs(OutputTopic::kDeadLetters);
+  }
+
+  const Catalog& catalog_;
+  const std::vector<std::vector<MemoryRecord>>& log_;
+  const FaultOptions faults_;
+  std::mt19937_64 random_;
+  MemoryCluster cluster_;
+  UpdateFormat format_;
+  RunResult result_;
+  CountingObserver observer_;
+  std::vector<size_t> appended_;
+  std::map<std::pair<size_t, int32_t>, MemoryStore> disks_;
+  std::vector<Process> processes_;
+  bool disturbed_ = true;
+  int after_end_ = 0;
+};
+
+std::string Describe(std::string_view key, const std::string* value) {
+  if (value == nullptr) return "(absent)\n";
+  const auto text = [value](auto message) {
+    message.ParseFromString(*value);
+    std::string debug = message.ShortDebugString();
+    for (size_t at; (at = debug.find("components: ")) != std::string::npos;) debug.erase(at, 12);
+    return debug + "\n";
+  };
+  switch (key[0]) {
+    case 'a':
+      return text(v1::StoredAccount());
+    case 'e':
+      return text(v1::StoredEntity());
+    case 'm':
+      return text(v1::ShardMeta());
+    default:
+      return std::to_string(value->size()) + " bytes\n";
+  }
+}
+
+std::string FirstDifferenceOf(const ShardContents& actual, const ShardContents& expected) {
+  const auto find = [](const ShardContents& contents, const std::string& key) {
+    const auto at = contents.find(key);
+    return at == contents.end() ? nullptr : &at->second;
+  };
+  ShardContents all = actual;
+  all.insert(expected.begin(), expected.end());
+  for (const auto& [key, ignored] : all) {
+    const std::string* a = find(actual, key);
+    const std::string* b = find(expected, key);
+    if (a != nullptr && b != nullptr && *a == *b) continue;
+    return "key " + testing::PrintToString(key) + "\nis       " + Describe(key, a) + "expected " + Describe(key, b);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string FirstDifference(const std::map<int32_t, ShardContents>& actual,
+                            const std::map<int32_t, ShardContents>& expected) {
+  for (const auto& [partition, contents] : expected) {
+    const auto at = actual.find(partition);
+    if (at == actual.end()) return "partition " + std::to_string(partition) + " is missing";
+    const std::string difference = FirstDifferenceOf(at->second, contents);
+    if (!difference.empty()) return "partition " + std::to_string(partition) + ", " + difference;
+  }
+  return "";
+}
+
+RunResult RunSimulation(const Catalog& catalog, const std::vector<std::vector<MemoryRecord>>& log,
+                        const FaultOptions& faults, uint64_t seed) {
+  return Simulation(catalog, log, faults, seed).Run();
+}
+
+}  // namespace keyfold

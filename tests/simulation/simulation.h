@@ -1,0 +1,55 @@
+// Runs workers over a memory cluster, with or without faults, and looks at what they leave behind.
+#ifndef KEYFOLD_TESTS_SIMULATION_SIMULATION_H_
+#define KEYFOLD_TESTS_SIMULATION_SIMULATION_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/worker.h"
+#include "kpi/catalog.h"
+#include "store/memory_store.h"
+#include "support/memory_cluster.h"
+
+namespace keyfold {
+
+// Thrown by a fault to end a process in the middle of whatever it does.
+struct SimulatedCrash {};
+
+struct FaultOptions {
+  int crash_per_mille = 0;        // of every step of every port
+  int commit_fault_percent = 0;   // aborted, or an answer that is lost
+  int rebalance_percent = 0;      // per turn
+  int workers = 1;
+  bool own_machines = false;      // each worker keeps its own shards: a partition that moves is folded anew there
+  int64_t records_max = 10'000;   // per batch
+  int64_t sweep_accounts_max = 1'000;
+};
+
+// What a run left behind.
+struct RunResult {
+  // Contents of the shard of the partition's last owner.
+  std::map<int32_t, std::map<std::string, std::string, std::less<>>> shards;
+  std::vector<MemoryRecord> updates;
+  std::vector<MemoryRecord> dead_letters;
+  int crashes = 0;
+  int recoveries = 0;
+};
+
+using ShardContents = std::map<std::string, std::string, std::less<>>;
+
+// The first key in which two runs' shards differ, readably; empty: they are the same.
+std::string FirstDifference(const std::map<int32_t, ShardContents>& actual,
+                            const std::map<int32_t, ShardContents>& expected);
+
+// Folds `log` (records by partition), appended bit by bit while workers run, until everything is done. With faults,
+// they end some time after the last record. gtest failures where it does not come to an end or a worker gives up.
+RunResult RunSimulation(const Catalog& catalog, const std::vector<std::vector<MemoryRecord>>& log,
+                        const FaultOptions& faults, uint64_t seed);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_TESTS_SIMULATION_SIMULATION_H_

@@ -1,0 +1,171 @@
+// A thousand seeds of crashes, lost answers and re-assignments: the state equals that of an undisturbed run, and what
+// was published is complete, in order, and there once.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/offline_fold.h"
+#include "engine/store_keys.h"
+#include "keyfold/v1/kpi_update.pb.h"
+#include "simulation/simulation.h"
+#include "support/default_catalog.h"
+#include "support/random_history.h"
+
+namespace keyfold {
+namespace {
+
+constexpr int kPartitions = 2;
+
+std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
+  std::vector<std::vector<MemoryRecord>> log;
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    RandomHistory history(seed * kPartitions + partition);
+    std::vector<MemoryRecord> part;
+    for (int i = 0; i < records; ++i) {
+      part.push_back(history.Next());
+      // Accounts of one partition only, as keys guarantee.
+      std::string& key = *part.back().key;
+      v1::AccountEvent event;
+      if (key.empty()) continue;
+      key += "-" + std::to_string(partition);
+      if (part.back().value.has_value() && event.ParseFromString(*part.back().value) && event.has_occurred_at()) {
+        event.set_account_id(key);
+        part.back().value = event.SerializeAsString();
+      }
+    }
+    log.push_back(std::move(part));
+  }
+  return log;
+}
+
+struct Published {
+  std::map<std::string, double> kpis;
+  std::vector<std::string> missing_rates;
+  friend bool operator==(const Published&, const Published&) = default;
+};
+
+// The last record of every account that has one; checks on the way that versions rise and every record is an update.
+std::map<std::string, Published> LastPublished(const std::vector<MemoryRecord>& updates) {
+  std::map<std::string, Published> last;
+  std::map<std::string, int64_t> version;
+  for (const MemoryRecord& record : updates) {
+    const std::string& account_id = *record.key;
+    if (!record.value.has_value()) {
+      EXPECT_EQ(last.erase(account_id), 1u) << "a tombstone for " << account_id << ", which was not published";
+      continue;
+    }
+    v1::KpiUpdate update;
+    EXPECT_TRUE(update.ParseFromString(*record.value));
+    const auto before = version.find(account_id);
+    if (before != version.end()) {
+      EXPECT_GT(update.source_offset(), before->second) << account_id << " was published twice";
+    }
+    version[account_id] = update.source_offset();
+    last[account_id] = {{update.kpis().begin(), update.kpis().end()},
+                        {update.missing_rates().begin(), update.missing_rates().end()}};
+  }
+  return last;
+}
+
+std::multiset<std::string> DeadLetterPositions(const std::vector<MemoryRecord>& letters) {
+  std::multiset<std::string> positions;
+  for (const MemoryRecord& letter : letters) {
+    std::string position;
+    for (const RecordHeader& header : letter.headers) {
+      if (header.name == "error.partition" || header.name == "error.offset") position += *header.value + " ";
+    }
+    positions.insert(position);
+  }
+  return positions;
+}
+
+// What `fold` makes of a partition's log, at the day that its stream time has reached.
+std::map<std::string, Published> Folded(const Catalog& catalog, const std::vector<MemoryRecord>& log) {
+  MemoryStore store(MergeLedgerBlocks);
+  OfflineFold fold(catalog, store);
+  const Decoder decoder(catalog.reporting_currency());
+  int64_t stream_time_ms = 0;
+  const auto ignore = [](int64_t, const Rejection&) {};
+  for (const MemoryRecord& stored : log) {
+    Record record;
+    record.key = *stored.key;
+    if (stored.value.has_value()) record.value = *stored.value;
+    stream_time_ms = std::max(stream_time_ms, stored.timestamp_ms);
+    EXPECT_TRUE(fold.Add(decoder.Decode(record), 0, ignore).ok());
+  }
+  EXPECT_TRUE(fold.Flush(ignore).ok());
+  std::map<std::string, Published> values;
+  EXPECT_TRUE(fold.VisitAccounts(catalog.calendar().DayOf(stream_time_ms / 1000),
+                                 [&values](const FoldedValues& account) {
+                                   values[account.id] = {{account.kpis.begin(), account.kpis.end()},
+                                                         account.missing_rates};
+                                 })
+                  .ok());
+  return values;
+}
+
+class WorkerSimulation : public ::testing::Test {
+ protected:
+  const Catalog catalog_ = DefaultCatalog();
+};
+
+TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const auto log = MakeLog(seed, 300);
+    const RunResult run = RunSimulation(catalog_, log, {}, seed);
+    std::map<std::string, Published> expected;
+    for (const auto& part : log) expected.merge(Folded(catalog_, part));
+    EXPECT_EQ(LastPublished(run.updates), expected);
+    EXPECT_EQ(run.crashes, 0);
+    EXPECT_EQ(run.recoveries, 0);
+    EXPECT_FALSE(run.dead_letters.empty());
+  }
+}
+
+TEST_F(WorkerSimulation, SameLogTwiceLeavesTheSameBytes) {
+  const auto log = MakeLog(7, 400);
+  const RunResult first = RunSimulation(catalog_, log, {}, 1);
+  const RunResult second = RunSimulation(catalog_, log, {.records_max = 7, .sweep_accounts_max = 2}, 2);
+  EXPECT_EQ(FirstDifference(first.shards, second.shards), "");
+}
+
+// Seeds first .. first + 249: four tests, so that they can run beside each other.
+void DisturbSeeds(const Catalog& catalog, uint64_t first) {
+  int crashes = 0;
+  int recoveries = 0;
+  for (uint64_t seed = first; seed < first + 250; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    const auto log = MakeLog(seed, 150);
+    FaultOptions faults;
+    faults.crash_per_mille = std::uniform_int_distribution<int>(0, 40)(random);
+    faults.commit_fault_percent = std::uniform_int_distribution<int>(0, 30)(random);
+    faults.rebalance_percent = std::uniform_int_distribution<int>(0, 20)(random);
+    faults.workers = std::uniform_int_distribution<int>(1, 3)(random);
+    faults.own_machines = seed % 2 == 0;
+    faults.records_max = std::uniform_int_distribution<int>(1, 60)(random);
+    faults.sweep_accounts_max = std::uniform_int_distribution<int>(1, 4)(random);
+    const RunResult undisturbed = RunSimulation(catalog, log, {}, seed);
+    const RunResult disturbed = RunSimulation(catalog, log, faults, seed);
+    ASSERT_EQ(FirstDifference(disturbed.shards, undisturbed.shards), "");
+    ASSERT_EQ(LastPublished(disturbed.updates), LastPublished(undisturbed.updates));
+    ASSERT_EQ(DeadLetterPositions(disturbed.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+    crashes += disturbed.crashes;
+    recoveries += disturbed.recoveries;
+  }
+  EXPECT_GT(crashes, 250);
+  EXPECT_GT(recoveries, 250);
+}
+
+TEST_F(WorkerSimulation, SurvivesSeeds1To250) { DisturbSeeds(catalog_, 1); }
+TEST_F(WorkerSimulation, SurvivesSeeds251To500) { DisturbSeeds(catalog_, 251); }
+TEST_F(WorkerSimulation, SurvivesSeeds501To750) { DisturbSeeds(catalog_, 501); }
+TEST_F(WorkerSimulation, SurvivesSeeds751To1000) { DisturbSeeds(catalog_, 751); }
+
+}  // namespace
+}  // namespace keyfold

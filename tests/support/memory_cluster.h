@@ -1,0 +1,96 @@
+// A Kafka in memory: the twin of KafkaEventLog and KafkaUpdateSink, with every fault that the engine must survive at
+// hand. Passes the same contract (tests/contract/log_sink_contract.h). Single-threaded; nothing waits.
+#ifndef KEYFOLD_TESTS_SUPPORT_MEMORY_CLUSTER_H_
+#define KEYFOLD_TESTS_SUPPORT_MEMORY_CLUSTER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keyfold/event_log.h"
+#include "keyfold/update_sink.h"
+
+namespace keyfold {
+
+// A record with its own bytes.
+struct MemoryRecord {
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<RecordHeader> headers;
+  int64_t timestamp_ms = 0;
+};
+
+// What happens to the next commit.
+enum class CommitFault {
+  kNone,
+  kAborted,          // refused, certainly
+  kLostCommitted,    // the answer is lost; it was committed
+  kLostAborted,      // the answer is lost; it was not
+  kLostUndecided,    // the answer is lost; it is decided only when somebody ends it (`undecided_commits` says how)
+};
+
+class MemoryCluster {
+ public:
+  explicit MemoryCluster(int32_t partitions) : input_(partitions) {}
+
+  void Append(int32_t partition, MemoryRecord record) { input_[partition].records.push_back(std::move(record)); }
+  void DeleteBefore(int32_t partition, int64_t offset) { input_[partition].first = offset; }
+  int64_t End(int32_t partition) const { return static_cast<int64_t>(input_[partition].records.size()); }
+  int32_t partitions() const { return static_cast<int32_t>(input_.size()); }
+
+  // One more worker of the group. The log must live longer than the sink made with it.
+  std::unique_ptr<EventLog> OpenLog();
+  std::unique_ptr<UpdateSink> OpenSink(EventLog* log, const std::string& identity);
+
+  // What a read_committed reader sees of an output topic.
+  const std::vector<MemoryRecord>& outputs(OutputTopic topic) { return outputs_[topic]; }
+  std::map<int32_t, CommittedOffset>& committed() { return committed_; }
+
+  // Called before and after every call of a port, with its name ("Commit.before"); may throw to simulate a crash.
+  std::function<void(std::string_view step)> on_step = [](std::string_view) {};
+  std::function<CommitFault()> next_commit_fault = [] { return CommitFault::kNone; };
+  // Whether a transaction that nobody decided turns out as committed.
+  std::function<bool()> undecided_commits = [] { return false; };
+  // Moves one partition to another member at the next polls, as a rebalance does.
+  void Rebalance() { ++rotation_; }
+
+ private:
+  friend class MemoryEventLog;
+  friend class MemoryUpdateSink;
+
+  struct Partition {
+    std::vector<MemoryRecord> records;
+    int64_t first = 0;
+  };
+  struct Transaction {
+    std::vector<OutputRecord> records;
+    std::vector<OffsetCommit> offsets;
+  };
+  struct Identity {
+    int64_t epoch = 0;
+    std::optional<Transaction> undecided;
+  };
+
+  void Apply(Transaction transaction);
+  void Decide(Identity& identity);
+  int64_t OwnerOf(int32_t partition) const;  // as the group wants it; -1: nobody
+
+  std::vector<Partition> input_;
+  std::map<OutputTopic, std::vector<MemoryRecord>> outputs_;
+  std::map<int32_t, CommittedOffset> committed_;
+  std::map<std::string, Identity> identities_;
+  std::set<int64_t> members_;
+  std::map<int32_t, int64_t> holders_;  // who has been told that a partition is his
+  int64_t next_member_ = 0;
+  int64_t rotation_ = 0;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_TESTS_SUPPORT_MEMORY_CLUSTER_H_
