@@ -1,22 +1,14 @@
 #include "engine/offline_fold.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/store_keys.h"
 
 namespace keyfold {
 namespace {
 
 constexpr size_t kBatchRecords = 10'000;
-
-std::vector<std::string> Codes(const auto& currencies) {
-  std::vector<std::string> codes;
-  for (Currency currency : currencies) codes.push_back(currency.code());
-  return codes;
-}
 
 int64_t KeyAccountAt(std::span<const Contribution> ledger, Day day) {
   int64_t sum = 0;
@@ -87,12 +79,7 @@ std::optional<Day> OfflineFold::LastDay() const {
 absl::Status OfflineFold::VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const {
   const EvaluationDay evaluation(catalog_, day);
   for (const auto& [account_id, live] : live_events_) {
-    FoldedValues values;
-    values.id = account_id;
-    KEYFOLD_ASSIGN_OR_RETURN(values.ledger, ReadLedger(store_, account_id));
-    const ComponentValues components = SumComponents(evaluation, values.ledger, rates_);
-    values.kpis = PublishedKpis(catalog_, EvaluateAccount(evaluation, components), /*group=*/false);
-    values.missing_rates = Codes(components.missing_rates);
+    KEYFOLD_ASSIGN_OR_RETURN(const FoldedValues values, EvaluateStored(store_, evaluation, rates_, account_id));
     visit(values);
   }
   return absl::OkStatus();
@@ -116,62 +103,10 @@ absl::Status OfflineFold::VisitGroups(Day day, const std::function<void(const Fo
     values.id = group_id;
     values.accounts = sums.accounts();
     values.kpis = PublishedKpis(catalog_, sums.Evaluate(evaluation), /*group=*/true);
-    values.missing_rates = Codes(sums.missing_rates());
+    values.missing_rates = CurrencyCodes(sums.missing_rates());
     visit(values);
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id) {
-  const std::string prefix = LedgerPrefix(account_id);
-  std::vector<Contribution> ledger;
-  bool damaged = false;
-  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view cells) {
-    damaged = !UnpackLedgerBlock(BlockOf(key), cells, ledger);
-    return !damaged;
-  }));
-  if (damaged) {
-    return absl::DataLossError(
-        absl::StrCat("account '", std::string(account_id), "': the ledger is damaged in the shard's store"));
-  }
-  return ledger;
-}
-
-absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
-                                                 std::string_view account_id, Day day) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                           store.Get(EntityKey(account_id, {EntityKind::kAccount, ""})));
-  v1::StoredEntity stored;
-  if (bytes.has_value() && !stored.ParseFromString(*bytes)) {
-    return absl::DataLossError(
-        absl::StrCat("account '", std::string(account_id), "': its events are damaged in the shard's store"));
-  }
-  return AttributesAt(LoadedHistory(stored).view(), day, calendar);
-}
-
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account) {
-  std::vector<std::string> groups = {"portfolio:all"};
-  if (key_account) groups.push_back("portfolio:key");
-  const std::pair<std::string_view, const std::string*> named[] = {
-      {"manager:", &attributes.manager_id}, {"segment:", &attributes.segment}, {"region:", &attributes.region},
-      {"industry:", &attributes.industry},  {"tier:", &attributes.tier},
-  };
-  for (const auto& [prefix, value] : named) {
-    if (!value->empty()) groups.push_back(std::string(prefix) + *value);
-  }
-  return groups;
-}
-
-std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
-                                                          bool group) {
-  std::vector<std::pair<std::string, double>> kpis;
-  for (uint16_t index : catalog.kpis()) {
-    const Definition& kpi = catalog.definitions()[index];
-    if (group && kpi.rollup == Definition::Rollup::kNone) continue;
-    if (std::isnan(values[index])) continue;
-    kpis.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
-  }
-  return kpis;
 }
 
 }  // namespace keyfold

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/account_reader.h"
 #include "engine/fold_batch.h"
 #include "event/decoder.h"
 #include "keyfold/shard_store.h"
@@ -23,15 +24,6 @@
 #include "kpi/evaluation.h"
 
 namespace keyfold {
-
-// The values of an account or a group at a date.
-struct FoldedValues {
-  std::string id;
-  int64_t accounts = 0;  // groups only: how many members
-  std::vector<std::pair<std::string, double>> kpis;  // defined ones, in catalogue order, as published
-  std::vector<std::string> missing_rates;            // sorted
-  std::vector<Contribution> ledger;                  // accounts only: summed by cell
-};
 
 struct FoldCounts {
   int64_t applied = 0;
@@ -82,21 +74,6 @@ class OfflineFold {
   std::optional<int64_t> last_seconds_;
   FoldCounts counts_;
 };
-
-// Reads an account's ledger from a store: every block, cells ascending within a block.
-absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id);
-
-// The account's attributes at a day.
-absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
-                                                 std::string_view account_id, Day day);
-
-// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...). `key_account`: it
-// is one at that day.
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account);
-
-// The defined KPIs among `values` (by definition index) as they are published.
-std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
-                                                          bool group);
 
 }  // namespace keyfold
 

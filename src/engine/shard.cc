@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/account_reader.h"
 #include "engine/commit_metadata.h"
-#include "engine/offline_fold.h"
 #include "engine/store_keys.h"
 #include "engine/stored_account.h"
 #include "xxhash.h"
@@ -59,7 +59,8 @@ absl::Status Shard::Load() {
   if (!meta_.ParseFromString(*bytes)) return absl::DataLossError("the shard's meta record is damaged");
   KEYFOLD_RETURN_IF_ERROR(CheckIdentity());
   batch_from_ = meta_.next_offset();
-  return LoadRates();
+  KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(*store_));
+  return absl::OkStatus();
 }
 
 absl::Status Shard::CheckIdentity() const {
@@ -86,18 +87,6 @@ absl::Status Shard::CheckIdentity() const {
                      "--projection NEW_NAME"));
   }
   return absl::OkStatus();
-}
-
-absl::Status Shard::LoadRates() {
-  const std::string prefix = EntitiesPrefix("", EntityKind::kFxRate);
-  bool damaged = false;
-  KEYFOLD_RETURN_IF_ERROR(store_->Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
-    v1::StoredEntity stored;
-    damaged = !stored.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    if (!damaged) SetRate(stored, key.substr(prefix.size()), rates_);
-    return !damaged;
-  }));
-  return damaged ? absl::DataLossError("a rate is damaged in the shard's store") : absl::OkStatus();
 }
 
 // --- time ------------------------------------------------------------------------------------------------------------

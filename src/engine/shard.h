@@ -102,7 +102,6 @@ class Shard {
 
   absl::Status Load();
   absl::Status CheckIdentity() const;
-  absl::Status LoadRates();
 
   const EvaluationDay& At(Day day);
   Day DayAt(int64_t stream_time_ms) const;

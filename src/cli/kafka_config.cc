@@ -1,0 +1,43 @@
+#include "cli/kafka_config.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace keyfold {
+
+absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config) {
+  KafkaConnection connection;
+  connection.properties = config.kafka;
+  const auto bootstrap = connection.properties.find("bootstrap.servers");
+  if (bootstrap == connection.properties.end()) {
+    return absl::InvalidArgumentError(
+        "no brokers: set kafka.bootstrap.servers in the configuration, --kafka bootstrap.servers=HOST:PORT, or "
+        "KEYFOLD_KAFKA_BOOTSTRAP_SERVERS");
+  }
+  connection.bootstrap = bootstrap->second;
+  connection.properties.erase(bootstrap);
+  return connection;
+}
+
+std::string GroupOf(const Config& config) { return absl::StrCat("keyfold.", config.projection); }
+
+std::string InstanceOf(const Config& config) {
+  if (!config.instance.empty()) return config.instance;
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
+}
+
+UpdateFormat FormatOf(const Config& config) {
+  if (config.publish_format == "json") return UpdateFormat(UpdateFormat::Encoding::kJson);
+  if (config.publish_format == "confluent") {
+    return UpdateFormat(UpdateFormat::Encoding::kConfluent, static_cast<uint32_t>(config.publish_schema_id));
+  }
+  return UpdateFormat(UpdateFormat::Encoding::kProtobuf);
+}
+
+std::string ShardDirectory(const Config& config, int32_t partition) {
+  return absl::StrCat(config.state_directory, "/", config.projection, "/", partition);
+}
+
+}  // namespace keyfold

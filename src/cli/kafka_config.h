@@ -1,0 +1,31 @@
+// What the configuration says to the Kafka rim and to the shards: names and identities in one place.
+#ifndef KEYFOLD_CLI_KAFKA_CONFIG_H_
+#define KEYFOLD_CLI_KAFKA_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cli/config.h"
+#include "engine/update_format.h"
+#include "kafka/connection.h"
+
+namespace keyfold {
+
+// InvalidArgument: no brokers are configured.
+absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config);
+
+// The consumer group of the projection.
+std::string GroupOf(const Config& config);
+
+// The name of this process: configured, or the host's.
+std::string InstanceOf(const Config& config);
+
+UpdateFormat FormatOf(const Config& config);
+
+// <state_directory>/<projection>/<partition>
+std::string ShardDirectory(const Config& config, int32_t partition);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_CLI_KAFKA_CONFIG_H_

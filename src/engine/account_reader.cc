@@ -1,0 +1,90 @@
+#include "engine/account_reader.h"
+
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/fold_batch.h"
+#include "engine/store_keys.h"
+
+namespace keyfold {
+
+absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id) {
+  const std::string prefix = LedgerPrefix(account_id);
+  std::vector<Contribution> ledger;
+  bool damaged = false;
+  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view cells) {
+    damaged = !UnpackLedgerBlock(BlockOf(key), cells, ledger);
+    return !damaged;
+  }));
+  if (damaged) {
+    return absl::DataLossError(
+        absl::StrCat("account '", std::string(account_id), "': the ledger is damaged in the shard's store"));
+  }
+  return ledger;
+}
+
+absl::StatusOr<RateTable> ReadRates(const ShardStore& store) {
+  const std::string prefix = EntitiesPrefix("", EntityKind::kFxRate);
+  RateTable rates;
+  bool damaged = false;
+  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    v1::StoredEntity stored;
+    damaged = !stored.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (!damaged) SetRate(stored, key.substr(prefix.size()), rates);
+    return !damaged;
+  }));
+  if (damaged) return absl::DataLossError("a rate is damaged in the shard's store");
+  return rates;
+}
+
+absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const EvaluationDay& evaluation,
+                                            const RateTable& rates, std::string_view account_id) {
+  FoldedValues values;
+  values.id = std::string(account_id);
+  KEYFOLD_ASSIGN_OR_RETURN(values.ledger, ReadLedger(store, account_id));
+  const ComponentValues components = SumComponents(evaluation, values.ledger, rates);
+  values.kpis = PublishedKpis(*evaluation.catalog, EvaluateAccount(evaluation, components), /*group=*/false);
+  values.missing_rates = CurrencyCodes(components.missing_rates);
+  return values;
+}
+
+absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                 std::string_view account_id, Day day) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                           store.Get(EntityKey(account_id, {EntityKind::kAccount, ""})));
+  v1::StoredEntity stored;
+  if (bytes.has_value() && !stored.ParseFromString(*bytes)) {
+    return absl::DataLossError(
+        absl::StrCat("account '", std::string(account_id), "': its events are damaged in the shard's store"));
+  }
+  return AttributesAt(LoadedHistory(stored).view(), day, calendar);
+}
+
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account) {
+  std::vector<std::string> groups = {"portfolio:all"};
+  if (key_account) groups.push_back("portfolio:key");
+  const std::pair<std::string_view, const std::string*> named[] = {
+      {"manager:", &attributes.manager_id}, {"segment:", &attributes.segment}, {"region:", &attributes.region},
+      {"industry:", &attributes.industry},  {"tier:", &attributes.tier},
+  };
+  for (const auto& [prefix, value] : named) {
+    if (!value->empty()) groups.push_back(std::string(prefix) + *value);
+  }
+  return groups;
+}
+
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
+                                                          bool group) {
+  std::vector<std::pair<std::string, double>> kpis;
+  for (uint16_t index : catalog.kpis()) {
+    const Definition& kpi = catalog.definitions()[index];
+    if (group && kpi.rollup == Definition::Rollup::kNone) continue;
+    if (std::isnan(values[index])) continue;
+    kpis.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
+  }
+  return kpis;
+}
+
+}  // namespace keyfold

@@ -1,0 +1,60 @@
+// Reading accounts back from a shard's store: ledger, attributes, rates, values at any day.
+#ifndef KEYFOLD_ENGINE_ACCOUNT_READER_H_
+#define KEYFOLD_ENGINE_ACCOUNT_READER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "account/entity.h"
+#include "keyfold/shard_store.h"
+#include "kpi/catalog.h"
+#include "kpi/evaluation.h"
+
+namespace keyfold {
+
+// The values of an account or a group at a date.
+struct FoldedValues {
+  std::string id;
+  int64_t accounts = 0;  // groups only: how many members
+  std::vector<std::pair<std::string, double>> kpis;  // defined ones, in catalogue order, as published
+  std::vector<std::string> missing_rates;            // sorted
+  std::vector<Contribution> ledger;                  // accounts only: summed by cell
+};
+
+// The codes of currencies, in their order.
+template <typename Currencies>
+std::vector<std::string> CurrencyCodes(const Currencies& currencies) {
+  std::vector<std::string> codes;
+  for (Currency currency : currencies) codes.push_back(currency.code());
+  return codes;
+}
+
+// Reads an account's ledger from a store: every block, cells ascending within a block.
+absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id);
+
+// The rates that a store holds.
+absl::StatusOr<RateTable> ReadRates(const ShardStore& store);
+
+// An account's values at a day, taken anew from its ledger.
+absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const EvaluationDay& evaluation,
+                                            const RateTable& rates, std::string_view account_id);
+
+// The account's attributes at a day.
+absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                 std::string_view account_id, Day day);
+
+// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...). `key_account`: it
+// is one at that day.
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account);
+
+// The defined KPIs among `values` (by definition index) as they are published.
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
+                                                          bool group);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_ACCOUNT_READER_H_

@@ -1,0 +1,36 @@
+#include "engine/shard_query.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/store_keys.h"
+#include "engine/stored_account.h"
+#include "keyfold/v1/stored_state.pb.h"
+
+namespace keyfold {
+
+absl::StatusOr<std::optional<AccountAtDay>> QueryAccount(const ShardStore& store, const Catalog& catalog,
+                                                         std::string_view account_id, std::optional<Day> day) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> meta_bytes, store.Get(MetaKey()));
+  v1::ShardMeta meta;
+  if (!meta_bytes.has_value()) return std::nullopt;
+  if (!meta.ParseFromString(*meta_bytes)) return absl::DataLossError("the shard's meta record is damaged");
+  if (meta.catalog_hash() != catalog.hash()) {
+    return absl::FailedPreconditionError(absl::StrCat("the shard was built with catalogue ", meta.catalog_hash(),
+                                                      ", this one is ", catalog.hash(),
+                                                      ": query with the configuration of the worker"));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(AccountKey(account_id)));
+  if (!bytes.has_value()) return std::nullopt;
+  KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(account_id, *bytes));
+  if (stored.live_events() == 0) return std::nullopt;
+  KEYFOLD_ASSIGN_OR_RETURN(const RateTable rates, ReadRates(store));
+  AccountAtDay result;
+  result.day = day.value_or(catalog.calendar().DayOf(meta.stream_time_ms() / 1000));
+  KEYFOLD_ASSIGN_OR_RETURN(result.values,
+                           EvaluateStored(store, EvaluationDay(catalog, result.day), rates, account_id));
+  return result;
+}
+
+}  // namespace keyfold

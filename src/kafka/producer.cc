@@ -1,0 +1,152 @@
+#include "kafka/producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "kafka/client.h"
+#include "kafka/handles.h"
+#include "kafka/kafka_status.h"
+
+namespace keyfold {
+namespace {
+
+const std::map<std::string, std::string>& DefaultProperties() {
+  static const auto* const properties = new std::map<std::string, std::string>{
+      {"compression.type", "lz4"},
+      {"linger.ms", "5"},
+      {"batch.size", "1000000"},
+      {"batch.num.messages", "100000"},
+      {"queue.buffering.max.messages", "1000000"},
+      {"queue.buffering.max.kbytes", "262144"},
+      // What Java clients do: records of a key from anywhere land in the same partition.
+      {"partitioner", "murmur2_random"},
+      // The default of 100 ms is paid by every transaction that begins while the last one's markers are written.
+      {"retry.backoff.ms", "1"},
+  };
+  return *properties;
+}
+
+constexpr char kEmpty[] = "";
+
+// librdkafka takes a null pointer for a null, and any other with size 0 for an empty string.
+void SetBytes(rd_kafka_vu_t* argument, rd_kafka_vtype_t type, std::optional<std::string_view> bytes) {
+  argument->vtype = type;
+  argument->u.mem.ptr = nullptr;
+  argument->u.mem.size = 0;
+  if (!bytes.has_value()) return;
+  argument->u.mem.ptr = const_cast<char*>(bytes->empty() ? kEmpty : bytes->data());  // only read: it is copied
+  argument->u.mem.size = bytes->size();
+}
+
+// The caller owns the result until it was produced.
+rd_kafka_headers_t* NewHeaders(const std::vector<RecordHeader>& headers) {
+  rd_kafka_headers_t* const result = rd_kafka_headers_new(headers.size());
+  for (const RecordHeader& header : headers) {
+    rd_kafka_header_add(result, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.has_value() ? header.value->data() : nullptr,
+                        header.value.has_value() ? static_cast<ssize_t>(header.value->size()) : 0);
+  }
+  return result;
+}
+
+absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, const ProducerRecord& record) {
+  std::array<rd_kafka_vu_t, 7> arguments{};
+  size_t count = 0;
+  arguments[count].vtype = RD_KAFKA_VTYPE_RKT;
+  arguments[count++].u.rkt = topic;
+  arguments[count].vtype = RD_KAFKA_VTYPE_PARTITION;
+  arguments[count++].u.i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+  arguments[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  arguments[count++].u.i = RD_KAFKA_MSG_F_COPY;
+  SetBytes(&arguments[count++], RD_KAFKA_VTYPE_KEY, record.key);
+  SetBytes(&arguments[count++], RD_KAFKA_VTYPE_VALUE, record.value);
+  if (record.timestamp_ms >= 0) {
+    arguments[count].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    arguments[count++].u.i64 = record.timestamp_ms;
+  }
+  rd_kafka_headers_t* headers = nullptr;
+  if (record.headers != nullptr && !record.headers->empty()) {
+    headers = NewHeaders(*record.headers);
+    arguments[count].vtype = RD_KAFKA_VTYPE_HEADERS;
+    arguments[count++].u.headers = headers;
+  }
+  const ErrorHandle error(rd_kafka_produceva(client, arguments.data(), count));
+  if (error != nullptr && headers != nullptr) rd_kafka_headers_destroy(headers);  // only success takes them
+  return KafkaStatus(error.get(), absl::StrCat("producing to ", rd_kafka_topic_name(topic)));
+}
+
+void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  auto* const failures = static_cast<DeliveryFailures*>(opaque);
+  if (failures->count++ > 0) return;
+  failures->first = KafkaStatus(
+      message->err, absl::StrCat("delivering to ", rd_kafka_topic_name(message->rkt), "[", message->partition, "]"));
+}
+
+}  // namespace
+
+struct KafkaProducer::Implementation {
+  rd_kafka_topic_t* Topic(const std::string& name) {
+    TopicHandle& topic = topics[name];
+    if (topic == nullptr) topic.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    return topic.get();
+  }
+
+  DeliveryFailures failures;
+  ClientHandle client;
+  std::map<std::string, TopicHandle> topics;
+};
+
+absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Create(const KafkaConnection& connection,
+                                                                     std::map<std::string, std::string> required) {
+  auto implementation = std::make_unique<Implementation>();
+  ClientSettings settings;
+  settings.kind = ClientKind::kProducer;
+  settings.defaults = DefaultProperties();
+  settings.required = std::move(required);
+  settings.required["enable.idempotence"] = "true";
+  settings.required["acks"] = "all";
+  settings.required["delivery.report.only.error"] = "true";
+  settings.configure = [failures = &implementation->failures](rd_kafka_conf_t* configuration) {
+    rd_kafka_conf_set_opaque(configuration, failures);
+    rd_kafka_conf_set_dr_msg_cb(configuration, &OnDelivery);
+  };
+  KEYFOLD_ASSIGN_OR_RETURN(implementation->client, NewClient(connection, settings));
+  return std::unique_ptr<KafkaProducer>(new KafkaProducer(std::move(implementation)));
+}
+
+KafkaProducer::KafkaProducer(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+KafkaProducer::~KafkaProducer() = default;
+
+absl::Status KafkaProducer::Produce(const std::string& topic, const ProducerRecord& record, absl::Duration wait_max) {
+  rd_kafka_topic_t* const handle = implementation_->Topic(topic);
+  if (handle == nullptr) {
+    return KafkaStatus(rd_kafka_last_error(), absl::StrCat("producing to ", topic));
+  }
+  constexpr int kRoomWaitMilliseconds = 10;
+  const absl::Time deadline = absl::Now() + wait_max;
+  while (true) {
+    absl::Status status = ProduceOnce(client(), handle, record);
+    if (!absl::IsResourceExhausted(status) || absl::Now() >= deadline) return status;
+    rd_kafka_poll(client(), kRoomWaitMilliseconds);
+  }
+}
+
+absl::Status KafkaProducer::Flush(absl::Duration wait_max) {
+  return KafkaStatus(rd_kafka_flush(client(), WaitMilliseconds(wait_max)), "waiting for deliveries");
+}
+
+const DeliveryFailures& KafkaProducer::failures() const { return implementation_->failures; }
+
+void KafkaProducer::ClearFailures() { implementation_->failures = {}; }
+
+rd_kafka_s* KafkaProducer::client() const { return implementation_->client.get(); }
+
+}  // namespace keyfold

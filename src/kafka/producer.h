@@ -1,0 +1,77 @@
+// A plain producer: `keyfold produce`, control records, and what the transactional sink publishes with.
+#ifndef KEYFOLD_KAFKA_PRODUCER_H_
+#define KEYFOLD_KAFKA_PRODUCER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kafka/connection.h"
+#include "keyfold/record.h"
+
+struct rd_kafka_s;
+
+namespace keyfold {
+
+// The views are copied by Produce().
+struct ProducerRecord {
+  std::optional<int32_t> partition;  // nullopt: by the key, as Java clients choose it (murmur2); no key: at random
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;  // nullopt: a tombstone
+  const std::vector<RecordHeader>* headers = nullptr;
+  int64_t timestamp_ms = -1;  // -1 (and 0, which librdkafka cannot tell from it): now
+};
+
+struct DeliveryFailures {
+  int64_t count = 0;
+  absl::Status first;  // why the first one failed
+};
+
+// Idempotent: a record is written once, and those of a partition in the order in which they were produced, also when
+// requests are repeated. Not thread-safe.
+class KafkaProducer {
+ public:
+  // `required` properties cannot be overridden by those of the connection. Errors: those of NewClient().
+  static absl::StatusOr<std::unique_ptr<KafkaProducer>> Create(const KafkaConnection& connection,
+                                                               std::map<std::string, std::string> required = {});
+
+  KafkaProducer(const KafkaProducer&) = delete;
+  KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  // Drops what has not been delivered: Flush() first.
+  ~KafkaProducer();
+
+  // Queues a record. Where the queue is full it waits until there is room, at most `wait_max`: ResourceExhausted.
+  // InvalidArgument: the record is too large. NotFound: there is no such topic or partition.
+  absl::Status Produce(const std::string& topic, const ProducerRecord& record,
+                       absl::Duration wait_max = absl::Seconds(60));
+
+  // Waits until everything queued was delivered or has failed; DeadlineExceeded after `wait_max`. Failures do not make
+  // it an error: they are in failures().
+  absl::Status Flush(absl::Duration wait_max);
+
+  // Since the start, or since ClearFailures(). Counted as they become known: complete after a successful Flush().
+  const DeliveryFailures& failures() const;
+  void ClearFailures();
+
+  // For calls that this class does not wrap. Lives as long as this.
+  rd_kafka_s* client() const;
+
+ private:
+  struct Implementation;
+
+  explicit KafkaProducer(std::unique_ptr<Implementation> implementation);
+
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KAFKA_PRODUCER_H_

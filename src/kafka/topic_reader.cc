@@ -1,0 +1,91 @@
+#include "kafka/topic_reader.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "kafka/client.h"
+#include "kafka/handles.h"
+#include "kafka/kafka_status.h"
+#include "kafka/message_record.h"
+#include "kafka/topics.h"
+
+namespace keyfold {
+namespace {
+
+absl::StatusOr<ClientHandle> NewReader(const KafkaConnection& connection) {
+  ClientSettings settings;
+  settings.kind = ClientKind::kConsumer;
+  settings.defaults = {{"group.id", "keyfold.reader"},  // librdkafka wants one; it is neither joined nor committed to
+                       {"fetch.wait.max.ms", "20"},     // the end is noticed by a fetch that brings nothing
+                       {"queued.min.messages", "1000000"}};
+  settings.required = {{"enable.auto.commit", "false"},
+                       {"auto.offset.reset", "error"},
+                       {"isolation.level", "read_committed"},
+                       {"enable.partition.eof", "true"}};
+  return NewClient(connection, settings);
+}
+
+// The ends of the partitions that are to be read: the last stable offsets.
+absl::StatusOr<std::map<int32_t, int64_t>> Assign(rd_kafka_t* client, const std::string& topic, int32_t partitions,
+                                                  absl::Duration wait_max) {
+  std::map<int32_t, int64_t> ends;
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(partitions));
+  for (int32_t partition = 0; partition < partitions; ++partition) {
+    int64_t first = 0;
+    int64_t end = 0;
+    const std::string what = absl::StrCat("offsets of ", topic, "[", partition, "]");
+    KEYFOLD_RETURN_IF_ERROR(KafkaStatus(
+        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &first, &end, WaitMilliseconds(wait_max)),
+        what));
+    if (first >= end) continue;
+    ends[partition] = end;
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = first;
+  }
+  rd_kafka_poll_set_consumer(client);
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_assign(client, list.get()), absl::StrCat("reading ", topic)));
+  return ends;
+}
+
+}  // namespace
+
+absl::Status ReadTopic(const KafkaConnection& connection, const std::string& topic,
+                       const std::function<void(const Record&)>& visit, absl::Duration stall_max) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> descriptions,
+                           DescribeTopics(connection, {topic}, stall_max));
+  if (!descriptions[0].exists) return absl::NotFoundError(absl::StrCat("there is no topic ", topic));
+  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewReader(connection));
+  using Ends = std::map<int32_t, int64_t>;
+  KEYFOLD_ASSIGN_OR_RETURN(Ends ends, Assign(client.get(), topic, descriptions[0].partitions, stall_max));
+  absl::Time deadline = absl::Now() + stall_max;
+  while (!ends.empty()) {
+    MessageHandle message(rd_kafka_consumer_poll(client.get(), WaitMilliseconds(deadline - absl::Now())));
+    if (message == nullptr) {
+      if (absl::Now() < deadline) continue;
+      return absl::DeadlineExceededError(absl::StrCat("reading ", topic, ": nothing came for a while"));
+    }
+    deadline = absl::Now() + stall_max;
+    const int32_t partition = message->partition;
+    // The end of a partition can be the offset of a transaction's marker, which is never seen.
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      ends.erase(partition);
+      continue;
+    }
+    KEYFOLD_RETURN_IF_ERROR(
+        KafkaStatus(message->err, absl::StrCat("reading ", topic), rd_kafka_message_errstr(message.get())));
+    const auto end = ends.find(partition);
+    if (end == ends.end()) continue;
+    const int64_t offset = message->offset;
+    if (offset < end->second) visit(RecordOf(std::move(message)));
+    if (offset + 1 >= end->second) ends.erase(end);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold

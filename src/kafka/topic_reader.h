@@ -1,0 +1,23 @@
+// Reading a whole topic once, outside of any group.
+#ifndef KEYFOLD_KAFKA_TOPIC_READER_H_
+#define KEYFOLD_KAFKA_TOPIC_READER_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "kafka/connection.h"
+#include "keyfold/record.h"
+
+namespace keyfold {
+
+// Visits the committed records of a topic from its beginning to the end that it has when the call begins, in the order
+// of their offsets within a partition. The record lives until the visitor returns. NotFound: there is no such topic.
+// DeadlineExceeded: for `stall_max` nothing came.
+absl::Status ReadTopic(const KafkaConnection& connection, const std::string& topic,
+                       const std::function<void(const Record&)>& visit, absl::Duration stall_max = absl::Seconds(30));
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KAFKA_TOPIC_READER_H_

@@ -1,0 +1,173 @@
+#include "kafka/update_sink.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "kafka/client.h"
+#include "kafka/handles.h"
+#include "kafka/kafka_status.h"
+
+namespace keyfold {
+namespace {
+
+// For librdkafka: as long as the transaction may take.
+constexpr int kUntilTransactionTimeout = -1;
+
+int CommitMilliseconds(absl::Duration wait) {
+  return wait == absl::InfiniteDuration() ? kUntilTransactionTimeout : WaitMilliseconds(wait);
+}
+
+absl::Status NotOpen() { return absl::FailedPreconditionError("no transaction is open"); }
+
+}  // namespace
+
+KafkaUpdateSink::KafkaUpdateSink(const KafkaUpdateSinkOptions& options, KafkaEventLog* log)
+    : options_(options), log_(log) {}
+
+KafkaUpdateSink::~KafkaUpdateSink() = default;
+
+absl::Status KafkaUpdateSink::Begin() {
+  if (state_ != State::kIdle) {
+    return absl::FailedPreconditionError(state_ == State::kOpen ? "a transaction is open" : "Reset() is needed");
+  }
+  if (options_.guarantee == Guarantee::kExactlyOnce) {
+    const ErrorHandle error(rd_kafka_begin_transaction(producer_->client()));
+    if (error != nullptr) {
+      state_ = State::kNeedsReset;
+      return KafkaStatus(error.get(), "beginning a transaction");
+    }
+  }
+  producer_->ClearFailures();
+  state_ = State::kOpen;
+  return absl::OkStatus();
+}
+
+absl::Status KafkaUpdateSink::Publish(OutputRecord record) {
+  if (state_ != State::kOpen) return NotOpen();
+  ProducerRecord produced;
+  produced.key = record.key;
+  produced.value = record.value;
+  produced.headers = &record.headers;
+  produced.timestamp_ms = record.timestamp_ms;
+  return producer_->Produce(TopicName(record.topic), produced, options_.transaction_timeout);
+}
+
+CommitResult KafkaUpdateSink::Commit(const std::vector<OffsetCommit>& offsets) {
+  if (state_ != State::kOpen) return {CommitOutcome::kAborted, NotOpen()};
+  return options_.guarantee == Guarantee::kExactlyOnce ? CommitTransaction(offsets) : CommitInOrder(offsets);
+}
+
+CommitResult KafkaUpdateSink::CommitTransaction(const std::vector<OffsetCommit>& offsets) {
+  // Up to here nobody has been asked to commit: whatever fails, nothing of the transaction can become visible.
+  if (absl::Status status = FlushAll(); !status.ok()) return GiveUp(std::move(status));
+  if (absl::Status status = SendOffsets(offsets); !status.ok()) return GiveUp(std::move(status));
+
+  const ErrorHandle error(
+      rd_kafka_commit_transaction(producer_->client(), CommitMilliseconds(options_.commit_wait_max)));
+  if (error == nullptr) {
+    state_ = State::kIdle;
+    return {CommitOutcome::kCommitted, absl::OkStatus()};
+  }
+  absl::Status status = KafkaStatus(error.get(), "committing a transaction");
+  if (rd_kafka_error_txn_requires_abort(error.get()) != 0) {
+    CommitResult result = GiveUp(std::move(status));
+    // Aborted for certain only if the coordinator has said so: the request to commit may have been sent.
+    if (state_ == State::kNeedsReset) result.outcome = CommitOutcome::kUnknown;
+    return result;
+  }
+  // Lost the answer, or fenced: the first of several tries to send the request may have been obeyed before.
+  state_ = State::kNeedsReset;
+  return {CommitOutcome::kUnknown, std::move(status)};
+}
+
+// Aborts the open transaction because of `why`, before anybody was asked to commit it.
+CommitResult KafkaUpdateSink::GiveUp(absl::Status why) {
+  if (const absl::Status aborted = Abort(); !aborted.ok()) {
+    why = absl::Status(why.code(), absl::StrCat(why.message(), "; then ", aborted.message()));
+  }
+  return {CommitOutcome::kAborted, std::move(why)};
+}
+
+absl::Status KafkaUpdateSink::FlushAll() {
+  KEYFOLD_RETURN_IF_ERROR(producer_->Flush(options_.transaction_timeout));
+  const DeliveryFailures& failures = producer_->failures();
+  if (failures.count == 0) return absl::OkStatus();
+  return absl::Status(
+      failures.first.code(),
+      absl::StrCat(failures.count, " records were not delivered, the first: ", failures.first.message()));
+}
+
+absl::Status KafkaUpdateSink::SendOffsets(const std::vector<OffsetCommit>& offsets) {
+  if (offsets.empty()) return absl::OkStatus();
+  constexpr absl::Duration kRetryWait = absl::Milliseconds(20);
+  const absl::Time deadline = absl::Now() + options_.transaction_timeout;
+  while (true) {
+    KEYFOLD_ASSIGN_OR_RETURN(const GroupMetadataHandle metadata, log_->MetadataToCommit(offsets));
+    const PartitionListHandle list = log_->PartitionList(offsets);
+    const ErrorHandle error(rd_kafka_send_offsets_to_transaction(producer_->client(), list.get(), metadata.get(),
+                                                                 kUntilTransactionTimeout));
+    if (error == nullptr) return absl::OkStatus();
+    if (rd_kafka_error_is_retriable(error.get()) == 0 || absl::Now() >= deadline) {
+      return KafkaStatus(error.get(), "sending offsets to a transaction");
+    }
+    absl::SleepFor(kRetryWait);
+  }
+}
+
+CommitResult KafkaUpdateSink::CommitInOrder(const std::vector<OffsetCommit>& offsets) {
+  absl::Status status = FlushAll();
+  if (status.ok() && !offsets.empty()) status = log_->CommitOffsets(offsets);
+  state_ = status.ok() ? State::kIdle : State::kNeedsReset;
+  return {status.ok() ? CommitOutcome::kCommitted : CommitOutcome::kUnknown, std::move(status)};
+}
+
+absl::Status KafkaUpdateSink::Abort() {
+  if (state_ != State::kOpen) return NotOpen();
+  if (options_.guarantee == Guarantee::kExactlyOnce) {
+    const ErrorHandle error(rd_kafka_abort_transaction(producer_->client(), kUntilTransactionTimeout));
+    if (error != nullptr) {
+      state_ = State::kNeedsReset;
+      return KafkaStatus(error.get(), "aborting a transaction");
+    }
+  }
+  state_ = State::kIdle;
+  return absl::OkStatus();
+}
+
+absl::Status KafkaUpdateSink::Reset() {
+  state_ = State::kNeedsReset;
+  producer_ = nullptr;  // first: two with the same identity would fence each other
+  std::map<std::string, std::string> required;
+  if (options_.guarantee == Guarantee::kExactlyOnce) {
+    required["transactional.id"] = options_.transactional_id;
+    required["transaction.timeout.ms"] = absl::StrCat(WaitMilliseconds(options_.transaction_timeout));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(producer_, KafkaProducer::Create(options_.connection, std::move(required)));
+  if (options_.guarantee == Guarantee::kExactlyOnce) KEYFOLD_RETURN_IF_ERROR(InitTransactions());
+  state_ = State::kIdle;
+  return absl::OkStatus();
+}
+
+absl::Status KafkaUpdateSink::InitTransactions() {
+  constexpr absl::Duration kRetryWait = absl::Milliseconds(50);
+  const absl::Time deadline = absl::Now() + options_.reset_wait_max;
+  while (true) {
+    const ErrorHandle error(rd_kafka_init_transactions(producer_->client(), WaitMilliseconds(deadline - absl::Now())));
+    if (error == nullptr) return absl::OkStatus();
+    if (rd_kafka_error_is_retriable(error.get()) == 0 || absl::Now() >= deadline) {
+      return KafkaStatus(error.get(), absl::StrCat("taking over as ", options_.transactional_id));
+    }
+    absl::SleepFor(kRetryWait);
+  }
+}
+
+const std::string& KafkaUpdateSink::TopicName(OutputTopic topic) const {
+  return topic == OutputTopic::kDeadLetters ? options_.dead_letters_topic : options_.account_kpis_topic;
+}
+
+}  // namespace keyfold

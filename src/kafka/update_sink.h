@@ -1,0 +1,87 @@
+// The output topics as keyfold::UpdateSink: a transactional producer bound to a consumer group's offsets.
+#ifndef KEYFOLD_KAFKA_UPDATE_SINK_H_
+#define KEYFOLD_KAFKA_UPDATE_SINK_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "kafka/connection.h"
+#include "kafka/event_log.h"
+#include "kafka/producer.h"
+#include "keyfold/update_sink.h"
+
+namespace keyfold {
+
+enum class Guarantee {
+  // Records and offsets become visible together, or not at all.
+  kExactlyOnce,
+  // No transactions: Publish() is visible at once, Abort() takes nothing back, and a Commit() that fails is kUnknown:
+  // its records may be there, its offsets too. What was not committed is folded again and published again.
+  kAtLeastOnce,
+};
+
+struct KafkaUpdateSinkOptions {
+  KafkaConnection connection;
+  Guarantee guarantee = Guarantee::kExactlyOnce;
+  std::string account_kpis_topic = "account-kpis";
+  std::string dead_letters_topic = "account-events.dead-letters";
+
+  // Names this worker across restarts (exactly_once only): its successor ends what it has left open.
+  std::string transactional_id;
+
+  // After it the brokers abort a transaction by themselves.
+  absl::Duration transaction_timeout = absl::Seconds(10);
+
+  // How long Commit() waits for the answer; infinite: as long as the transaction may take.
+  absl::Duration commit_wait_max = absl::InfiniteDuration();
+
+  // How long Reset() tries.
+  absl::Duration reset_wait_max = absl::Seconds(30);
+};
+
+// A commit whose answer is missing is never repeated (the repetition could end a later transaction): it is kUnknown,
+// and Reset() replaces the producer, which fences whatever of it is still under way. An aborted Commit() after which
+// the producer cannot be used any more (it was fenced, or aborting failed) shows in the next Begin(): Reset() it.
+class KafkaUpdateSink final : public UpdateSink {
+ public:
+  // `log` is the worker's own, whose offsets are committed; it must live longer than the sink.
+  KafkaUpdateSink(const KafkaUpdateSinkOptions& options, KafkaEventLog* log);
+  ~KafkaUpdateSink() override;
+
+  // FailedPrecondition: Reset() is needed, or a transaction is open.
+  absl::Status Begin() override;
+
+  // Waits while the queue is full. Errors: those of KafkaProducer::Produce().
+  absl::Status Publish(OutputRecord record) override;
+
+  // A member that the group has replaced gives kAborted with a status Aborted: rewind to the committed offsets.
+  CommitResult Commit(const std::vector<OffsetCommit>& offsets) override;
+
+  absl::Status Abort() override;
+
+  // Aborted: another producer with this identity has taken over while we did.
+  absl::Status Reset() override;
+
+ private:
+  enum class State { kNeedsReset, kIdle, kOpen };
+
+  const std::string& TopicName(OutputTopic topic) const;
+  CommitResult CommitTransaction(const std::vector<OffsetCommit>& offsets);
+  CommitResult CommitInOrder(const std::vector<OffsetCommit>& offsets);
+  CommitResult GiveUp(absl::Status why);
+  absl::Status FlushAll();
+  absl::Status SendOffsets(const std::vector<OffsetCommit>& offsets);
+  absl::Status InitTransactions();
+
+  const KafkaUpdateSinkOptions options_;
+  KafkaEventLog* const log_;
+  std::unique_ptr<KafkaProducer> producer_;
+  State state_ = State::kNeedsReset;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KAFKA_UPDATE_SINK_H_

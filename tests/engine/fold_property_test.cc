@@ -1,0 +1,90 @@
+// The idea that everything rests on: results do not depend on the order of arrival, on how the log is cut into
+// batches, or on how often a record comes.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/fold_batch.h"
+#include "engine/store_keys.h"
+#include "store/memory_store.h"
+#include "support/random_history.h"
+
+namespace keyfold {
+namespace {
+
+class FoldPropertyTest : public ::testing::Test {
+ protected:
+  const Calendar calendar_ = *Calendar::Create("Europe/Berlin", 1);
+  const Decoder decoder_{*Currency::Parse("EUR")};
+
+  // Folds records in batches that end where `cuts` says, and returns everything stored.
+  std::map<std::string, std::string> Fold(const std::vector<std::string>& records, const std::vector<bool>& cuts) {
+    MemoryStore store(MergeLedgerBlocks);
+    RateTable rates;
+    auto batch = std::make_unique<FoldBatch>(store, calendar_);
+    const auto finish = [&] {
+      StoreBatch writes;
+      EXPECT_TRUE(batch->Finish(writes, rates).ok());
+      EXPECT_TRUE(store.Write(writes).ok());
+      batch = std::make_unique<FoldBatch>(store, calendar_);
+    };
+    for (size_t i = 0; i < records.size(); ++i) {
+      v1::AccountEvent event;
+      EXPECT_TRUE(event.ParseFromString(records[i]));
+      Record record;
+      record.key = event.account_id();
+      record.value = records[i];
+      DecodedRecord decoded = decoder_.Decode(record);
+      EXPECT_TRUE(std::holds_alternative<ValidEvent>(decoded));
+      const auto result = batch->Apply(std::get<ValidEvent>(std::move(decoded)), 0, 0);
+      EXPECT_TRUE(result.ok());
+      EXPECT_FALSE(std::holds_alternative<Rejection>(*result));
+      if (cuts[i]) finish();
+    }
+    finish();
+    std::map<std::string, std::string> contents(store.contents().begin(), store.contents().end());
+    std::erase_if(contents, [](const auto& entry) { return entry.second.empty(); });  // cells that cancelled out
+    return contents;
+  }
+
+  // Events with their revisions and retractions, no two of the same id and revision that differ.
+  static std::vector<std::string> MakeEvents(uint64_t seed, int count) {
+    RandomHistory history(seed);
+    std::vector<std::string> records;
+    for (int i = 0; i < count; ++i) {
+      v1::AccountEvent event = history.NewEvent();
+      records.push_back(event.SerializeAsString());
+      for (int64_t revisions = history.Number(-3, 2); revisions > 0; --revisions) {
+        event.set_revision(event.revision() + 1);
+        event.set_retracted(history.Chance(40));
+        event.mutable_occurred_at()->set_seconds(event.occurred_at().seconds() + history.Number(-90'000, 90'000));
+        records.push_back(event.SerializeAsString());
+      }
+    }
+    return records;
+  }
+};
+
+TEST_F(FoldPropertyTest, OrderCutsAndDuplicatesDoNotMatter) {
+  const bool held = rc::check([this] {
+    const auto seed = *rc::gen::arbitrary<uint64_t>();
+    std::mt19937_64 random(seed);
+    std::vector<std::string> records = MakeEvents(seed, 60);
+    const auto in_order = Fold(records, std::vector<bool>(records.size(), false));
+
+    const size_t distinct = records.size();
+    for (size_t i = 0; i < distinct; i += 3) records.push_back(records[i]);
+    std::shuffle(records.begin(), records.end(), random);
+    std::vector<bool> cuts(records.size());
+    for (size_t i = 0; i < cuts.size(); ++i) cuts[i] = random() % 4 == 0;
+    RC_ASSERT(Fold(records, cuts) == in_order);
+  });
+  EXPECT_TRUE(held);
+}
+
+}  // namespace
+}  // namespace keyfold

@@ -1,0 +1,106 @@
+#include "kpi/catalog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "support/default_catalog.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Settings that differ from the defaults in one thing.
+KpiSettings With(void (*change)(KpiSettings&)) {
+  KpiSettings settings;
+  change(settings);
+  return settings;
+}
+
+std::string ErrorOf(const std::string& yaml, const KpiSettings& settings = {}) {
+  return std::string(Catalog::Parse(yaml, "catalog.yaml", settings).status().message());
+}
+
+const std::string kKpi = "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: money}\n";
+
+TEST(CatalogTest, TheShippedCatalogueCompiles) {
+  const Catalog catalog = DefaultCatalog();
+  EXPECT_EQ(catalog.kpis().size(), 71u);
+  const auto revenue = std::find_if(catalog.definitions().begin(), catalog.definitions().end(),
+                                    [](const Definition& definition) { return definition.id == "revenue_t12m"; });
+  ASSERT_NE(revenue, catalog.definitions().end());
+  EXPECT_TRUE(revenue->is_money);
+}
+
+TEST(CatalogTest, HashFollowsDefinitionsAndSettings) {
+  KpiSettings settings;
+  const std::string hash = Catalog::Parse(kKpi, "x", settings)->hash();
+  EXPECT_EQ(hash.size(), 16u);
+  EXPECT_EQ(Catalog::Parse(kKpi, "another name", settings)->hash(), hash);
+  EXPECT_NE(Catalog::Parse(kKpi + "\n", "x", settings)->hash(), hash);
+  settings.time_zone = "UTC";
+  EXPECT_NE(Catalog::Parse(kKpi, "x", settings)->hash(), hash);
+}
+
+TEST(CatalogTest, ParametersOverrideDefaults) {
+  const std::string yaml = "parameters: {a.b: 2}\nkpis:\n  - {id: x, formula: a.b + 1, unit: ratio}\n";
+  const auto constant = [](const Catalog& catalog) { return catalog.definitions()[0].formula.Evaluate({}); };
+  EXPECT_EQ(constant(*Catalog::Parse(yaml, "x", {})), 3);
+  EXPECT_EQ(constant(*Catalog::Parse(yaml, "x", With([](KpiSettings& s) { s.parameters["a.b"] = 5; }))), 6);
+  EXPECT_THAT(ErrorOf(yaml, With([](KpiSettings& s) { s.parameters["a.c"] = 5; })), HasSubstr("has no 'a.c'"));
+}
+
+TEST(CatalogTest, SharesComponentsBetweenFormulas) {
+  const Catalog catalog = *Catalog::Parse(
+      "windows: {t12m: trailing 12 m}\nkpis:\n"
+      "  - {id: a, formula: 'sum(revenue, t12m)', unit: money}\n"
+      "  - {id: b, formula: 'sum(revenue, trailing 12 m) / sum(orders, t12m)', unit: money}\n",
+      "x", {});
+  EXPECT_EQ(catalog.base_components().size(), 2u);
+  EXPECT_EQ(catalog.SlotsOf(Measure::kRevenue).size(), 1u);
+}
+
+TEST(CatalogTest, OnlyWhatAKpiReadsIsPublished) {
+  const Catalog catalog = *Catalog::Parse(
+      "components:\n  - {id: used, formula: 'sum(revenue, mtd)'}\n  - {id: unused, formula: 'sum(bookings, mtd)'}\n"
+      "kpis:\n  - {id: a, formula: used, unit: money}\n",
+      "x", {});
+  EXPECT_TRUE(catalog.base_components()[0].published);
+  EXPECT_FALSE(catalog.base_components()[1].published);
+}
+
+TEST(CatalogTest, DependenciesComeFirstWhateverTheOrderOfTheFile) {
+  const Catalog catalog = *Catalog::Parse(
+      "kpis:\n  - {id: a, formula: b + 1, unit: ratio}\n  - {id: b, formula: '41', unit: ratio}\n", "x", {});
+  EXPECT_THAT(catalog.account_order(), ::testing::ElementsAre(1, 0));
+}
+
+TEST(CatalogTest, ErrorsNameFileLineAndReason) {
+  EXPECT_THAT(ErrorOf("kpis:\n  - id: a\n    formula: sum(revnue, mtd)\n    unit: money\n"),
+              AllOf(StartsWith("catalog.yaml:3: a: "), HasSubstr("unknown measure 'revnue'")));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: b, unit: ratio}\n  - {id: b, formula: a, unit: ratio}\n"),
+              AllOf(StartsWith("catalog.yaml:"), HasSubstr("a cycle: a -> b -> a")));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: a, unit: ratio}\n"), HasSubstr("a cycle: a -> a"));
+  EXPECT_THAT(ErrorOf(kKpi + "  - {id: a, formula: '1', unit: ratio}\n"),
+              AllOf(StartsWith("catalog.yaml:3: "), HasSubstr("'a' is used twice")));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1 +', unit: ratio}\n"), HasSubstr("ends too early"));
+  EXPECT_THAT(ErrorOf("kpis: [}"), StartsWith("catalog.yaml:1: "));
+  EXPECT_THAT(ErrorOf("windows: {x: last week}\n" + kKpi), HasSubstr("'last week' is not a window"));
+  EXPECT_THAT(ErrorOf("kpi: []\n"), HasSubstr("unknown section 'kpi'"));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, colour: red}\n"),
+              HasSubstr("unknown field 'colour'"));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: A b, formula: '1', unit: ratio}\n"), HasSubstr("is not an id"));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1'}\n"), HasSubstr("no unit"));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, rollup: median}\n"), HasSubstr("rollup:"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("a catalogue is a map"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.time_zone = "Mars/Olympus"; })), HasSubstr("unknown time zone"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.reporting_currency = "eur"; })), HasSubstr("'eur' is not an ISO 4217 code"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.fiscal_year_start_month = 13; })), HasSubstr("13 is not a month"));
+}
+
+}  // namespace
+}  // namespace keyfold

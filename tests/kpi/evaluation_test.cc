@@ -1,0 +1,170 @@
+#include "kpi/evaluation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "support/default_catalog.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kHuge = std::numeric_limits<int64_t>::max() / 2 + 1;
+
+Currency Of(const char* code) { return *Currency::Parse(code); }
+Day On(const char* date) { return *ParseDay(date); }
+Month In(const char* month) { return *ParseMonth(month); }
+
+Contribution Add(Measure measure, const char* currency, const char* day, int64_t amount) {
+  return {{measure, 0, *currency == '\0' ? Currency() : Of(currency), On(day)}, amount};
+}
+
+class EvaluationTest : public ::testing::Test {
+ protected:
+  static Catalog Make(const std::string& kpis) {
+    absl::StatusOr<Catalog> catalog = Catalog::Parse("kpis:\n" + kpis, "test", {});
+    EXPECT_TRUE(catalog.ok()) << catalog.status();
+    return *std::move(catalog);
+  }
+
+  // The value of the first KPI.
+  double Value(const Catalog& catalog, const char* day, const std::vector<Contribution>& ledger) {
+    const EvaluationDay evaluation(catalog, On(day));
+    components_ = SumComponents(evaluation, ledger, rates_);
+    return PublishedValue(catalog, catalog.definitions()[0], EvaluateAccount(evaluation, components_)[0]);
+  }
+
+  const Catalog revenue_ = Make("  - {id: a, formula: 'sum(revenue, ytd)', unit: money}\n");
+  const Catalog pipeline_ = Make("  - {id: a, formula: 'sum(pipeline, total)', unit: money}\n");
+  RateTable rates_;
+  ComponentValues components_{revenue_};
+};
+
+TEST_F(EvaluationTest, SumsTheDaysOfTheWindow) {
+  EXPECT_EQ(Value(revenue_, "2026-03-31",
+                  {Add(Measure::kRevenue, "EUR", "2025-12-31", 1), Add(Measure::kRevenue, "EUR", "2026-01-01", 1000),
+                   Add(Measure::kRevenue, "EUR", "2026-03-31", 234), Add(Measure::kRevenue, "EUR", "2026-04-01", 1)}),
+            12.34);
+}
+
+TEST_F(EvaluationTest, FlowsConvertMonthByMonthWithThatMonthsRate) {
+  rates_.Set(Of("USD"), In("2026-01"), 0.5);
+  rates_.Set(Of("USD"), In("2026-03"), 2);
+  // January 3 x 0.5 = 1.5 -> 2; February uses January's rate: 5 x 0.5 = 2.5 -> 3; March 7 x 2.
+  EXPECT_EQ(Value(revenue_, "2026-03-31",
+                  {Add(Measure::kRevenue, "USD", "2026-01-10", 1), Add(Measure::kRevenue, "USD", "2026-01-20", 2),
+                   Add(Measure::kRevenue, "USD", "2026-02-10", 5), Add(Measure::kRevenue, "USD", "2026-03-10", 7)}),
+            0.19);
+  EXPECT_TRUE(components_.foreign);
+  EXPECT_THAT(components_.missing_rates, IsEmpty());
+}
+
+TEST_F(EvaluationTest, StocksConvertTheirSumWithTheRateOfDsMonth) {
+  rates_.Set(Of("JPY"), In("2026-01"), 0.01);
+  rates_.Set(Of("JPY"), In("2026-02"), 0.02);
+  const std::vector<Contribution> ledger = {Add(Measure::kPipeline, "JPY", "2026-01-10", 1000),
+                                            Add(Measure::kPipeline, "JPY", "2026-02-10", 500)};
+  EXPECT_EQ(Value(pipeline_, "2026-02-28", ledger), 30);  // JPY has no minor unit: 1500 x 0.02
+  EXPECT_EQ(Value(pipeline_, "2026-01-31", ledger), 10);
+}
+
+TEST_F(EvaluationTest, AnAmountWithoutARateIsLeftOutAndItsCurrencyListed) {
+  rates_.Set(Of("USD"), In("2026-02"), 1);
+  EXPECT_EQ(Value(revenue_, "2026-03-31",
+                  {Add(Measure::kRevenue, "EUR", "2026-01-10", 100), Add(Measure::kRevenue, "USD", "2026-01-10", 900),
+                   Add(Measure::kRevenue, "CHF", "2026-01-10", 900), Add(Measure::kRevenue, "GBP", "2026-01-10", 5),
+                   Add(Measure::kRevenue, "GBP", "2026-01-11", -5)}),
+            1);
+  EXPECT_THAT(components_.missing_rates, ElementsAre(Of("CHF"), Of("USD")));
+}
+
+TEST_F(EvaluationTest, CurrenciesOfUnpublishedComponentsAreNotListed) {
+  const Catalog catalog = *Catalog::Parse(
+      "components:\n  - {id: unused, formula: 'sum(bookings, total)'}\nkpis:\n"
+      "  - {id: a, formula: 'sum(revenue, total)', unit: money}\n",
+      "test", {});
+  const EvaluationDay evaluation(catalog, On("2026-03-31"));
+  const std::vector<Contribution> ledger = {Add(Measure::kBookings, "USD", "2026-01-10", 1)};
+  EXPECT_THAT(SumComponents(evaluation, ledger, rates_).missing_rates, IsEmpty());
+}
+
+TEST_F(EvaluationTest, OutsideInt64IsUndefined) {
+  EXPECT_FALSE(std::isnan(Value(revenue_, "2026-03-31", {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge)})));
+  EXPECT_TRUE(std::isnan(Value(revenue_, "2026-03-31",
+                               {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge),
+                                Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge)})));
+  // The way there does not matter, only where it ends.
+  EXPECT_EQ(Value(revenue_, "2026-03-31",
+                  {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge), Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge),
+                   Add(Measure::kRevenue, "EUR", "2026-01-12", -kHuge),
+                   Add(Measure::kRevenue, "EUR", "2026-01-13", -kHuge)}),
+            0);
+}
+
+TEST_F(EvaluationTest, GroupSumsMayBeUndefinedWhereAccountsAreNot) {
+  const EvaluationDay evaluation(revenue_, On("2026-03-31"));
+  const std::vector<Contribution> ledger = {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge)};
+  const ComponentValues components = SumComponents(evaluation, ledger, rates_);
+  GroupSums sums(revenue_);
+  sums.Add(revenue_, components, EvaluateAccount(evaluation, components));
+  EXPECT_FALSE(std::isnan(sums.Evaluate(evaluation)[0]));
+  sums.Add(revenue_, components, EvaluateAccount(evaluation, components));
+  EXPECT_TRUE(std::isnan(sums.Evaluate(evaluation)[0]));
+  EXPECT_EQ(sums.accounts(), 2);
+}
+
+// Components are linear: adding contributions as they come is the same as summing the ledger anew.
+TEST_F(EvaluationTest, AddingIsTheSameAsSummingAnew) {
+  const Catalog catalog = DefaultCatalog();
+  const bool held = rc::check([&catalog] {
+    const Day day = *rc::gen::inRange<Day>(20'000, 21'000);
+    const EvaluationDay evaluation(catalog, day);
+    const auto contribution = rc::gen::map(
+        rc::gen::tuple(rc::gen::inRange(1, kMeasureNumberMax + 1), rc::gen::inRange<Day>(19'000, 21'500),
+                       rc::gen::inRange<int64_t>(-1000, 1000), rc::gen::inRange<int16_t>(0, 5)),
+        [](const auto& parts) {
+          const auto measure = static_cast<Measure>(std::get<0>(parts));
+          const Currency currency = UnitOf(measure) == MeasureUnit::kMoney ? Of("EUR") : Currency();
+          const int16_t bin = measure == Measure::kResolutionHistogram ? std::get<3>(parts) : int16_t{0};
+          return Contribution{{measure, bin, currency, std::get<1>(parts)}, std::get<2>(parts)};
+        });
+    const auto ledger = *rc::gen::container<std::vector<Contribution>>(contribution);
+    ComponentValues added(catalog);
+    for (const Contribution& item : ledger) RC_ASSERT(AddToComponents(evaluation, {&item, 1}, added));
+    RC_ASSERT(added == SumComponents(evaluation, ledger, RateTable()));
+  });
+  EXPECT_TRUE(held);
+}
+
+TEST_F(EvaluationTest, AddingRefusesWhatIsNotASumOfIntegers) {
+  const EvaluationDay evaluation(revenue_, On("2026-03-31"));
+  ComponentValues components(revenue_);
+  const std::vector<Contribution> foreign = {Add(Measure::kRevenue, "USD", "2026-01-10", 1)};
+  EXPECT_FALSE(AddToComponents(evaluation, foreign, components));
+  const std::vector<Contribution> huge = {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge)};
+  EXPECT_TRUE(AddToComponents(evaluation, huge, components));
+  EXPECT_FALSE(AddToComponents(evaluation, huge, components));
+}
+
+TEST(RateTableTest, TakesTheMonthsRateElseTheLatestEarlierOne) {
+  RateTable rates;
+  EXPECT_EQ(rates.Find(Of("USD"), In("2026-01")), std::nullopt);
+  rates.Set(Of("USD"), In("2026-01"), 1);
+  rates.Set(Of("USD"), In("2026-03"), 3);
+  EXPECT_EQ(rates.Find(Of("USD"), In("2025-12")), std::nullopt);
+  EXPECT_EQ(rates.Find(Of("USD"), In("2026-02")), 1);
+  EXPECT_EQ(rates.Find(Of("USD"), In("2030-01")), 3);
+  rates.Clear(Of("USD"), In("2026-01"));
+  EXPECT_EQ(rates.Find(Of("USD"), In("2026-02")), std::nullopt);
+}
+
+}  // namespace
+}  // namespace keyfold
