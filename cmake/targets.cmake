@@ -27,4 +27,8 @@ function(keyfold_test source)
   target_link_libraries(${name} PRIVATE ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
   keyfold_compile_options(${name})
   add_test(NAME ${name} COMMAND ${name})
+  # "broker" in its name: it needs a Kafka broker, and tools/test runs it with one.
+  if(name MATCHES "(^|_)broker_")
+    set_property(TEST ${name} APPEND PROPERTY LABELS broker)
+  endif()
 endfunction()

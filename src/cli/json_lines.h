@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "base/calendar.h"
-#include "engine/offline_fold.h"
+#include "engine/account_reader.h"
 #include "event/decoder.h"
 
 namespace keyfold {

@@ -27,14 +27,14 @@ struct QueryOptions {
 };
 
 // The shards of the projection that are on this machine.
-absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config& config) {
+absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config& config, RocksEnvironment& environment) {
   const std::filesystem::path directory = std::filesystem::path(config.state_directory) / config.projection;
   std::vector<std::unique_ptr<ShardStore>> shards;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     if (!entry.is_directory()) continue;
     KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store,
-                             OpenRocksStoreForReading(entry.path().string(), MergeLedgerBlocks));
+                             OpenRocksStoreForReading(environment, entry.path().string(), MergeLedgerBlocks));
     shards.push_back(std::move(store));
   }
   if (shards.empty()) {
@@ -52,7 +52,9 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
     day = ParseDay(options.as_of);
     if (!day.has_value()) return absl::InvalidArgumentError(absl::StrCat("--as-of: '", options.as_of, "' is no date"));
   }
-  KEYFOLD_ASSIGN_OR_RETURN(const auto shards, OpenShards(config));
+  RocksEnvironment environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
+                                .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)});
+  KEYFOLD_ASSIGN_OR_RETURN(const auto shards, OpenShards(config, environment));
   int exit_status = kExitOk;
   for (const std::string& account_id : options.account_ids) {
     std::optional<AccountAtDay> found;

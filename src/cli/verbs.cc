@@ -11,7 +11,13 @@ int ExitStatus(const absl::StatusOr<int>& result) {
 }
 
 void AddVerbs(CLI::App& app, int& exit_status) {
+  AddRun(app, exit_status);
   AddFold(app, exit_status);
+  AddValidate(app, exit_status);
+  AddProduce(app, exit_status);
+  AddTopics(app, exit_status);
+  AddQuery(app, exit_status);
+  AddSample(app, exit_status);
 }
 
 }  // namespace keyfold

@@ -15,7 +15,13 @@ inline constexpr int kExitUsage = 2;
 // The exit status of a verb that ended; a status that is not OK is printed to standard error.
 int ExitStatus(const absl::StatusOr<int>& result);
 
+void AddRun(CLI::App& app, int& exit_status);
+void AddQuery(CLI::App& app, int& exit_status);
 void AddFold(CLI::App& app, int& exit_status);
+void AddValidate(CLI::App& app, int& exit_status);
+void AddProduce(CLI::App& app, int& exit_status);
+void AddTopics(CLI::App& app, int& exit_status);
+void AddSample(CLI::App& app, int& exit_status);
 
 // All of them.
 void AddVerbs(CLI::App& app, int& exit_status);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "base/status_macros.h"
 
 namespace keyfold {
@@ -13,8 +11,7 @@ absl::StatusOr<std::optional<std::string>> MemoryStore::Get(std::string_view key
   return at == contents_.end() ? std::nullopt : std::optional(at->second);
 }
 
-absl::StatusOr<std::vector<std::optional<std::string>>> MemoryStore::MultiGet(
-    std::span<const std::string> keys) const {
+absl::StatusOr<std::vector<std::optional<std::string>>> MemoryStore::MultiGet(std::span<const std::string> keys) const {
   std::vector<std::optional<std::string>> values;
   values.reserve(keys.size());
   for (const std::string& key : keys) {
@@ -24,47 +21,75 @@ absl::StatusOr<std::vector<std::optional<std::string>>> MemoryStore::MultiGet(
   return values;
 }
 
-absl::Status MemoryStore::Scan(
-    std::string_view prefix, std::string_view from,
-    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+absl::Status MemoryStore::Scan(std::string_view prefix, std::string_view from,
+                               const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
   for (auto at = contents_.lower_bound(std::max(prefix, from)); at != contents_.end(); ++at) {
-    if (!absl::StartsWith({at->first.data(), at->first.size()}, {prefix.data(), prefix.size()})) break;
+    if (!at->first.starts_with(prefix)) break;
     if (!visit(at->first, at->second)) break;
   }
   return absl::OkStatus();
 }
 
 absl::Status MemoryStore::Write(const StoreBatch& batch) {
+  Undo undo;
+  undo.reserve(batch.operations().size());
   for (const StoreBatch::Operation& operation : batch.operations()) {
-    switch (operation.kind) {
-      case StoreBatch::Kind::kPut:
-        contents_[operation.key] = operation.value;
-        break;
-      case StoreBatch::Kind::kMerge:
-        KEYFOLD_RETURN_IF_ERROR(Merge(operation.key, operation.value));
-        break;
-      case StoreBatch::Kind::kDelete:
-        contents_.erase(operation.key);
-        break;
-      case StoreBatch::Kind::kDeletePrefix: {
-        auto at = contents_.lower_bound(operation.key);
-        while (at != contents_.end() && at->first.compare(0, operation.key.size(), operation.key) == 0) {
-          at = contents_.erase(at);
-        }
-        break;
+    const absl::Status status = Apply(operation, undo);
+    if (status.ok()) continue;
+    for (auto change = undo.rbegin(); change != undo.rend(); ++change) {
+      auto& [key, value] = *change;
+      if (value.has_value()) {
+        contents_[key] = *std::move(value);
+      } else {
+        contents_.erase(key);
       }
     }
+    return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Merge(const std::string& key, const std::string& operand) {
-  const auto [at, inserted] = contents_.emplace(key, operand);
-  if (inserted) return absl::OkStatus();
-  std::optional<std::string> merged = merge_(at->second, operand);
-  if (!merged.has_value()) return absl::DataLossError("a value and its merge operand do not fit");
-  at->second = *std::move(merged);
+absl::Status MemoryStore::Apply(const StoreBatch::Operation& operation, Undo& undo) {
+  const auto at = contents_.find(operation.key);
+  switch (operation.kind) {
+    case StoreBatch::Kind::kPut:
+      Put(operation.key, operation.value, undo);
+      break;
+    case StoreBatch::Kind::kMerge: {
+      if (at == contents_.end()) {
+        Put(operation.key, operation.value, undo);
+        break;
+      }
+      std::optional<std::string> merged = merge_(at->second, operation.value);
+      if (!merged.has_value()) return absl::DataLossError("a value and its merge operand do not fit");
+      Put(operation.key, *std::move(merged), undo);
+      break;
+    }
+    case StoreBatch::Kind::kDelete:
+      if (at == contents_.end()) break;
+      undo.emplace_back(operation.key, std::move(at->second));
+      contents_.erase(at);
+      break;
+    case StoreBatch::Kind::kDeletePrefix:
+      if (operation.key.empty()) return absl::InvalidArgumentError("DeletePrefix of an empty prefix");
+      DeletePrefix(operation.key, undo);
+      break;
+  }
   return absl::OkStatus();
+}
+
+void MemoryStore::Put(const std::string& key, std::string value, Undo& undo) {
+  const auto [at, inserted] = contents_.try_emplace(key);
+  undo.emplace_back(key, inserted ? std::nullopt : std::optional(std::move(at->second)));
+  at->second = std::move(value);
+}
+
+void MemoryStore::DeletePrefix(const std::string& prefix, Undo& undo) {
+  auto at = contents_.lower_bound(prefix);
+  while (at != contents_.end() && at->first.starts_with(prefix)) {
+    undo.emplace_back(at->first, std::move(at->second));
+    at = contents_.erase(at);
+  }
 }
 
 }  // namespace keyfold

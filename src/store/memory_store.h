@@ -1,14 +1,24 @@
-// A shard's store in memory: the twin of RocksShardStore for tests and for one-off folds.
+// A shard's store in memory: the twin of the one in rocks_store.h for tests and for one-off folds.
 #ifndef KEYFOLD_STORE_MEMORY_STORE_H_
 #define KEYFOLD_STORE_MEMORY_STORE_H_
 
+#include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "keyfold/shard_store.h"
 
 namespace keyfold {
 
+// DataLoss: a merge operand does not fit; that batch is not applied. Otherwise nothing fails.
+//
 // Not thread-safe.
 class MemoryStore final : public ShardStore {
  public:
@@ -24,7 +34,12 @@ class MemoryStore final : public ShardStore {
   const std::map<std::string, std::string, std::less<>>& contents() const { return contents_; }
 
  private:
-  absl::Status Merge(const std::string& key, const std::string& operand);
+  // What stood under keys before a batch changed them, in the order of the changes; nullopt: nothing.
+  using Undo = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+  absl::Status Apply(const StoreBatch::Operation& operation, Undo& undo);
+  void Put(const std::string& key, std::string value, Undo& undo);
+  void DeletePrefix(const std::string& prefix, Undo& undo);
 
   MergeFunction merge_;
   std::map<std::string, std::string, std::less<>> contents_;

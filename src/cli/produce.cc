@@ -1,0 +1,282 @@
+// keyfold produce: JSON lines into the input topic.
+#include "cli/produce.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "cli/config.h"
+#include "cli/json_lines.h"
+#include "cli/kafka_config.h"
+#include "cli/progress.h"
+#include "cli/topics.h"
+#include "cli/verbs.h"
+#include "kafka/producer.h"
+
+namespace keyfold {
+namespace {
+
+constexpr char kContentType[] = "content-type";
+constexpr absl::Duration kFlushSlice = absl::Milliseconds(200);
+
+struct ProduceFlags {
+  ConfigFlags config;
+  std::vector<std::string> files;
+  std::string as = "protobuf";
+  std::string timestamps = "now";
+  int64_t rate = 0;  // records a second; 0: as fast as it goes
+  bool partitions_check = false;
+  bool send_invalid = false;
+};
+
+struct ProduceCounts {
+  int64_t sent = 0;  // handed to the producer; a control event once a partition
+  int64_t lines = 0;
+  int64_t rejected = 0;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// While it lives, Ctrl-C (and SIGTERM) only asks to stop. A second one ends the process as usual.
+class InterruptScope {
+ public:
+  InterruptScope() {
+    interrupted = 0;
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &before_[0]);
+    sigaction(SIGTERM, &action, &before_[1]);
+  }
+  ~InterruptScope() {
+    sigaction(SIGINT, &before_[0], nullptr);
+    sigaction(SIGTERM, &before_[1], nullptr);
+  }
+  InterruptScope(const InterruptScope&) = delete;
+  InterruptScope& operator=(const InterruptScope&) = delete;
+
+ private:
+  struct sigaction before_[2]{};
+};
+
+// The size of all files in bytes; 0 if one of them is a stream.
+int64_t BytesOf(const std::vector<std::string>& files) {
+  int64_t bytes = 0;
+  for (const std::string& file : files) {
+    struct stat status {};
+    if (file == "-" || stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+    bytes += status.st_size;
+  }
+  return bytes;
+}
+
+// Sends the lines, one by one and in order.
+class LineProducer {
+ public:
+  LineProducer(const ProduceFlags& flags, const Config& config, Currency reporting_currency, int32_t partitions,
+               KafkaProducer& producer)
+      : flags_(flags),
+        topic_(config.events_topic),
+        partitions_(partitions),
+        decoder_(reporting_currency),
+        format_(flags.as == "json" ? WireFormat::kJson : WireFormat::kProtobuf),
+        time_(flags.timestamps == "now" ? RecordTime::kNow : RecordTime::kOccurredAt),
+        producer_(producer),
+        begin_(absl::Now()) {}
+
+  // Cancelled: Ctrl-C.
+  absl::Status Send(int64_t number, std::string_view line) {
+    if (interrupted != 0) return absl::CancelledError("interrupted");
+    ++counts_.lines;
+    const DecodedRecord decoded = decoder_.DecodeJsonLine(line);
+    if (const auto* const rejection = std::get_if<Rejection>(&decoded)) {
+      ++counts_.rejected;
+      std::cerr << "line " << number << ": " << RejectionCodeName(rejection->code) << ": " << rejection->message
+                << '\n';
+      return flags_.send_invalid ? Send(RecordOfInvalidLine(line)) : absl::OkStatus();
+    }
+    return Send(RecordToSend(decoded, line, format_, time_));
+  }
+
+  const ProduceCounts& counts() const { return counts_; }
+
+ private:
+  absl::Status Send(const OutgoingRecord& record) {
+    ProducerRecord produced;
+    produced.key = record.key;
+    produced.value = record.value;
+    produced.headers = &record.headers;
+    produced.timestamp_ms = record.timestamp_ms;
+    if (!record.every_partition) return Send(produced);
+    for (int32_t partition = 0; partition < partitions_; ++partition) {
+      produced.partition = partition;
+      KEYFOLD_RETURN_IF_ERROR(Send(produced));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Send(const ProducerRecord& record) {
+    KEYFOLD_RETURN_IF_ERROR(WaitForTurn());
+    // Short waits, so that Ctrl-C is heard while the brokers do not answer.
+    while (true) {
+      const absl::Status status = producer_.Produce(topic_, record, kFlushSlice);
+      if (status.ok()) {
+        ++counts_.sent;
+        return status;
+      }
+      if (!absl::IsResourceExhausted(status)) return status;
+      if (interrupted != 0) return absl::CancelledError("interrupted");
+      // Where deliveries fail for good, the queue will not empty.
+      if (producer_.failures().count > 0) return producer_.failures().first;
+    }
+  }
+
+  absl::Status WaitForTurn() const {
+    if (flags_.rate == 0) return absl::OkStatus();
+    const absl::Time turn =
+        begin_ + absl::Seconds(static_cast<double>(counts_.sent) / static_cast<double>(flags_.rate));
+    for (absl::Time now = absl::Now(); now < turn; now = absl::Now()) {
+      if (interrupted != 0) return absl::CancelledError("interrupted");
+      absl::SleepFor(std::min(turn - now, kFlushSlice));
+    }
+    return absl::OkStatus();
+  }
+
+  const ProduceFlags& flags_;
+  const std::string topic_;
+  const int32_t partitions_;
+  const Decoder decoder_;
+  const WireFormat format_;
+  const RecordTime time_;
+  KafkaProducer& producer_;
+  const absl::Time begin_;
+  ProduceCounts counts_;
+};
+
+// The number of partitions of the input topic, of which every one gets the control events.
+absl::StatusOr<int32_t> CountPartitions(const KafkaConnection& connection, const std::string& topic, bool check) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> described, DescribeTopics(connection, {topic}));
+  if (!described[0].exists) {
+    return absl::NotFoundError(absl::StrCat("there is no topic ", topic, ": keyfold topics --create"));
+  }
+  if (!check) return described[0].partitions;
+  std::cerr << "topic " << topic << " has " << described[0].partitions << " partitions\n";
+  bool wrong = false;
+  for (const TopicDeviation& deviation : FindDeviations(TopicRole::kEvents, described[0], connection.bootstrap)) {
+    wrong |= deviation.fatal;
+    std::cerr << (deviation.fatal ? "wrong: " : "warning: ") << topic << ": " << deviation.what << '\n';
+  }
+  if (wrong) return absl::FailedPreconditionError(absl::StrCat(topic, " would lose events: keyfold topics says more"));
+  return described[0].partitions;
+}
+
+absl::Status AwaitDeliveries(KafkaProducer& producer) {
+  const absl::Time deadline = absl::Now() + absl::Minutes(6);  // librdkafka itself gives up after five
+  while (true) {
+    const absl::Status status = producer.Flush(kFlushSlice);
+    if (status.ok() || absl::Now() >= deadline) return status;
+    if (!absl::IsDeadlineExceeded(status)) return status;
+  }
+}
+
+absl::StatusOr<int> Produce(const ProduceFlags& flags) {
+  KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.config.Load());
+  const std::optional<Currency> reporting_currency = Currency::Parse(config.kpi.reporting_currency);
+  if (!reporting_currency.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat("'", config.kpi.reporting_currency, "' is no currency"));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions,
+                           CountPartitions(connection, config.events_topic, flags.partitions_check));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
+  const InterruptScope interrupt_scope;
+  LineProducer lines(flags, config, *reporting_currency, partitions, *producer);
+  absl::Status status;
+  {
+    Progress progress("bytes");
+    progress.SetTotal(BytesOf(flags.files));
+    status = ForEachLine(flags.files, [&](int64_t number, std::string_view line) {
+      const absl::Status sent = lines.Send(number, line);
+      progress.Advance(static_cast<int64_t>(line.size()) + 1);
+      return sent;
+    });
+  }
+  const absl::Status delivered = AwaitDeliveries(*producer);
+  const ProduceCounts& counts = lines.counts();
+  const int64_t failed = producer->failures().count;
+  std::cerr << "sent " << counts.sent - failed << " records from " << counts.lines << " lines to "
+            << config.events_topic << ", " << counts.rejected << " lines rejected, " << failed << " not delivered\n";
+  if (failed > 0) std::cerr << "not delivered: " << producer->failures().first.message() << '\n';
+  if (!status.ok() && !absl::IsCancelled(status)) return status;
+  KEYFOLD_RETURN_IF_ERROR(delivered);
+  if (absl::IsCancelled(status)) std::cerr << "stopped: " << status.message() << '\n';
+  return status.ok() && failed == 0 ? kExitOk : kExitFailed;
+}
+
+}  // namespace
+
+OutgoingRecord RecordToSend(const DecodedRecord& record, std::string_view line, WireFormat format, RecordTime time) {
+  OutgoingRecord outgoing;
+  if (const auto* const erasure = std::get_if<Erasure>(&record)) {
+    outgoing.key = erasure->account_id;
+    return outgoing;
+  }
+  const v1::AccountEvent& event = *std::get<ValidEvent>(record);
+  outgoing.every_partition = event.account_id().empty();
+  if (!outgoing.every_partition) outgoing.key = event.account_id();
+  if (format == WireFormat::kJson) {
+    outgoing.value = std::string(line);
+    outgoing.headers = {{kContentType, "application/json"}};
+  } else {
+    outgoing.value = event.SerializeAsString();
+    outgoing.headers = {{kContentType, "application/protobuf"}};
+  }
+  if (time == RecordTime::kOccurredAt) {
+    outgoing.timestamp_ms = event.occurred_at().seconds() * 1000 + event.occurred_at().nanos() / 1'000'000;
+  }
+  return outgoing;
+}
+
+OutgoingRecord RecordOfInvalidLine(std::string_view line) {
+  OutgoingRecord outgoing;
+  outgoing.value = std::string(line);
+  outgoing.headers = {{kContentType, "application/json"}};
+  const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return outgoing;
+  for (const char* name : {"account_id", "accountId"}) {
+    const auto found = json.find(name);
+    if (found != json.end() && found->is_string()) outgoing.key = found->get<std::string>();
+  }
+  return outgoing;
+}
+
+void AddProduce(CLI::App& app, int& exit_status) {
+  auto flags = std::make_shared<ProduceFlags>();
+  CLI::App* verb = app.add_subcommand("produce", "Send JSON lines to the input topic, after checking them");
+  verb->add_option("FILE", flags->files, "Events, one a line; - is standard input")->required();
+  verb->add_option("--as", flags->as, "protobuf or json")
+      ->check(CLI::IsMember({"protobuf", "json"}))
+      ->capture_default_str();
+  verb->add_option("--timestamps", flags->timestamps, "Of records: now or occurred_at")
+      ->check(CLI::IsMember({"now", "occurred_at"}))
+      ->capture_default_str();
+  verb->add_option("--rate", flags->rate, "Records a second; 0: as fast as possible")
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}))
+      ->capture_default_str();
+  verb->add_flag("--partitions-check", flags->partitions_check,
+                 "First check the topic's settings, and refuse bad ones");
+  verb->add_flag("--send-invalid", flags->send_invalid, "Send rejected lines too, unchanged, as JSON");
+  flags->config.AddTo(*verb);
+  verb->callback([flags, &exit_status] { exit_status = ExitStatus(Produce(*flags)); });
+}
+
+}  // namespace keyfold

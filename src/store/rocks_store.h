@@ -1,0 +1,64 @@
+// A shard's store on disk: one RocksDB per shard, all shards of a process within one budget of memory.
+#ifndef KEYFOLD_STORE_ROCKS_STORE_H_
+#define KEYFOLD_STORE_ROCKS_STORE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "keyfold/shard_store.h"
+
+namespace keyfold {
+
+// What all shards of a process may use together. The two add up; reading and compacting take some megabytes besides.
+struct RocksMemory {
+  size_t block_cache_bytes = size_t{256} << 20;   // data, index and filter blocks
+  size_t write_buffer_bytes = size_t{128} << 20;  // what is not in a table file yet; at least 1 MiB is taken
+};
+
+// What the shards of a process share: block cache, write buffers, background threads. Create one per process. It may be
+// destroyed before the stores opened with it. Creating it lifts the process's soft limit of open files to the hard one:
+// many shards need more than the customary 1024.
+//
+// Thread-safe.
+class RocksEnvironment {
+ public:
+  explicit RocksEnvironment(const RocksMemory& memory);
+
+  // In use now, for metrics.
+  size_t block_cache_used_bytes() const;
+  size_t write_buffer_used_bytes() const;
+
+  class Shared;  // in rocks_environment.h
+  const std::shared_ptr<Shared>& shared() const { return shared_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+// Opens the store in `directory`, which is created if need be. Only one process may have it open.
+//
+// What Write() has returned for survives the death of the process. A power cut loses at most the last writes, never one
+// in the middle. A merge operand that does not fit shows when its key is read, not when it is written. A visitor of
+// Scan() must not write.
+//
+// A batch whose Write() failed is there whole or not at all: read before you repeat a merge.
+//
+// Errors, here and of the store's methods; all name the directory:
+//   Unavailable        it is open, in another process or in this one
+//   ResourceExhausted  the disk is full; Write() may be tried again and works as soon as there is room
+//                      (some write buffers' worth); until then reads may fail likewise
+//   DataLoss           what is stored is damaged
+//   Internal           anything else, such as a disk that fails or a lack of permissions
+absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStore(RocksEnvironment& environment, const std::string& directory,
+                                                           MergeFunction merge);
+
+// Opens a store that exists for reading, also while another process writes it: shows what had been written by now.
+// Write() gives FailedPrecondition; errors as above, without Unavailable.
+absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStoreForReading(RocksEnvironment& environment,
+                                                                     const std::string& directory, MergeFunction merge);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_STORE_ROCKS_STORE_H_

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""`keyfold run` on a real Kafka, killed with SIGKILL again and again: what ends up on the topic is what `keyfold fold`
+makes of the same events, every account's versions rise, and nothing is published twice.
+
+Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zoneinfo
+
+ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
+TOLERANCE = 1e-9
+
+
+class Deployment:
+    """Topics, a state directory and a projection of their own."""
+
+    def __init__(self, keyfold, bootstrap, directory):
+        self.keyfold = keyfold
+        self.bootstrap = bootstrap
+        self.directory = directory
+        self.name = "eo-%d-%d" % (os.getpid(), random.SystemRandom().randrange(10**6))
+        self.flags = [
+            "--kafka", "bootstrap.servers=" + bootstrap,
+            "--topics.events", self.name + "-events",
+            "--topics.kpis", self.name + "-kpis",
+            "--topics.dead_letters", self.name + "-dead",
+            "--projection", self.name,
+            "--state_directory", os.path.join(directory, "state"),
+            "--publish.format", "json",
+        ]
+
+    def call(self, verb, *arguments, **options):
+        return subprocess.run([self.keyfold, verb, *arguments, *self.flags], check=True, **options)
+
+    def start(self, *arguments):
+        log = open(os.path.join(self.directory, "run.log"), "ab")
+        return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags], stderr=log, stdout=log)
+
+    def _kcat(self, suffix, *arguments):
+        return subprocess.run(
+            ["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.bootstrap, "-t", self.name + suffix,
+             "-X", "isolation.level=read_committed", *arguments],
+            check=True, stdout=subprocess.PIPE).stdout.decode("utf-8").splitlines()
+
+    def updates(self):
+        """Every update that a read_committed consumer sees, in order: (key, payload or None)."""
+        for line in self._kcat("-kpis", "-J"):
+            record = json.loads(line)
+            yield record["key"], record["payload"]
+
+    def positions(self):
+        """Partition, timestamp and key of every input record; control records have no key."""
+        for line in self._kcat("-events", "-f", "%p %T %k\\n"):
+            partition, timestamp, key = line.split(" ", 2)
+            yield int(partition), int(timestamp), key
+
+
+def fold(keyfold, events, day):
+    output = subprocess.run([keyfold, "fold", events, "--as-of", day], check=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL).stdout
+    return {account["account_id"]: account for account in map(json.loads, output.splitlines())}
+
+
+def same(a, b):
+    return abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
+
+
+def differences(account_id, published, expected):
+    for kpi in sorted(set(published["kpis"]) | set(expected["kpis"])):
+        a, b = published["kpis"].get(kpi), expected["kpis"].get(kpi)
+        if a is None or b is None or not same(a, b):
+            yield f"{account_id} {kpi}: published {a}, fold says {b}"
+    if published["missing_rates"] != expected["missing_rates"]:
+        yield f"{account_id} missing_rates: {published['missing_rates']} and {expected['missing_rates']}"
+
+
+def kill_at_random_moments(deployment, kills, seed, window_s):
+    """Starts `run` and kills it, `kills` times; then lets it come to the end."""
+    chance = random.Random(seed)
+    for _ in range(kills):
+        process = deployment.start()
+        time.sleep(chance.uniform(*window_s))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    began = time.monotonic()
+    status = deployment.start("--until-end").wait(timeout=1200)
+    print(f"  after the last kill: {time.monotonic() - began:.1f} s to the end")
+    return status
+
+
+def last_days(deployment):
+    """The civil day that each partition's stream time has reached, and each account's partition."""
+    greatest, partition_of = {}, {}
+    for partition, timestamp, key in deployment.positions():
+        greatest[partition] = max(greatest.get(partition, 0), timestamp)
+        if key:
+            partition_of[key] = partition
+    days = {partition: datetime.datetime.fromtimestamp(timestamp / 1000, ZONE).date().isoformat()
+            for partition, timestamp in greatest.items()}
+    return days, partition_of
+
+
+def check(deployment, events):
+    problems, last, version = [], {}, {}
+    records = 0
+    for key, payload in deployment.updates():
+        records += 1
+        if payload is None:
+            if key not in last:
+                problems.append(f"{key}: a tombstone, but it was not published")
+            last.pop(key, None)
+            continue
+        update = json.loads(payload)
+        position = int(update["source_offset"])
+        if position <= version.get(key, -1):
+            problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
+        version[key] = position
+        last[key] = update
+    days, partition_of = last_days(deployment)
+    folded = {day: fold(deployment.keyfold, events, day) for day in set(days.values())}
+    expected = {account_id: accounts for day, all_accounts in folded.items()
+                for account_id, accounts in all_accounts.items() if days[partition_of[account_id]] == day}
+    for account_id in sorted(set(last) | set(expected)):
+        if account_id not in last or account_id not in expected:
+            problems.append(f"{account_id}: published {account_id in last}, expected {account_id in expected}")
+        else:
+            problems.extend(differences(account_id, last[account_id], expected[account_id]))
+    print(f"  {records} updates, {len(last)} accounts compared at {sorted(set(days.values()))[-1]}")
+    return problems
+
+
+def scenario(arguments, directory, title, events, accounts, timestamps, window_s):
+    print(f"{title}: {events} events, {arguments.kills} kills")
+    deployment = Deployment(arguments.keyfold, arguments.bootstrap, directory)
+    sample = os.path.join(directory, "sample.jsonl")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([arguments.keyfold, "sample", "--accounts", str(accounts), "--events", str(events), "--seed",
+                    str(arguments.seed), "--erasures", str(accounts // 100), "--out", sample], check=True, **quiet)
+    deployment.call("topics", "--create", "--partitions", "4", **quiet)
+    deployment.call("produce", sample, "--timestamps", timestamps, **quiet)
+    if kill_at_random_moments(deployment, arguments.kills, arguments.seed, window_s) != 0:
+        return [title + ": run did not end well"]
+    problems = check(deployment, sample)
+    with open(os.path.join(directory, "run.log"), encoding="utf-8") as log:
+        print("  " + log.read().strip().splitlines()[-1])
+    return problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keyfold", required=True)
+    parser.add_argument("--events", type=int, default=500_000)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.bootstrap = os.environ.get("KEYFOLD_TEST_KAFKA", "")
+    if not arguments.bootstrap or shutil.which("kcat") is None:
+        print("NOT TESTED: KEYFOLD_TEST_KAFKA is not set, or kcat is missing")
+        sys.exit(1 if os.environ.get("CI") == "true" else 77)
+    problems = []
+    for title, events, accounts, timestamps, window_s in [
+        ("bulk load", arguments.events, 5_000, "now", (0.3, 2.5)),
+        ("time passes", arguments.events // 20, 500, "occurred_at", (0.3, 2.0)),
+    ]:
+        with tempfile.TemporaryDirectory() as directory:
+            problems += scenario(arguments, directory, title, events, accounts, timestamps, window_s)
+    for problem in problems[:20]:
+        print(problem)
+    print(f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

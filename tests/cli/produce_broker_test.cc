@@ -1,0 +1,118 @@
+// `keyfold topics` and `keyfold produce` against a broker.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/run_verb.h"
+#include "event/decoder.h"
+#include "kafka/broker_world.h"
+#include "kafka/topic_reader.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ProduceBrokerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto connection = TestConnection();
+    if (!connection.ok()) GTEST_SKIP() << connection.status().message();
+    connection_ = *connection;
+  }
+
+  VerbResult Run(const std::string& verb, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), verb);
+    for (const std::string& more : std::vector<std::string>{
+             "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", events_,
+             "--topics.kpis", kpis_, "--topics.dead_letters", dead_letters_}) {
+      arguments.push_back(more);
+    }
+    return RunVerb(arguments);
+  }
+
+  KafkaConnection connection_;
+  const std::string events_ = UniqueName("produce-events");
+  const std::string kpis_ = UniqueName("produce-kpis");
+  const std::string dead_letters_ = UniqueName("produce-dead-letters");
+};
+
+TEST_F(ProduceBrokerTest, TopicsAreMissedCreatedAndFoundInOrder) {
+  const VerbResult missing = Run("topics", {});
+  EXPECT_EQ(missing.exit_status, kExitFailed);
+  EXPECT_THAT(missing.out, HasSubstr(absl::StrCat(events_, ": there is no such topic")));
+  const VerbResult created = Run("topics", {"--create", "--partitions", "3", "--replication", "1"});
+  EXPECT_EQ(created.exit_status, kExitOk) << created.out << created.errors;
+  EXPECT_EQ(Run("topics", {}).exit_status, kExitOk);
+}
+
+TEST_F(ProduceBrokerTest, SameNameTwiceIsRefused) {
+  EXPECT_EQ(RunVerb({"topics", "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events",
+                     "x", "--topics.kpis", "x"})
+                .exit_status,
+            kExitUsage);
+}
+
+TEST_F(ProduceBrokerTest, ProduceNeedsATopic) {
+  const TestFile file(R"({"erase_account":"A"})");
+  const VerbResult result = Run("produce", {file.path()});
+  EXPECT_EQ(result.exit_status, kExitFailed);
+  EXPECT_THAT(result.errors, HasSubstr("there is no topic"));
+}
+
+TEST_F(ProduceBrokerTest, SampleArrivesInOrderAndControlEventsEverywhere) {
+  ASSERT_EQ(Run("topics", {"--create", "--partitions", "3"}).exit_status, kExitOk);
+  const TestFile file;
+  RunVerb({"sample", "--accounts", "20", "--events", "1000", "--erasures", "2", "--out", file.path()});
+  const VerbResult produced = Run("produce", {file.path(), "--partitions-check"});
+  ASSERT_EQ(produced.exit_status, kExitOk) << produced.errors;
+  std::map<std::string, std::vector<std::string>> sent;
+  const Decoder decoder(*Currency::Parse("EUR"));
+  int control = 0;
+  std::istringstream lines(file.Read());
+  for (std::string line; std::getline(lines, line);) {
+    const DecodedRecord record = decoder.DecodeJsonLine(line);
+    if (const auto* const erasure = std::get_if<Erasure>(&record)) {
+      sent[erasure->account_id].push_back("erased");
+    } else if (const v1::AccountEvent& event = *std::get<ValidEvent>(record); event.account_id().empty()) {
+      ++control;
+    } else {
+      sent[event.account_id()].push_back(event.SerializeAsString());
+    }
+  }
+  std::map<std::string, std::vector<std::string>> arrived;
+  std::map<int32_t, int> control_by_partition;
+  ASSERT_TRUE(ReadTopic(connection_, events_, [&](const Record& record) {
+                if (!record.key.has_value()) {
+                  ++control_by_partition[record.partition];
+                } else {
+                  arrived[std::string(*record.key)].emplace_back(record.value.value_or("erased"));
+                }
+              }).ok());
+  EXPECT_EQ(arrived, sent);
+  EXPECT_EQ(control_by_partition, (std::map<int32_t, int>{{0, control}, {1, control}, {2, control}}));
+}
+
+TEST_F(ProduceBrokerTest, RejectedLinesAreNotSentUnlessAskedFor) {
+  ASSERT_EQ(Run("topics", {"--create", "--partitions", "1"}).exit_status, kExitOk);
+  const TestFile file("{\"account_id\":\"A\"}\n{broken\n{\"erase_account\":\"B\"}\n");
+  const VerbResult careful = Run("produce", {file.path()});
+  EXPECT_EQ(careful.exit_status, kExitOk);
+  EXPECT_THAT(careful.errors, HasSubstr("line 1: invalid: "));
+  EXPECT_THAT(careful.errors, HasSubstr("line 2: undecodable: "));
+  EXPECT_EQ(Run("produce", {file.path(), "--send-invalid"}).exit_status, kExitOk);
+  std::vector<std::optional<std::string>> values;
+  ASSERT_TRUE(ReadTopic(connection_, events_, [&](const Record& record) {
+                values.push_back(record.value.has_value() ? std::optional<std::string>(*record.value) : std::nullopt);
+              }).ok());
+  EXPECT_EQ(values,
+            (std::vector<std::optional<std::string>>{std::nullopt, "{\"account_id\":\"A\"}", "{broken", std::nullopt}));
+}
+
+}  // namespace
+}  // namespace keyfold

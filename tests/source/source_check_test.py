@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Proves that the checks of the source refuse what they say they refuse, and let pass what is right."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import contract_check
+import include_check
+import size_check
+import target_check
+import text_check
+from source_tree import SourceFile
+
+
+def header(path, body=""):
+    guard = include_check.expected_guard(path)
+    return SourceFile(path, f"// A header.\n#ifndef {guard}\n#define {guard}\n{body}\n#endif  // {guard}\n")
+
+
+def source(path, *includes):
+    return SourceFile(path, "".join(f"#include {include}\n" for include in includes))
+
+
+# What exists, for includes to find.
+WORLD = [header("include/keyfold/record.h"), SourceFile("proto/keyfold/v1/account_event.proto", "")] + [
+    header(f"src/{folder}/thing.h") for folder in include_check.ARROWS] + [
+    header("tests/support/builder.h"), header("tests/event/examples.h")]
+
+
+class Includes(unittest.TestCase):
+
+    def refusals(self, *files):
+        return [str(finding) for finding in include_check.check(WORLD + list(files))]
+
+    def assert_refused(self, path, include, why):
+        found = self.refusals(source(path, "<vector>", include))
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(why, found[0])
+        self.assertTrue(found[0].startswith(f"{path}:2: "), found[0])
+
+    def assert_allowed(self, path, *includes):
+        self.assertEqual(self.refusals(source(path, *includes)), [])
+
+    def test_the_world_is_right(self):
+        self.assertEqual(self.refusals(), [])
+
+    def test_each_arrow_that_is_not_in_the_table_is_refused(self):
+        for owner, allowed in include_check.ARROWS.items():
+            for target in include_check.ARROWS:
+                if target == owner or target in allowed:
+                    self.assert_allowed(f"src/{owner}/other.cc", f'"{target}/thing.h"')
+                else:
+                    self.assert_refused(f"src/{owner}/other.cc", f'"{target}/thing.h"', f"must not include {target}")
+
+    def test_the_table_is_the_house(self):
+        for rim in ("store", "kafka", "gateway"):
+            for other in ("store", "kafka", "gateway", "engine", "cli"):
+                self.assertNotIn(other, include_check.ARROWS[rim])
+        for folder in ("store", "kafka", "gateway", "cli"):
+            self.assertNotIn(folder, include_check.ARROWS["engine"])
+        self.assertEqual(include_check.ARROWS["base"], set())
+
+    def test_ports_and_contract(self):
+        self.assert_allowed("src/kafka/other.cc", '"keyfold/record.h"')
+        self.assert_refused("src/account/other.cc", '"keyfold/record.h"', "must not include ports")
+        self.assert_allowed("src/account/other.cc", '"keyfold/v1/account_event.pb.h"')
+        self.assert_refused("src/base/other.cc", '"keyfold/v1/account_event.pb.h"', "must not include proto")
+        self.assert_refused("src/event/other.cc", '"keyfold/v1/no_such.pb.h"', "no file of this project")
+        self.assert_refused("include/keyfold/other.cc", '"base/thing.h"', "ports must not include base")
+
+    def test_libraries_belong_to_their_rim(self):
+        for library, owner in (("<librdkafka/rdkafka.h>", "kafka"), ("<rocksdb/db.h>", "store"),
+                               ('"httplib.h"', "gateway"), ('"CLI/CLI.hpp"', "cli")):
+            self.assert_allowed(f"src/{owner}/other.cc", library)
+            for other in include_check.ARROWS.keys() - {owner}:
+                self.assert_refused(f"src/{other}/other.cc", library, "must not know")
+
+    def test_unknown_libraries_are_refused(self):
+        self.assert_refused("src/cli/other.cc", "<fancy/fancy.hpp>", "does not know")
+        self.assert_refused("src/cli/other.cc", '"fancy/fancy.h"', "no file of this project")
+        self.assert_refused("src/engine/other.cc", "<gtest/gtest.h>", "for tests only")
+
+    def test_the_middle_is_pure(self):
+        for pure in ("account", "kpi", "base"):
+            for impure in ("<fstream>", "<iostream>", "<thread>", "<chrono>", "<mutex>", "<unistd.h>", "<random>"):
+                self.assert_refused(f"src/{pure}/other.cc", impure, "is pure")
+            self.assert_refused(f"src/{pure}/other.cc", '"absl/time/clock.h"', "is pure")
+            clock = SourceFile(f"src/{pure}/other.cc", "// absl::Now in a comment is fine\nauto now = absl::Now();\n")
+            self.assertEqual(self.refusals(clock), [f"src/{pure}/other.cc:2: {pure} is pure: no absl::Now"])
+        self.assert_allowed("src/engine/other.cc", "<thread>", '"absl/time/clock.h"')
+
+    def test_a_new_folder_needs_a_place_in_the_table(self):
+        self.assertIn("is not in the table", self.refusals(source("src/helpers/other.cc"))[0])
+
+    def test_tests(self):
+        self.assert_refused("src/event/other.cc", '"support/builder.h"', "of the tests")
+        self.assert_allowed("tests/account/other.cc", '"support/builder.h"', '"account/thing.h"', '"base/thing.h"')
+        self.assert_refused("tests/account/other.cc", '"engine/thing.h"', "must not include engine")
+        self.assert_refused("tests/account/other.cc", '"event/examples.h"', "must not include tests/event")
+        self.assert_allowed("tests/engine/other.cc", '"event/examples.h"')
+        self.assert_refused("tests/engine/other.cc", "<librdkafka/rdkafka.h>", "must not know librdkafka")
+        self.assert_allowed("tests/kafka/other.cc", "<librdkafka/rdkafka.h>")
+        self.assert_refused("tests/engine/other.cc", '"engine/no_such.h"', "no file of this project")
+
+    def test_circles_of_folders_and_of_files(self):
+        one = source("src/kpi/other.cc", '"account/thing.h"')
+        other = source("src/account/other.cc", '"kpi/thing.h"')
+        self.assertTrue(any("account -> kpi -> account" in line for line in self.refusals(one, other)))
+        first = header("src/event/first.h", '#include "event/second.h"')
+        second = header("src/event/second.h", '#include "event/first.h"')
+        self.assertTrue(any("in a circle: src/event/first.h -> src/event/second.h" in line
+                            for line in self.refusals(first, second)))
+
+    def test_guards(self):
+        wrong = SourceFile("src/event/other.h", "// A.\n#ifndef OTHER_H\n#define OTHER_H\n#endif  // OTHER_H\n")
+        self.assertIn("should be KEYFOLD_EVENT_OTHER_H_", self.refusals(wrong)[0])
+        for missing in ("// A.\n", "// A.\n#pragma once\n"):
+            self.assertIn("include guard", self.refusals(SourceFile("src/event/other.h", missing))[0])
+        guard = "KEYFOLD_TESTS_SUPPORT_OTHER_H_"
+        unsaid = SourceFile("tests/support/other.h", f"// A.\n#ifndef {guard}\n#define {guard}\n#endif\n")
+        self.assertIn(f"#endif  // {guard}", self.refusals(unsaid)[0])
+
+
+def body(lines, open_line="int F(int x) {"):
+    """A function of so many lines, the braces' included."""
+    return open_line + "\n" + "  x();\n" * (lines - 2) + "}\n"
+
+
+class Sizes(unittest.TestCase):
+
+    def refusals(self, text, path="src/event/other.cc"):
+        return [str(finding) for finding in size_check.check([SourceFile(path, text)])]
+
+    def test_files(self):
+        for path in ("src/a/b.cc", "src/a/b.h", "tools/b.py"):
+            self.assertEqual(self.refusals("\n" * 400, path), [])
+            self.assertEqual(len(self.refusals("\n" * 401, path)), 1, path)
+        self.assertEqual(len(self.refusals("#!/bin/bash\n" + "\n" * 400, "tools/b")), 1)
+        self.assertEqual(self.refusals("\n" * 401, "README.md"), [])
+
+    def test_functions_of_each_form(self):
+        for begin in ("int F(int x) {", "template <class T>\nint F(T x) {", "struct S F() {"[7:],
+                      "Thing::Thing(int a) : a_{a}, b_(a), c_{1} {", "auto f = [](int x) {", "TEST(Suite, Name) {",
+                      "bool operator==(const A& a) {", "int F(A a = {}) {", "absl::Status F() const override {",
+                      'extern "C" int F() {', "Thing::~Thing() {", "std::vector<int> F(std::map<int, int> a) {"):
+            extra = begin.count("\n")
+            self.assertEqual(self.refusals(body(70 - extra, begin)), [], begin)
+            found = self.refusals(body(71 - extra, begin))
+            self.assertEqual(len(found), 1, begin)
+            self.assertIn("71 lines", found[0])
+
+    def test_functions_within_scopes(self):
+        for scope in ("namespace keyfold {\nnamespace {\n%s}\n}\n", "class A final : public B<int> {\n public:\n%s};\n",
+                      "template <class T>\nstruct A {\n%s};\n", "class A {\n int a_{3};\n enum class E : int { kA };\n%s};\n"):
+            self.assertEqual(self.refusals(scope % body(70)), [], scope)
+            self.assertEqual(len(self.refusals(scope % (body(3) + body(71) + body(3)))), 1, scope)
+
+    def test_the_line_is_where_the_function_begins(self):
+        self.assertTrue(self.refusals("\n\n" + body(71))[0].startswith("src/event/other.cc:3: 71 lines"))
+
+    def test_data_and_scopes_may_be_long(self):
+        long = "  {1, 2},\n" * 100
+        self.assertEqual(self.refusals("constexpr int kTable[] = {\n" + long + "};\n"), [])
+        self.assertEqual(self.refusals("class A {\n" + "  int F();\n" * 100 + "};\n"), [])
+        self.assertEqual(self.refusals("enum class A {\n" + "  kA,\n" * 100 + "};\n"), [])
+
+    def test_braces_that_are_no_code(self):
+        for line in ('  x("{");', "  x('{');", "  // {", "  /* { */", '  x(R"({)");', "#define OPEN {", "  x(1'000'000);",
+                     '  x("\\"{");', "  x('\\'', '{');"):
+            text = f"int F() {{\n{line}\n}}\n" * 30
+            self.assertEqual(self.refusals(text), [], line)
+        self.assertEqual(len(self.refusals("int F() {\n" + '  x("}");\n' * 70 + "}\n")), 1)
+
+    def test_python_functions(self):
+        self.assertEqual(self.refusals("def f():\n" + "    g()\n" * 69, "tools/b.py"), [])
+        self.assertEqual(len(self.refusals("def f():\n" + "    g()\n" * 70, "tools/b.py")), 1)
+
+
+class Texts(unittest.TestCase):
+
+    def refusals(self, text, path="src/event/other.cc"):
+        return [str(finding) for finding in text_check.check([SourceFile(path, text)])]
+
+    def test_each_rule(self):
+        for line in ("// TO" + "DO: later", "// FIX" + "ME", "// XX" + "X: hm", "XX" + "X(name): hm", "a\tb", "a ", "a\r",
+                     "<<<<<<< HEAD", "=======", ">>>>>>> other"):
+            found = self.refusals(f"first\n{line}\n")
+            self.assertEqual(len(found), 1, line)
+            self.assertTrue(found[0].startswith("src/event/other.cc:2: "))
+        self.assertEqual(self.refusals('Currency("XXX");\nmktemp /tmp/XXXXXX\n======== title\n'), [])
+
+    def test_the_end_of_the_file(self):
+        self.assertEqual(len(self.refusals("int a;")), 1)
+
+    def test_the_opening(self):
+        self.assertEqual(self.refusals("// What it is.\n", "src/event/other.h"), [])
+        self.assertEqual(len(self.refusals("#ifndef A\n", "src/event/other.h")), 1)
+        self.assertEqual(self.refusals('#!/usr/bin/env python3\n"""What it is."""\n', "tools/x"), [])
+        self.assertEqual(len(self.refusals("#!/usr/bin/env python3\nimport sys\n", "tools/x")), 1)
+        self.assertEqual(len(self.refusals("import sys\n", "tools/x.py")), 1)
+        self.assertEqual(self.refusals("#!/bin/bash\n# What it does.\n", "tools/x"), [])
+        self.assertEqual(len(self.refusals("#!/bin/bash\nset -e\n", "tools/x")), 1)
+
+
+class Targets(unittest.TestCase):
+
+    TOP = SourceFile("tests/CMakeLists.txt", "foreach(folder event\n  kpi)\n  add_subdirectory(${folder})\nendforeach()\n")
+    TEST = SourceFile("tests/event/a_test.cc", "")
+
+    def refusals(self, *files):
+        return [str(finding) for finding in target_check.check(files)]
+
+    def cmake(self, text, folder="event"):
+        return SourceFile(f"tests/{folder}/CMakeLists.txt", text)
+
+    def test_named_or_matched(self):
+        self.assertEqual(self.refusals(self.TOP, self.TEST, self.cmake("keyfold_test(a_test.cc keyfold_event)\n")), [])
+        self.assertEqual(self.refusals(self.TOP, self.TEST, self.cmake("file(GLOB sources *_test.cc)\n")), [])
+
+    def test_forgotten(self):
+        for text in ("keyfold_test(b_test.cc)\n", "# a_test.cc\n", "file(GLOB sources *_tests.cc)\n", ""):
+            found = self.refusals(self.TOP, self.TEST, self.cmake(text))
+            self.assertEqual(len(found), 1, text)
+            self.assertIn("no target", found[0])
+        self.assertIn("without a CMakeLists.txt", self.refusals(self.TOP, self.TEST)[0])
+
+    def test_a_folder_that_is_not_entered(self):
+        found = self.refusals(self.TOP, SourceFile("tests/store/a_test.cc", ""), self.cmake("a_test.cc", "store"))
+        self.assertIn("tests/store is not in the list", found[0])
+
+    def test_python_tests(self):
+        test = SourceFile("tests/source/a_test.py", "")
+        self.assertEqual(self.refusals(test, self.cmake("add_test(NAME a COMMAND python3 a_test.py)\n", "source")), [])
+        self.assertEqual(len(self.refusals(test, self.cmake("add_test(NAME a COMMAND python3 b.py)\n", "source"))), 1)
+        self.assertEqual(len(self.refusals(test)), 1)
+
+
+class Contract(unittest.TestCase):
+
+    def refusals(self, text):
+        return [str(finding) for finding in contract_check.check([SourceFile("proto/keyfold/v1/a.proto", text)])]
+
+    def test_enums(self):
+        self.assertEqual(self.refusals("enum SaleType {\n  SALE_TYPE_UNSPECIFIED = 0;  // x = 9\n  BASE = 1;\n}\n"), [])
+        for wrong in ("BASE = 0;", "SALE_TYPE_UNSPECIFIED = 1;", "UNSPECIFIED = 0;", "BASE = 1; SALE_TYPE_UNSPECIFIED = 0;"):
+            self.assertEqual(len(self.refusals(f"enum SaleType {{\n  {wrong}\n}}\n")), 1, wrong)
+
+    def test_payloads(self):
+        text = "message OrderPlaced {}\nmessage E {\n  oneof payload {\n    %s = 16;\n  }\n}\n"
+        self.assertEqual(self.refusals(text % "OrderPlaced order_placed"), [])
+        self.assertEqual(len(self.refusals(text % "OrderPlaced placed")), 1)
+        self.assertEqual(len(self.refusals(text % "OrderMoved order_moved")), 1)
+
+
+class CommandLine(unittest.TestCase):
+    """The program itself, on a directory: what it finds, prints and returns."""
+
+    def run_checks(self, root, *checks):
+        program = pathlib.Path(__file__).with_name("source_check.py")
+        return subprocess.run([sys.executable, str(program), str(root), *checks], capture_output=True, text=True,
+                              check=False)
+
+    def test_status(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            root = pathlib.Path(scratch)
+            (root / "src/account").mkdir(parents=True)
+            (root / "src/CMakeLists.txt").write_text("add_subdirectory(account)\n")
+            (root / "src/account/CMakeLists.txt").write_text("add_library(a cost.cc)\n")
+            cost = root / "src/account/cost.cc"
+            cost.write_text("#include <vector>\n")
+            (root / "build").mkdir()
+            (root / "build/made.cc").write_text("// TO" + "DO is not looked at here\n")
+            self.assertEqual(self.run_checks(root).returncode, 0)
+            cost.write_text("#include <fstream>\n")
+            refused = self.run_checks(root)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("src/account/cost.cc:1: account is pure: no <fstream> [includes]", refused.stdout)
+            self.assertEqual(self.run_checks(root, "sizes", "texts").returncode, 0)
+            self.assertEqual(self.run_checks(root, "nonsense").returncode, 2)
+
+    def test_no_source_is_an_error(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            self.assertEqual(self.run_checks(scratch).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
