@@ -58,9 +58,7 @@ Month MonthOf(Day day) {
   return static_cast<Month>((civil.year() - kFirstYear) * 12 + civil.month() - 1);
 }
 
-Day FirstDayOf(Month month) {
-  return FromCivil(absl::CivilDay(absl::CivilMonth(1970, 1) + month));
-}
+Day FirstDayOf(Month month) { return FromCivil(absl::CivilDay(absl::CivilMonth(1970, 1) + month)); }
 
 Day MinusMonths(Day day, int months) {
   const Month from = MonthOf(day);

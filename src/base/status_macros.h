@@ -7,11 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define KEYFOLD_RETURN_IF_ERROR(expression)                                  \
-  do {                                                                       \
-    if (absl::Status keyfold_status = (expression); !keyfold_status.ok()) {  \
-      return keyfold_status;                                                 \
-    }                                                                        \
+#define KEYFOLD_RETURN_IF_ERROR(expression)                                 \
+  do {                                                                      \
+    if (absl::Status keyfold_status = (expression); !keyfold_status.ok()) { \
+      return keyfold_status;                                                \
+    }                                                                       \
   } while (false)
 
 #define KEYFOLD_CONCAT_INNER(a, b) a##b

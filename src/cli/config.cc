@@ -27,14 +27,14 @@ struct ScalarKey {
   std::function<absl::Status(Config&, const std::string&)> set;
 };
 
-std::function<absl::Status(Config&, const std::string&)> Text(std::string Config::* member) {
+std::function<absl::Status(Config&, const std::string&)> Text(std::string Config::*member) {
   return [member](Config& config, const std::string& value) {
     config.*member = value;
     return absl::OkStatus();
   };
 }
 
-std::function<absl::Status(Config&, const std::string&)> OneOf(std::string Config::* member,
+std::function<absl::Status(Config&, const std::string&)> OneOf(std::string Config::*member,
                                                                std::vector<std::string> choices) {
   return [member, choices = std::move(choices)](Config& config, const std::string& value) -> absl::Status {
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
@@ -55,7 +55,7 @@ absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int6
   return number;
 }
 
-std::function<absl::Status(Config&, const std::string&)> Integer(int64_t Config::* member, int64_t min, int64_t max,
+std::function<absl::Status(Config&, const std::string&)> Integer(int64_t Config::*member, int64_t min, int64_t max,
                                                                  int64_t unit = 1) {
   return [=](Config& config, const std::string& value) -> absl::Status {
     KEYFOLD_ASSIGN_OR_RETURN(const int64_t number, ParseInteger(value, min, max));

@@ -1,7 +1,7 @@
 // The configuration: one YAML file, every key of which a flag or the environment can override.
 //
-// The key `publish.guarantee` is the flag --publish.guarantee and the variable KEYFOLD_PUBLISH_GUARANTEE. Flags win over
-// the environment, the environment over the file, the file over the defaults.
+// The key `publish.guarantee` is the flag --publish.guarantee and the variable KEYFOLD_PUBLISH_GUARANTEE. Flags win
+// over the environment, the environment over the file, the file over the defaults.
 #ifndef KEYFOLD_CLI_CONFIG_H_
 #define KEYFOLD_CLI_CONFIG_H_
 
@@ -22,7 +22,7 @@ struct Config {
   std::string catalog_file;  // empty: the built-in default
 
   std::string projection = "live";
-  std::string instance;            // names this process among others; empty: the host's name
+  std::string instance;  // names this process among others; empty: the host's name
   std::string state_directory = "keyfold-state";
   int64_t workers = 1;
 
@@ -31,7 +31,7 @@ struct Config {
   std::string kpis_topic = "account-kpis";
   std::string dead_letters_topic = "account-events.dead-letters";
 
-  std::string publish_format = "protobuf";        // protobuf, json, confluent
+  std::string publish_format = "protobuf";         // protobuf, json, confluent
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
   int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
 

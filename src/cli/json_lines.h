@@ -17,8 +17,8 @@
 
 namespace keyfold {
 
-// Visits the lines of the files one after the other ("-": standard input), numbered from 1 over all of them. Blank lines
-// are counted but not visited. Stops at the first status that is not OK.
+// Visits the lines of the files one after the other ("-": standard input), numbered from 1 over all of them. Blank
+// lines are counted but not visited. Stops at the first status that is not OK.
 absl::Status ForEachLine(const std::vector<std::string>& files,
                          const std::function<absl::Status(int64_t number, std::string_view line)>& visit);
 

@@ -27,7 +27,8 @@ struct QueryOptions {
 };
 
 // The shards of the projection that are on this machine.
-absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config& config, RocksEnvironment& environment) {
+absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config& config,
+                                                                    RocksEnvironment& environment) {
   const std::filesystem::path directory = std::filesystem::path(config.state_directory) / config.projection;
   std::vector<std::unique_ptr<ShardStore>> shards;
   std::error_code error;
@@ -38,8 +39,8 @@ absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config
     shards.push_back(std::move(store));
   }
   if (shards.empty()) {
-    return absl::NotFoundError(absl::StrCat("no shards in ", directory.string(),
-                                            ": check --state_directory and --projection"));
+    return absl::NotFoundError(
+        absl::StrCat("no shards in ", directory.string(), ": check --state_directory and --projection"));
   }
   return shards;
 }

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,6 +24,7 @@
 #include "engine/update_format.h"
 #include "engine/worker.h"
 #include "kafka/event_log.h"
+#include "kafka/topics.h"
 #include "kafka/update_sink.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
@@ -46,6 +49,7 @@ struct Process {
   const UpdateFormat& format;
   RocksEnvironment& environment;
   const RunOptions& options;
+  const int32_t partitions;  // of the input topic
 
   std::atomic<int64_t> records = 0;
   std::atomic<int64_t> outputs = 0;
@@ -78,33 +82,43 @@ class LoggingObserver final : public WorkerObserver {
   const int64_t worker_;
 };
 
-// Knows when a worker has folded everything that was in the log when it got its partitions.
+// Knows when everything that was in the log at the start has been folded and committed, by whichever worker.
 class EndWatch {
  public:
-  explicit EndWatch(KafkaEventLog& log) : log_(log) {}
+  EndWatch(KafkaEventLog& log, int32_t partitions) : log_(log), ends_(partitions) {}
 
-  // True once all partitions stand at their ends, or nothing has come for a while: the last offsets of a log may belong
-  // to no record (markers of a producer's transactions).
-  absl::StatusOr<bool> Reached(const Worker& worker, int64_t records_so_far) {
-    if (records_so_far != records_ || !worker.idle() || worker.shards().empty()) {
-      records_ = records_so_far;
-      quiet_since_ = absl::Now();
-      if (!worker.idle() || worker.shards().empty()) return false;
+  absl::StatusOr<bool> Reached(const Worker& worker) {
+    if (!worker.idle()) quiet_since_ = absl::Now();
+    if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
+    checked_ = absl::Now();
+    const std::map<int32_t, const Shard*> shards = worker.shards();
+    for (int32_t partition = 0; partition < static_cast<int32_t>(ends_.size()); ++partition) {
+      std::optional<int64_t>& end = ends_[partition];
+      if (!end.has_value()) {
+        KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(partition));
+        end = range.first == range.end ? 0 : range.end;
+      }
+      const auto shard = shards.find(partition);
+      if (shard != shards.end()) {
+        // The last offsets of a log may belong to no record: markers of a producer's transactions.
+        const bool quiet = absl::Now() - quiet_since_ > kQuiet;
+        if (shard->second->next_offset() < *end && !quiet) return false;
+      } else {
+        KEYFOLD_ASSIGN_OR_RETURN(const CommittedOffset committed, log_.Committed(partition));
+        if (committed.offset.value_or(0) < *end) return false;
+      }
     }
-    bool at_end = true;
-    for (const auto& [partition, shard] : worker.shards()) {
-      KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(partition));
-      at_end &= shard->next_offset() >= range.end;
-    }
-    return at_end || absl::Now() - quiet_since_ > kQuiet;
+    return true;
   }
 
  private:
+  static constexpr absl::Duration kInterval = absl::Milliseconds(50);
   static constexpr absl::Duration kQuiet = absl::Seconds(3);
 
   KafkaEventLog& log_;
-  int64_t records_ = -1;
-  absl::Time quiet_since_ = absl::InfiniteFuture();
+  std::vector<std::optional<int64_t>> ends_;
+  absl::Time quiet_since_ = absl::Now();
+  absl::Time checked_ = absl::InfinitePast();
 };
 
 // Waits between two attempts, twice as long after every failure; ends at once when asked to stop.
@@ -124,7 +138,7 @@ class Backoff {
 };
 
 absl::Status RunUntilStopped(Process& process, Worker& worker, KafkaEventLog& log) {
-  EndWatch end(log);
+  EndWatch end(log, process.partitions);
   Backoff backoff;
   bool started = false;
   while (!stop_requested) {
@@ -133,7 +147,7 @@ absl::Status RunUntilStopped(Process& process, Worker& worker, KafkaEventLog& lo
       started = true;
       backoff.Reset();
       if (!process.options.until_end) continue;
-      absl::StatusOr<bool> reached = end.Reached(worker, process.records);
+      absl::StatusOr<bool> reached = end.Reached(worker);
       if (reached.ok() && *reached) return absl::OkStatus();
       status = reached.status();
     }
@@ -153,6 +167,8 @@ absl::Status RunWorker(Process& process, int64_t index) {
   log_options.topic = config.events_topic;
   log_options.group_id = GroupOf(config);
   log_options.prefetch_bytes_max = static_cast<size_t>(config.fetch_queue_bytes / config.workers);
+  // A static member: restarted, it has its partitions back at once instead of waiting for its own session to end.
+  log_options.group_instance_id = absl::StrCat(InstanceOf(config), ".", index);
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaEventLog> log, KafkaEventLog::Create(log_options));
 
   KafkaUpdateSinkOptions sink_options;
@@ -208,6 +224,22 @@ void ReportUntilDone(Process& process) {
   }
 }
 
+// FailedPrecondition: there is no input topic.
+absl::StatusOr<int32_t> CountPartitions(const Config& config) {
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  for (Backoff backoff; !stop_requested; backoff.Wait()) {
+    const absl::StatusOr<std::vector<TopicDescription>> topics = DescribeTopics(connection, {config.events_topic});
+    if (topics.ok() && topics->front().exists) return topics->front().partitions;
+    if (topics.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("there is no topic ", config.events_topic, ": keyfold topics --create makes it"));
+    }
+    if (!Worker::IsTransient(topics.status())) return topics.status();
+    spdlog::warn("{}; trying again", std::string(topics.status().message()));
+  }
+  return 0;
+}
+
 absl::StatusOr<int> Run(const RunOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
@@ -219,7 +251,8 @@ absl::StatusOr<int> Run(const RunOptions& options) {
   spdlog::info("projection {}: {} -> {}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.hash(), config.workers, config.publish_guarantee);
 
-  Process process{config, catalog, format, environment, options};
+  KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, CountPartitions(config));
+  Process process{config, catalog, format, environment, options, partitions};
   std::vector<std::thread> threads;
   process.running = static_cast<int>(config.workers);
   for (int64_t i = 0; i < config.workers; ++i) threads.emplace_back(RunThread, std::ref(process), i);

@@ -19,7 +19,7 @@ namespace keyfold {
 // The values of an account or a group at a date.
 struct FoldedValues {
   std::string id;
-  int64_t accounts = 0;  // groups only: how many members
+  int64_t accounts = 0;                              // groups only: how many members
   std::vector<std::pair<std::string, double>> kpis;  // defined ones, in catalogue order, as published
   std::vector<std::string> missing_rates;            // sorted
   std::vector<Contribution> ledger;                  // accounts only: summed by cell

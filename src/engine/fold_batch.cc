@@ -142,9 +142,9 @@ void FoldBatch::MarkChanged(const EntityRef& entity, EntityWork& work) {
 }
 
 FoldBatch::Place FoldBatch::Find(const v1::StoredEntity& stored, std::string_view event_id) {
-  const auto at = std::lower_bound(
-      stored.events().begin(), stored.events().end(), event_id,
-      [](const v1::StoredEvent& event, std::string_view id) { return event.event().event_id() < id; });
+  const auto at =
+      std::lower_bound(stored.events().begin(), stored.events().end(), event_id,
+                       [](const v1::StoredEvent& event, std::string_view id) { return event.event().event_id() < id; });
   return {static_cast<int>(at - stored.events().begin()),
           at != stored.events().end() && at->event().event_id() == event_id};
 }

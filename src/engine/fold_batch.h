@@ -38,12 +38,12 @@ enum class FoldOutcome {
 
 // What a batch did to an account.
 struct AccountChange {
-  bool erased = false;                  // before whatever else is here
-  bool edited = false;                  // entities of it changed
-  int64_t live_events = 0;              // change in the number of events that are not retracted
-  std::vector<Contribution> delta;      // sorted, summed
-  int64_t last_offset = 0;              // the last record that changed something
-  std::string correlation_id;           // of that record
+  bool erased = false;              // before whatever else is here
+  bool edited = false;              // entities of it changed
+  int64_t live_events = 0;          // change in the number of events that are not retracted
+  std::vector<Contribution> delta;  // sorted, summed
+  int64_t last_offset = 0;          // the last record that changed something
+  std::string correlation_id;       // of that record
 };
 
 // Not thread-safe. The store must not change while a batch is made.
@@ -75,7 +75,7 @@ class FoldBatch {
   };
   // An event's place in its entity.
   struct Place {
-    int index = 0;      // where it is, or belongs
+    int index = 0;  // where it is, or belongs
     bool found = false;
   };
 

@@ -112,8 +112,7 @@ class Shard {
                            std::vector<OutputRecord>& outputs);
   void Reject(const Record& record, const Rejection& rejection, std::vector<OutputRecord>& outputs);
 
-  absl::Status EvaluateChanged(const std::map<std::string, AccountChange>& changes,
-                               std::vector<OutputRecord>& outputs);
+  absl::Status EvaluateChanged(const std::map<std::string, AccountChange>& changes, std::vector<OutputRecord>& outputs);
   absl::Status EvaluateOne(const std::string& account_id, const AccountChange& change,
                            const std::optional<v1::StoredAccount>& stored, std::vector<OutputRecord>& outputs);
   absl::StatusOr<ComponentValues> ComponentsAfter(const std::string& account_id, const AccountChange& change,

@@ -28,8 +28,7 @@ absl::StatusOr<std::optional<AccountAtDay>> QueryAccount(const ShardStore& store
   KEYFOLD_ASSIGN_OR_RETURN(const RateTable rates, ReadRates(store));
   AccountAtDay result;
   result.day = day.value_or(catalog.calendar().DayOf(meta.stream_time_ms() / 1000));
-  KEYFOLD_ASSIGN_OR_RETURN(result.values,
-                           EvaluateStored(store, EvaluationDay(catalog, result.day), rates, account_id));
+  KEYFOLD_ASSIGN_OR_RETURN(result.values, EvaluateStored(store, EvaluationDay(catalog, result.day), rates, account_id));
   return result;
 }
 

@@ -31,7 +31,8 @@ namespace keyfold {
 
 inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr Day kLedgerBlockDays = 512;
-inline constexpr Day kLedgerDayBias = 512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
+inline constexpr Day kLedgerDayBias =
+    512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
 
 std::string MetaKey();
 std::string AccountKey(std::string_view account_id);

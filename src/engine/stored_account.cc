@@ -47,8 +47,7 @@ ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stor
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
   v1::StoredAccount stored;
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError(
-        absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
+    return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
   }
   return stored;
 }

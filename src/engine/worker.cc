@@ -9,8 +9,8 @@
 
 namespace keyfold {
 
-Worker::Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog,
-               const UpdateFormat& format, WorkerOptions options, WorkerObserver& observer)
+Worker::Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog, const UpdateFormat& format,
+               WorkerOptions options, WorkerObserver& observer)
     : log_(log),
       sink_(sink),
       stores_(std::move(stores)),
@@ -88,8 +88,8 @@ absl::Status Worker::TakeIn(PollResult polled) {
 absl::Status Worker::Adopt(int32_t number) {
   KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, stores_(number));
   Partition partition;
-  KEYFOLD_ASSIGN_OR_RETURN(partition.shard, Shard::Open(std::move(store), catalog_, format_,
-                                                        {cluster_id_, options_.topic, number}));
+  KEYFOLD_ASSIGN_OR_RETURN(partition.shard,
+                           Shard::Open(std::move(store), catalog_, format_, {cluster_id_, options_.topic, number}));
   KEYFOLD_ASSIGN_OR_RETURN(partition.committed, log_.Committed(number));
   KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(number));
   const Shard& shard = *partition.shard;
@@ -113,12 +113,13 @@ absl::Status Worker::CheckPosition(const Shard& shard, const CommittedOffset& co
   const int64_t next = shard.next_offset();
   const std::string name = absl::StrCat("partition ", shard.identity().partition, " of ", options_.topic);
   if (next > committed.offset.value_or(0)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        name, ": the shard stands at offset ", next, ", but the group has committed ",
-        committed.offset.has_value() ? absl::StrCat(*committed.offset) : "nothing",
-        ": the group's offsets were reset or have expired. To go on from the shard: kafka-consumer-groups "
-        "--reset-offsets --to-offset ", next, " --topic ", options_.topic, ":", shard.identity().partition,
-        " --execute; to fold the log anew: remove the shard's directory"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, ": the shard stands at offset ", next, ", but the group has committed ",
+                     committed.offset.has_value() ? absl::StrCat(*committed.offset) : "nothing",
+                     ": the group's offsets were reset or have expired. To go on from the shard: kafka-consumer-groups "
+                     "--reset-offsets --to-offset ",
+                     next, " --topic ", options_.topic, ":", shard.identity().partition,
+                     " --execute; to fold the log anew: remove the shard's directory"));
   }
   if (next > range.end) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -165,8 +166,7 @@ absl::Status Worker::Replay(Partition& partition) {
   }
   std::vector<OutputRecord> none;
   for (size_t folded = 0; folded < gap.size();) {
-    KEYFOLD_ASSIGN_OR_RETURN(const size_t count,
-                             shard.Fold(std::span(gap).subspan(folded), Outputs::kSuppress, none));
+    KEYFOLD_ASSIGN_OR_RETURN(const size_t count, shard.Fold(std::span(gap).subspan(folded), Outputs::kSuppress, none));
     KEYFOLD_RETURN_IF_ERROR(shard.Persist());
     folded += count;
   }
@@ -226,9 +226,10 @@ absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const 
   const CommitResult result = sink_.Commit(offsets);
   if (result.outcome == CommitOutcome::kCommitted) return absl::OkStatus();
   // Aborted or unknown: either way the group's committed offset tells where to go on.
-  return absl::AbortedError(absl::StrCat(
-      result.outcome == CommitOutcome::kUnknown ? "the end of a transaction is unknown: " : "a transaction was aborted: ",
-      result.status.message()));
+  return absl::AbortedError(absl::StrCat(result.outcome == CommitOutcome::kUnknown
+                                             ? "the end of a transaction is unknown: "
+                                             : "a transaction was aborted: ",
+                                         result.status.message()));
 }
 
 // --- recovery --------------------------------------------------------------------------------------------------------

@@ -7,13 +7,9 @@
 namespace keyfold {
 namespace {
 
-absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
+// Brokers that are gone, moving or busy: they come back.
+bool IsUnavailable(rd_kafka_resp_err_t code) {
   switch (code) {
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
-    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
-      return absl::StatusCode::kDeadlineExceeded;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
@@ -32,13 +28,25 @@ absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_NOT_CONTROLLER:
     case RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS:
     case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
-      return absl::StatusCode::kUnavailable;
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
+  if (IsUnavailable(code)) return absl::StatusCode::kUnavailable;
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+      return absl::StatusCode::kDeadlineExceeded;
     case RD_KAFKA_RESP_ERR__FENCED:
     case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
     case RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED:
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
@@ -76,6 +84,7 @@ absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__STATE:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:  // two processes with one name: trying again would fence the other
       return absl::StatusCode::kFailedPrecondition;
     default:
       return absl::StatusCode::kInternal;

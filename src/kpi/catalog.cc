@@ -93,7 +93,8 @@ class CatalogBuilder : private FormulaNames {
       if (!IsId(name) || ParseWindow(name).has_value()) {
         return At(entry.first.Mark(), absl::StrCat("'", name, "' cannot be the name of a window"));
       }
-      if (!windows_.emplace(name, *window).second) return At(entry.first.Mark(), absl::StrCat("window ", name, " twice"));
+      if (!windows_.emplace(name, *window).second)
+        return At(entry.first.Mark(), absl::StrCat("window ", name, " twice"));
     }
     return absl::OkStatus();
   }
@@ -114,7 +115,8 @@ class CatalogBuilder : private FormulaNames {
     for (const auto& [name, value] : settings_.parameters) {
       const auto known = parameters_.find(name);
       if (known == parameters_.end()) {
-        return absl::InvalidArgumentError(absl::StrCat("parameters: the catalogue ", file_name_, " has no '", name, "'"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("parameters: the catalogue ", file_name_, " has no '", name, "'"));
       }
       known->second = value;
     }
@@ -129,7 +131,8 @@ class CatalogBuilder : private FormulaNames {
   }
 
   absl::Status ReadDefinition(const YAML::Node& node, bool is_kpi) {
-    if (!node.IsMap() || !node["id"] || !node["formula"]) return At(node.Mark(), "a definition has an id and a formula");
+    if (!node.IsMap() || !node["id"] || !node["formula"])
+      return At(node.Mark(), "a definition has an id and a formula");
     static const std::set<std::string> kFields = {"id", "formula", "unit", "better", "rollup", "title"};
     for (const auto& field : node) {
       const std::string name = field.first.as<std::string>();
@@ -249,9 +252,9 @@ class CatalogBuilder : private FormulaNames {
   absl::StatusOr<ForecastSlots> ForecastComponents() override {
     if (forecast_.has_value()) return *forecast_;
     ForecastSlots slots;
-    for (auto [measure, first] : {std::pair(Measure::kForecast, &slots.forecast),
-                                  std::pair(Measure::kForecastMonths, &slots.forecast_months),
-                                  std::pair(Measure::kRevenue, &slots.revenue)}) {
+    for (auto [measure, first] :
+         {std::pair(Measure::kForecast, &slots.forecast), std::pair(Measure::kForecastMonths, &slots.forecast_months),
+          std::pair(Measure::kRevenue, &slots.revenue)}) {
       *first = static_cast<uint16_t>(catalog_.base_.size());
       for (int month = 1; month <= kForecastMonths; ++month) {
         KEYFOLD_RETURN_IF_ERROR(AddSlot(measure, {Window::Kind::kClosedMonth, 0, month}).status());
@@ -342,8 +345,7 @@ class CatalogBuilder : private FormulaNames {
 
 absl::StatusOr<Catalog> Catalog::Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings) {
-  KEYFOLD_ASSIGN_OR_RETURN(Calendar calendar,
-                           Calendar::Create(settings.time_zone, settings.fiscal_year_start_month));
+  KEYFOLD_ASSIGN_OR_RETURN(Calendar calendar, Calendar::Create(settings.time_zone, settings.fiscal_year_start_month));
   Catalog catalog(calendar);
   const std::optional<Currency> currency = Currency::Parse(settings.reporting_currency);
   if (!currency.has_value()) {

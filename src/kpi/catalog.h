@@ -50,7 +50,7 @@ struct Definition {
 
   // For a group; components are summed instead.
   Rollup rollup = Rollup::kFormula;
-  std::string group_id;   // the KPI's name for groups
+  std::string group_id;  // the KPI's name for groups
   Formula group_formula;
 };
 

@@ -39,13 +39,13 @@ enum class ForecastSum : uint8_t { kError, kActual, kDeviation, kAbsolutePercent
 
 // What a formula reads. All spans are indexed by what FormulaNames handed out at compile time.
 struct FormulaInputs {
-  std::span<const double> base;                // base components; NaN: undefined
-  std::span<const uint8_t> incomplete;         // base components that left an amount out for want of a rate
-  std::span<const Histogram> histograms;       // histogram components
-  std::span<const double> values;              // definitions (derived components and KPIs)
-  double day = 0;                              // D, days since 1970-01-01
-  double end_of_day = 0;                       // (D + 1 day, 00:00 in the zone), epoch seconds
-  double money_unit = 1;                       // minor units in a major unit of the reporting currency
+  std::span<const double> base;           // base components; NaN: undefined
+  std::span<const uint8_t> incomplete;    // base components that left an amount out for want of a rate
+  std::span<const Histogram> histograms;  // histogram components
+  std::span<const double> values;         // definitions (derived components and KPIs)
+  double day = 0;                         // D, days since 1970-01-01
+  double end_of_day = 0;                  // (D + 1 day, 00:00 in the zone), epoch seconds
+  double money_unit = 1;                  // minor units in a major unit of the reporting currency
 };
 
 // Resolves the names in a formula while it is compiled. NotFound statuses become the formula's error.
@@ -68,10 +68,38 @@ class FormulaNames {
 class Formula {
  public:
   enum class Op : uint8_t {
-    kConstant, kBase, kDefinition, kDay, kEndOfDay, kMoneyUnit,
-    kAdd, kSubtract, kMultiply, kDivide, kNegate,
-    kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual, kAnd, kOr, kNot,
-    kIf, kMin, kMax, kClamp, kAbs, kRound, kCoalesce, kWeightedMean, kDefined, kComplete, kQuantile, kForecast,
+    kConstant,
+    kBase,
+    kDefinition,
+    kDay,
+    kEndOfDay,
+    kMoneyUnit,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kNegate,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    kEqual,
+    kNotEqual,
+    kAnd,
+    kOr,
+    kNot,
+    kIf,
+    kMin,
+    kMax,
+    kClamp,
+    kAbs,
+    kRound,
+    kCoalesce,
+    kWeightedMean,
+    kDefined,
+    kComplete,
+    kQuantile,
+    kForecast,
   };
   struct Instruction {
     Op op;

@@ -12,14 +12,14 @@ namespace keyfold {
 
 struct Window {
   enum class Kind {
-    kDay,             // {D}
-    kMonthToDate,     // first day of D's month ... D
-    kQuarterToDate,   // first day of D's fiscal quarter ... D
-    kYearToDate,      // first day of D's fiscal year ... D
-    kPriorYearToDate, // (first day of D's fiscal year) - 12 m ... D - 12 m
-    kTrailingMonths,  // (D - (before + count) m, D - before m]
-    kTrailingDays,    // (D - count days, D]
-    kTotal,           // (-inf, D]
+    kDay,                // {D}
+    kMonthToDate,        // first day of D's month ... D
+    kQuarterToDate,      // first day of D's fiscal quarter ... D
+    kYearToDate,         // first day of D's fiscal year ... D
+    kPriorYearToDate,    // (first day of D's fiscal year) - 12 m ... D - 12 m
+    kTrailingMonths,     // (D - (before + count) m, D - before m]
+    kTrailingDays,       // (D - count days, D]
+    kTotal,              // (-inf, D]
     kTotalBeforeMonths,  // (-inf, D - before m]
     kTotalBeforeDays,    // (-inf, D - before days]
     kNextDays,           // [D, D + count days)

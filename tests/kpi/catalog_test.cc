@@ -97,9 +97,12 @@ TEST(CatalogTest, ErrorsNameFileLineAndReason) {
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1'}\n"), HasSubstr("no unit"));
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, rollup: median}\n"), HasSubstr("rollup:"));
   EXPECT_THAT(ErrorOf(""), HasSubstr("a catalogue is a map"));
-  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.time_zone = "Mars/Olympus"; })), HasSubstr("unknown time zone"));
-  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.reporting_currency = "eur"; })), HasSubstr("'eur' is not an ISO 4217 code"));
-  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.fiscal_year_start_month = 13; })), HasSubstr("13 is not a month"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.time_zone = "Mars/Olympus"; })),
+              HasSubstr("unknown time zone"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.reporting_currency = "eur"; })),
+              HasSubstr("'eur' is not an ISO 4217 code"));
+  EXPECT_THAT(ErrorOf(kKpi, With([](KpiSettings& s) { s.fiscal_year_start_month = 13; })),
+              HasSubstr("13 is not a month"));
 }
 
 }  // namespace

@@ -98,15 +98,15 @@ TEST_F(EvaluationTest, CurrenciesOfUnpublishedComponentsAreNotListed) {
 
 TEST_F(EvaluationTest, OutsideInt64IsUndefined) {
   EXPECT_FALSE(std::isnan(Value(revenue_, "2026-03-31", {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge)})));
-  EXPECT_TRUE(std::isnan(Value(revenue_, "2026-03-31",
-                               {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge),
-                                Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge)})));
+  EXPECT_TRUE(std::isnan(
+      Value(revenue_, "2026-03-31",
+            {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge), Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge)})));
   // The way there does not matter, only where it ends.
-  EXPECT_EQ(Value(revenue_, "2026-03-31",
-                  {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge), Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge),
-                   Add(Measure::kRevenue, "EUR", "2026-01-12", -kHuge),
-                   Add(Measure::kRevenue, "EUR", "2026-01-13", -kHuge)}),
-            0);
+  EXPECT_EQ(
+      Value(revenue_, "2026-03-31",
+            {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge), Add(Measure::kRevenue, "EUR", "2026-01-11", kHuge),
+             Add(Measure::kRevenue, "EUR", "2026-01-12", -kHuge), Add(Measure::kRevenue, "EUR", "2026-01-13", -kHuge)}),
+      0);
 }
 
 TEST_F(EvaluationTest, GroupSumsMayBeUndefinedWhereAccountsAreNot) {
@@ -127,15 +127,15 @@ TEST_F(EvaluationTest, AddingIsTheSameAsSummingAnew) {
   const bool held = rc::check([&catalog] {
     const Day day = *rc::gen::inRange<Day>(20'000, 21'000);
     const EvaluationDay evaluation(catalog, day);
-    const auto contribution = rc::gen::map(
-        rc::gen::tuple(rc::gen::inRange(1, kMeasureNumberMax + 1), rc::gen::inRange<Day>(19'000, 21'500),
-                       rc::gen::inRange<int64_t>(-1000, 1000), rc::gen::inRange<int16_t>(0, 5)),
-        [](const auto& parts) {
-          const auto measure = static_cast<Measure>(std::get<0>(parts));
-          const Currency currency = UnitOf(measure) == MeasureUnit::kMoney ? Of("EUR") : Currency();
-          const int16_t bin = measure == Measure::kResolutionHistogram ? std::get<3>(parts) : int16_t{0};
-          return Contribution{{measure, bin, currency, std::get<1>(parts)}, std::get<2>(parts)};
-        });
+    const auto contribution =
+        rc::gen::map(rc::gen::tuple(rc::gen::inRange(1, kMeasureNumberMax + 1), rc::gen::inRange<Day>(19'000, 21'500),
+                                    rc::gen::inRange<int64_t>(-1000, 1000), rc::gen::inRange<int16_t>(0, 5)),
+                     [](const auto& parts) {
+                       const auto measure = static_cast<Measure>(std::get<0>(parts));
+                       const Currency currency = UnitOf(measure) == MeasureUnit::kMoney ? Of("EUR") : Currency();
+                       const int16_t bin = measure == Measure::kResolutionHistogram ? std::get<3>(parts) : int16_t{0};
+                       return Contribution{{measure, bin, currency, std::get<1>(parts)}, std::get<2>(parts)};
+                     });
     const auto ledger = *rc::gen::container<std::vector<Contribution>>(contribution);
     ComponentValues added(catalog);
     for (const Contribution& item : ledger) RC_ASSERT(AddToComponents(evaluation, {&item, 1}, added));

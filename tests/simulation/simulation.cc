@@ -160,7 +160,8 @@ class Simulation {
     for (size_t i = 0; i < processes_.size(); ++i) {
       for (const auto& [partition, shard] : processes_[i].worker->shards()) {
         ShardContents contents = Disk(i, partition).contents();
-        // A ledger block whose cells have cancelled out is empty, or was never written: which one depends on the batches.
+        // A ledger block whose cells have cancelled out is empty, or was never written: which one depends on the
+        // batches.
         std::erase_if(contents, [](const auto& entry) { return entry.first[0] == 'l' && entry.second.empty(); });
         EXPECT_TRUE(result_.shards.emplace(partition, std::move(contents)).second);
       }

@@ -20,12 +20,12 @@ namespace keyfold {
 struct SimulatedCrash {};
 
 struct FaultOptions {
-  int crash_per_mille = 0;        // of every step of every port
-  int commit_fault_percent = 0;   // aborted, or an answer that is lost
-  int rebalance_percent = 0;      // per turn
+  int crash_per_mille = 0;       // of every step of every port
+  int commit_fault_percent = 0;  // aborted, or an answer that is lost
+  int rebalance_percent = 0;     // per turn
   int workers = 1;
-  bool own_machines = false;      // each worker keeps its own shards: a partition that moves is folded anew there
-  int64_t records_max = 10'000;   // per batch
+  bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
+  int64_t records_max = 10'000;  // per batch
   int64_t sweep_accounts_max = 1'000;
 };
 

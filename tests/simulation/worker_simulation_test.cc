@@ -99,12 +99,12 @@ std::map<std::string, Published> Folded(const Catalog& catalog, const std::vecto
   }
   EXPECT_TRUE(fold.Flush(ignore).ok());
   std::map<std::string, Published> values;
-  EXPECT_TRUE(fold.VisitAccounts(catalog.calendar().DayOf(stream_time_ms / 1000),
-                                 [&values](const FoldedValues& account) {
-                                   values[account.id] = {{account.kpis.begin(), account.kpis.end()},
-                                                         account.missing_rates};
-                                 })
-                  .ok());
+  EXPECT_TRUE(
+      fold.VisitAccounts(catalog.calendar().DayOf(stream_time_ms / 1000),
+                         [&values](const FoldedValues& account) {
+                           values[account.id] = {{account.kpis.begin(), account.kpis.end()}, account.missing_rates};
+                         })
+          .ok());
   return values;
 }
 

@@ -29,10 +29,10 @@ struct MemoryRecord {
 // What happens to the next commit.
 enum class CommitFault {
   kNone,
-  kAborted,          // refused, certainly
-  kLostCommitted,    // the answer is lost; it was committed
-  kLostAborted,      // the answer is lost; it was not
-  kLostUndecided,    // the answer is lost; it is decided only when somebody ends it (`undecided_commits` says how)
+  kAborted,        // refused, certainly
+  kLostCommitted,  // the answer is lost; it was committed
+  kLostAborted,    // the answer is lost; it was not
+  kLostUndecided,  // the answer is lost; it is decided only when somebody ends it (`undecided_commits` says how)
 };
 
 class MemoryCluster {
