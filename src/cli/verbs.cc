@@ -18,6 +18,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddTopics(app, exit_status);
   AddQuery(app, exit_status);
   AddSample(app, exit_status);
+  AddDemo(app, exit_status);
 }
 
 }  // namespace keyfold

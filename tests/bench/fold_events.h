@@ -1,0 +1,51 @@
+// Folding without evaluating: what the fold benchmark times, and how others make ledgers.
+#ifndef KEYFOLD_TESTS_BENCH_FOLD_EVENTS_H_
+#define KEYFOLD_TESTS_BENCH_FOLD_EVENTS_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bench/workload.h"
+#include "engine/fold_batch.h"
+
+namespace keyfold {
+
+// Folds events as one batch; their offsets begin at `offset`. Returns what it did to accounts.
+inline std::map<std::string, AccountChange> FoldOneBatch(std::span<ValidEvent> events, int64_t offset,
+                                                         ShardStore& store, RateTable& rates) {
+  FoldBatch batch(store, BenchCatalog().calendar());
+  std::vector<const v1::AccountEvent*> named;
+  named.reserve(events.size());
+  for (const ValidEvent& event : events) {
+    if (!event->has_clock_advanced()) named.push_back(&*event);
+  }
+  Require(batch.Prefetch(named));
+  for (ValidEvent& event : events) {
+    const auto result = Require(batch.Apply(std::move(event), /*recorded_at_ms=*/0, offset++));
+    if (std::holds_alternative<Rejection>(result)) Require(absl::InternalError("a sample event is rejected"));
+  }
+  StoreBatch writes;
+  std::map<std::string, AccountChange> changes = Require(batch.Finish(writes, rates));
+  Require(store.Write(writes));
+  return changes;
+}
+
+// Folds events in batches of kBatchRecords.
+inline void FoldInBatches(std::span<ValidEvent> events, int64_t offset, ShardStore& store, RateTable& rates) {
+  while (!events.empty()) {
+    const size_t size = std::min(events.size(), kBatchRecords);
+    FoldOneBatch(events.first(size), offset, store, rates);
+    events = events.subspan(size);
+    offset += static_cast<int64_t>(size);
+  }
+}
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_TESTS_BENCH_FOLD_EVENTS_H_

@@ -1,0 +1,131 @@
+// A shard over a store in memory, fed by hand: given a log, when it is folded, then so much is published.
+#ifndef KEYFOLD_TESTS_ENGINE_SHARD_WORLD_H_
+#define KEYFOLD_TESTS_ENGINE_SHARD_WORLD_H_
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/published.h"
+#include "engine/shard.h"
+#include "engine/shard_query.h"
+#include "engine/shared_store.h"
+#include "engine/store_keys.h"
+#include "support/default_catalog.h"
+
+namespace keyfold {
+
+class ShardTest : public ::testing::Test {
+ protected:
+  static constexpr int32_t kPartition = 3;
+
+  ShardTest() { Open(); }
+
+  // --- given ---------------------------------------------------------------------------------------------------------
+
+  // Appends to the log, and returns the offset. Timestamps and days: "2026-01-05" is noon UTC.
+  int64_t Append(std::string_view timestamp, const v1::AccountEvent& event) {
+    return Append(RecordOf(timestamp, event));
+  }
+  int64_t Append(MemoryRecord record) {
+    log_.push_back(std::move(record));
+    return static_cast<int64_t>(log_.size()) - 1;
+  }
+  int64_t AppendErasure(std::string_view timestamp, const std::string& account_id) {
+    return Append({account_id, std::nullopt, {}, Milliseconds(timestamp)});
+  }
+
+  // --- when ----------------------------------------------------------------------------------------------------------
+
+  // Opens the shard anew from what is stored.
+  void Open() {
+    absl::StatusOr<std::unique_ptr<Shard>> shard = TryOpen(identity_, catalog_);
+    ASSERT_TRUE(shard.ok()) << shard.status();
+    shard_ = *std::move(shard);
+  }
+
+  absl::StatusOr<std::unique_ptr<Shard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog) {
+    return Shard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity);
+  }
+
+  // Folds one batch of what has been appended, and returns how many records it took.
+  size_t FoldBatch(Outputs mode = Outputs::kPublish) {
+    std::vector<Record> records;
+    for (int64_t offset = shard_->next_offset(); offset < static_cast<int64_t>(log_.size()); ++offset) {
+      records.push_back(RecordAt(offset));
+    }
+    const absl::StatusOr<size_t> folded = shard_->Fold(records, mode, outputs_);
+    EXPECT_TRUE(folded.ok()) << folded.status();
+    EXPECT_TRUE(shard_->Persist().ok());
+    return folded.value_or(0);
+  }
+
+  // Folds everything, and sweeps to the end after each batch.
+  void FoldAll() {
+    while (shard_->next_offset() < static_cast<int64_t>(log_.size())) {
+      ASSERT_GT(FoldBatch(), 0u);
+      while (shard_->sweeping()) SweepSlice(1'000);
+    }
+  }
+
+  void SweepSlice(int64_t accounts_max) {
+    EXPECT_TRUE(shard_->Sweep(accounts_max, Outputs::kPublish, outputs_).ok());
+    EXPECT_TRUE(shard_->Persist().ok());
+  }
+
+  // --- then ----------------------------------------------------------------------------------------------------------
+
+  // What was published since the last call.
+  std::vector<std::string> Published() {
+    std::vector<std::string> texts;
+    for (const OutputRecord& output : std::exchange(outputs_, {})) {
+      texts.push_back(output.topic == OutputTopic::kDeadLetters ? "dead letter" : DescribeUpdate(output));
+    }
+    return texts;
+  }
+
+  // The only record that was published since the last call.
+  OutputRecord PublishedOne() {
+    EXPECT_EQ(outputs_.size(), 1u);
+    std::vector<OutputRecord> outputs = std::exchange(outputs_, {});
+    return outputs.empty() ? OutputRecord() : std::move(outputs.front());
+  }
+  v1::KpiUpdate UpdateOne() { return ParseUpdate(PublishedOne().value.value_or("")); }
+
+  // What is stored about an entity; without events where there is nothing.
+  v1::StoredEntity Stored(const std::string& account_id, const EntityRef& entity) const {
+    v1::StoredEntity stored;
+    const std::optional<std::string> bytes = *disk_.Get(EntityKey(account_id, entity));
+    EXPECT_TRUE(!bytes.has_value() || stored.ParseFromString(*bytes));
+    return stored;
+  }
+
+  Record RecordAt(int64_t offset) const {
+    const MemoryRecord& stored = log_[static_cast<size_t>(offset)];
+    Record record;
+    record.partition = kPartition;
+    record.offset = offset;
+    record.timestamp_ms = stored.timestamp_ms;
+    record.key = stored.key;
+    record.value = stored.value;
+    record.headers = stored.headers;
+    return record;
+  }
+
+  const Catalog catalog_ = DefaultCatalog();
+  const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
+  const ShardIdentity identity_{"cluster", "events", kPartition};
+  std::deque<MemoryRecord> log_;
+  MemoryStore disk_{MergeLedgerBlocks};
+  std::unique_ptr<Shard> shard_;
+  std::vector<OutputRecord> outputs_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_TESTS_ENGINE_SHARD_WORLD_H_

@@ -1,0 +1,362 @@
+// One worker or two over a Kafka in memory: what they refuse, and how they go on after what can go wrong. Every
+// scenario is named here; worker_simulation_test.cc mixes them at random.
+#include "engine/worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/flaky_ports.h"
+#include "engine/published.h"
+#include "engine/shared_store.h"
+#include "engine/store_keys.h"
+#include "support/default_catalog.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// Keeps what it is told.
+class RecordingObserver final : public WorkerObserver {
+ public:
+  void OnAssigned(int32_t partition, int64_t next_offset, const CommittedOffset& committed) override {
+    told.push_back(absl::StrCat("assigned ", partition, " at ", next_offset, " of ", committed.offset.value_or(0)));
+  }
+  void OnRunning(int32_t partition) override { told.push_back(absl::StrCat("running ", partition)); }
+  void OnRevoked(int32_t partition) override { told.push_back(absl::StrCat("revoked ", partition)); }
+  void OnCommitted(int64_t records, int64_t outputs) override {
+    told.push_back(absl::StrCat("committed ", records, " to ", outputs));
+  }
+  void OnRecovery(const absl::Status& /*why*/) override { told.push_back("recovery"); }
+
+  std::vector<std::string> told;
+};
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  // A process: its worker, and the disk that outlives it.
+  struct Process {
+    std::map<int32_t, MemoryStore> disks;
+    SharedStore::WriteCheck before_write = [] { return absl::OkStatus(); };
+    WorkerOptions options = {.topic = "events"};
+    PortErrors errors;
+    RecordingObserver observer;
+
+    std::unique_ptr<EventLog> memory_log;
+    std::unique_ptr<UpdateSink> memory_sink;
+    std::unique_ptr<FlakyLog> log;
+    std::unique_ptr<FlakySink> sink;
+    std::unique_ptr<Worker> worker;
+  };
+
+  void Append(std::string_view timestamp, const v1::AccountEvent& event, int32_t partition = 0) {
+    cluster_.Append(partition, RecordOf(timestamp, event));
+  }
+
+  // Starts a worker on the process's disk.
+  void Begin(Process& process, const std::string& identity = "worker") {
+    process.memory_log = cluster_.OpenLog();
+    process.memory_sink = cluster_.OpenSink(process.memory_log.get(), identity);
+    process.log = std::make_unique<FlakyLog>(*process.memory_log, process.errors);
+    process.sink = std::make_unique<FlakySink>(*process.memory_sink, process.errors);
+    const StoreFactory stores = [&process](int32_t partition) -> absl::StatusOr<std::unique_ptr<ShardStore>> {
+      MemoryStore& disk = process.disks.try_emplace(partition, MergeLedgerBlocks).first->second;
+      return std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
+    };
+    process.worker = std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, process.options,
+                                              process.observer);
+    ASSERT_TRUE(process.worker->Start().ok());
+  }
+
+  // Ends it, as a crash between two turns does.
+  static void End(Process& process) {
+    process.worker.reset();
+    process.sink.reset();
+    process.log.reset();
+    process.memory_sink.reset();
+    process.memory_log.reset();
+    process.observer.told.clear();
+  }
+
+  // Turns until there is nothing to do; errors that can pass are as they come.
+  void RunToEnd(Process& process) {
+    for (int turn = 0, quiet = 0; turn < 100 && quiet < 3; ++turn) {
+      const absl::Status status = process.worker->Step();
+      ASSERT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+      quiet = status.ok() && process.worker->idle() ? quiet + 1 : 0;
+    }
+    ASSERT_TRUE(process.worker->idle());
+  }
+
+  // A process that has folded three accounts' records, and has ended.
+  void FoldThree(Process& process) {
+    for (const char* id : {"A1", "A2", "A3"}) Append("2026-01-05", Invoice(id, "2026-01-05", 100));
+    Begin(process);
+    RunToEnd(process);
+    End(process);
+    EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0", "A2 @ 2026-01-05 by 1", "A3 @ 2026-01-05 by 2"));
+  }
+
+  // What a read_committed reader has seen since the last call.
+  std::vector<std::string> TakePublished() {
+    const std::vector<MemoryRecord>& updates = cluster_.outputs(OutputTopic::kAccountKpis);
+    std::vector<std::string> texts;
+    for (; read_ < updates.size(); ++read_) texts.push_back(DescribeUpdate(updates[read_]));
+    return texts;
+  }
+
+  // Why a worker on this process's disk gives up.
+  std::string Refusal(Process& process) {
+    Begin(process);
+    absl::Status status;
+    for (int turn = 0; turn < 5 && status.ok(); ++turn) status = process.worker->Step();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_FALSE(Worker::IsTransient(status));
+    EXPECT_THAT(TakePublished(), IsEmpty());
+    return std::string(status.message());
+  }
+
+  const Catalog catalog_ = DefaultCatalog();
+  const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
+  MemoryCluster cluster_{2};
+  Process process_;
+  size_t read_ = 0;
+};
+
+// --- refusals --------------------------------------------------------------------------------------------------------
+
+TEST_F(WorkerTest, RefusesAShardThatIsAheadOfTheGroup) {
+  FoldThree(process_);
+  cluster_.committed()[0].offset = 2;
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("partition 0 of events"), HasSubstr("stands at offset 3"),
+                                       HasSubstr("committed 2"), HasSubstr("--reset-offsets --to-offset 3")));
+}
+
+TEST_F(WorkerTest, RefusesAShardWhoseGroupHasCommittedNothing) {
+  FoldThree(process_);
+  cluster_.committed().clear();
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("committed nothing"), HasSubstr("expired"), HasSubstr("--execute")));
+}
+
+TEST_F(WorkerTest, RefusesALogThatIsShorterThanTheShard) {
+  FoldThree(process_);
+  const std::map<int32_t, CommittedOffset> committed = cluster_.committed();
+  cluster_ = MemoryCluster(2);
+  read_ = 0;
+  cluster_.committed() = committed;
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("stands at offset 3"), HasSubstr("ends at 1"),
+                                       HasSubstr("created again"), HasSubstr("--projection NEW_NAME")));
+}
+
+TEST_F(WorkerTest, RefusesATopicThatWasCreatedAgain) {
+  FoldThree(process_);
+  const std::map<int32_t, CommittedOffset> committed = cluster_.committed();
+  cluster_ = MemoryCluster(2);
+  read_ = 0;
+  cluster_.committed() = committed;
+  for (int i = 0; i < 5; ++i) Append("2026-01-06", Opened("B" + std::to_string(i)));
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("record at offset 2"), HasSubstr("not the one"),
+                                       HasSubstr("created again"), HasSubstr("--projection NEW_NAME")));
+}
+
+TEST_F(WorkerTest, RefusesALogThatStartsAfterTheShard) {
+  FoldThree(process_);
+  for (int i = 0; i < 3; ++i) Append("2026-01-06", Opened("B" + std::to_string(i)));
+  cluster_.DeleteBefore(0, 4);
+  process_.options.accept_log_start = true;  // is for new shards only
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("to fold is 3"), HasSubstr("starts at 4"), HasSubstr("retention"),
+                                       HasSubstr("--accept-log-start")));
+}
+
+TEST_F(WorkerTest, ANewShardAcceptsALateLogStartOnlyWhenTold) {
+  for (const char* id : {"A1", "A2", "A3"}) Append("2026-01-05", Invoice(id, "2026-01-05", 100));
+  cluster_.DeleteBefore(0, 1);
+  EXPECT_THAT(Refusal(process_), AllOf(HasSubstr("to fold is 0"), HasSubstr("starts at 1"),
+                                       HasSubstr("--projection NEW_NAME --accept-log-start")));
+  End(process_);
+  process_.options.accept_log_start = true;
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ElementsAre("A2 @ 2026-01-05 by 1", "A3 @ 2026-01-05 by 2"));
+}
+
+TEST_F(WorkerTest, ALateLogStartThatWasAcceptedSurvivesALostAnswer) {
+  for (const char* id : {"A1", "A2", "A3"}) Append("2026-01-05", Invoice(id, "2026-01-05", 100));
+  cluster_.DeleteBefore(0, 1);
+  process_.options.accept_log_start = true;
+  cluster_.next_commit_fault = [faults = 1]() mutable {
+    return faults-- > 0 ? CommitFault::kLostCommitted : CommitFault::kNone;
+  };
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ElementsAre("A2 @ 2026-01-05 by 1", "A3 @ 2026-01-05 by 2"));
+}
+
+TEST_F(WorkerTest, AShardUpToDateWithALogThatLostItsOldRecordsGoesOn) {
+  FoldThree(process_);
+  cluster_.DeleteBefore(0, 3);
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 3"));
+}
+
+// --- transactions that fail ------------------------------------------------------------------------------------------
+
+class WorkerCommitTest : public WorkerTest, public ::testing::WithParamInterface<CommitFault> {};
+
+TEST_P(WorkerCommitTest, WhateverBecameOfACommitResultsArePublishedOnce) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100), 0);
+  Append("2026-01-05", Invoice("B1", "2026-01-05", 100), 1);
+  cluster_.Append(1, {"B2", "no event", {}, Milliseconds("2026-01-05")});
+  cluster_.next_commit_fault = [faults = 1]() mutable { return faults-- > 0 ? GetParam() : CommitFault::kNone; };
+  Begin(process_);
+  const absl::Status failed = process_.worker->Step();
+  EXPECT_TRUE(Worker::IsTransient(failed)) << failed;
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), UnorderedElementsAre("A1 @ 2026-01-05 by 0", "B1 @ 2026-01-05 by 0"));
+  EXPECT_EQ(cluster_.outputs(OutputTopic::kDeadLetters).size(), 1u);
+  EXPECT_EQ(cluster_.committed()[1].offset, 2);
+  EXPECT_EQ(process_.worker->shards().at(1)->next_offset(), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, WorkerCommitTest,
+                         ::testing::Values(CommitFault::kAborted, CommitFault::kLostCommitted,
+                                           CommitFault::kLostAborted, CommitFault::kLostUndecided));
+
+TEST_F(WorkerTest, TheGapAfterALostAnswerIsFoldedAgainInSilence) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  cluster_.next_commit_fault = [faults = 1]() mutable {
+    return faults-- > 0 ? CommitFault::kLostCommitted : CommitFault::kNone;
+  };
+  Begin(process_);
+  EXPECT_TRUE(absl::IsAborted(process_.worker->Step()));
+  process_.observer.told.clear();
+  RunToEnd(process_);
+  EXPECT_THAT(process_.observer.told, ElementsAre("recovery", "assigned 0 at 0 of 1", "assigned 1 at 0 of 0",
+                                                  "running 1", "running 0", "committed 0 to 0"));
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
+  // What comes next changes from what was published, though this process never saw that it was.
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
+  RunToEnd(process_);
+  const v1::KpiUpdate update = ParseUpdate(*cluster_.outputs(OutputTopic::kAccountKpis).back().value);
+  EXPECT_EQ(update.changed(0).from(), 1.0);
+}
+
+TEST_F(WorkerTest, AStoreThatCannotBeWrittenOnceIsMadeUpFor) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100), 0);
+  Append("2026-01-05", Invoice("B1", "2026-01-05", 100), 1);
+  int writes = 0;
+  process_.before_write = [&writes] {  // the first transaction's second shard
+    return ++writes == 4 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
+  };
+  Begin(process_);
+  const absl::Status failed = process_.worker->Step();
+  ASSERT_EQ(writes, 4) << "the shards' writes have changed: which of them follows the commit?";
+  EXPECT_TRUE(absl::IsResourceExhausted(failed)) << failed;
+  EXPECT_EQ(TakePublished().size(), 2u);  // the transaction was committed
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), IsEmpty());
+  EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 1);
+  EXPECT_EQ(process_.worker->shards().at(1)->next_offset(), 1);
+}
+
+TEST_F(WorkerTest, ErrorsThatPassArePassedOver) {
+  for (const char* const call : {"Poll", "Fetch", "Committed", "Range", "Begin", "Publish", "Reset"}) {
+    process_.errors.emplace(call, absl::UnavailableError(call));
+  }
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  process_.errors.erase("Reset");  // Start() is to succeed
+  Begin(process_);
+  process_.errors.emplace("Reset", absl::UnavailableError("Reset"));
+  RunToEnd(process_);
+  EXPECT_THAT(process_.errors, IsEmpty());
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
+}
+
+TEST(WorkerStatusTest, OnlyErrorsThatCanPassAreTriedAgain) {
+  for (const absl::StatusCode code : {absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded,
+                                      absl::StatusCode::kAborted, absl::StatusCode::kResourceExhausted}) {
+    EXPECT_TRUE(Worker::IsTransient(absl::Status(code, "")));
+  }
+  for (const absl::StatusCode code : {absl::StatusCode::kFailedPrecondition, absl::StatusCode::kDataLoss,
+                                      absl::StatusCode::kInvalidArgument, absl::StatusCode::kPermissionDenied}) {
+    EXPECT_FALSE(Worker::IsTransient(absl::Status(code, "")));
+  }
+  EXPECT_FALSE(Worker::IsTransient(absl::OkStatus()));
+}
+
+// --- commits of others, and other members ----------------------------------------------------------------------------
+
+TEST_F(WorkerTest, AfterAnOperatorsResetEveryAccountIsPublishedAgain) {
+  FoldThree(process_);
+  cluster_.committed()[0] = {3, "reset by hand"};
+  process_.options.sweep_accounts_max = 2;
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 2", "A2 @ 2026-01-05 by 2", "A3 @ 2026-01-05 by 2"));
+  EXPECT_THAT(cluster_.committed()[0].metadata, HasSubstr("fromOffset"));
+  End(process_);  // once: the group's commit is ours again
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), IsEmpty());
+}
+
+TEST_F(WorkerTest, WhatAnOperatorsResetHasSkippedIsPublishedByTheSweep) {
+  FoldThree(process_);
+  Append("2026-01-05", Invoice("A2", "2026-01-05", 200));
+  Append("2026-01-05", Invoice("A4", "2026-01-05", 100));
+  cluster_.committed()[0] = {5, ""};
+  Append("2026-01-05", Invoice("A3", "2026-01-05", 300));
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), UnorderedElementsAre("A1 @ 2026-01-05 by 5", "A2 @ 2026-01-05 by 5",
+                                                    "A3 @ 2026-01-05 by 5", "A4 @ 2026-01-05 by 5"));
+}
+
+TEST_F(WorkerTest, RecordsOfARevokedPartitionAreDropped) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
+  Append("2026-01-06", Invoice("A1", "2026-01-06", 200));  // begins another batch: it waits in the first worker
+  Begin(process_, "first");
+  ASSERT_TRUE(process_.worker->Step().ok());
+  EXPECT_FALSE(process_.worker->idle());
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0", "A2 @ 2026-01-05 by 1"));
+
+  Process second;
+  Begin(second, "second");
+  cluster_.Rebalance();  // partition 0 is to be the second member's
+  RunToEnd(process_);
+  EXPECT_THAT(process_.observer.told, ::testing::Contains("revoked 0"));
+  EXPECT_THAT(process_.worker->shards(), ElementsAre(::testing::Key(1)));
+  EXPECT_THAT(TakePublished(), IsEmpty());
+  RunToEnd(second);  // on a disk of its own: folds the gap in silence, then goes on
+  EXPECT_THAT(second.observer.told, ::testing::Contains("assigned 0 at 0 of 2"));
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-06 by 2"));
+  End(second);
+}
+
+TEST_F(WorkerTest, APartitionThatMovesAwayBeforeTheCommitIsLeftToItsNewOwner) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Process second;
+  Begin(process_, "first");
+  bool moved = false;
+  cluster_.on_step = [&](std::string_view step) {
+    if (step != "Commit.before" || std::exchange(moved, true)) return;
+    // Another process took over meanwhile, under the same identity: this one is fenced.
+    ASSERT_TRUE(cluster_.OpenSink(process_.memory_log.get(), "first")->Reset().ok());
+  };
+  EXPECT_TRUE(absl::IsAborted(process_.worker->Step()));
+  EXPECT_THAT(TakePublished(), IsEmpty());
+  EXPECT_TRUE(process_.disks.at(0).contents().empty());
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
+}
+
+}  // namespace
+}  // namespace keyfold
