@@ -52,7 +52,8 @@ class EventLog {
   virtual absl::StatusOr<PollResult> Poll(const PollLimits& limits) = 0;
 
   // Starts (or moves) fetching of an assigned partition: the next record polled of it is the first one at `offset` or
-  // after it, also if others had been fetched already.
+  // after it, also if others had been fetched already. Aborted: the partition is not ours (any more), the next Poll()
+  // tells. FailedPrecondition: the log has no such offset.
   virtual absl::Status Fetch(int32_t partition, int64_t offset) = 0;
 
   // What the group committed last. Waits for the end of open transactions, so the answer is final.

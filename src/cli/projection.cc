@@ -127,14 +127,19 @@ class Backoff {
   absl::Duration wait_ = kFirst;
 };
 
+// Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
+// fenced (it was away for longer than its session, or another process has its name) has to be built anew.
 absl::Status RunUntilStopped(Process& process, Worker& worker, KafkaEventLog& log) {
+  constexpr int kFailuresMax = 3;
   EndWatch end(log, process.partitions);
   Backoff backoff(process.stop);
   bool started = false;
+  int failures = 0;
   while (!process.stop) {
     absl::Status status = started ? worker.Step() : worker.Start();
     if (status.ok()) {
       started = true;
+      failures = 0;
       backoff.Reset();
       if (!process.options.until_end) continue;
       absl::StatusOr<bool> reached = end.Reached(worker);
@@ -142,7 +147,7 @@ absl::Status RunUntilStopped(Process& process, Worker& worker, KafkaEventLog& lo
       status = reached.status();
     }
     if (status.ok()) continue;
-    if (!Worker::IsTransient(status)) return status;
+    if (!Worker::IsTransient(status) || ++failures == kFailuresMax) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
     backoff.Wait();
   }
@@ -186,8 +191,14 @@ absl::Status RunWorker(Process& process, int64_t index) {
 }
 
 void RunThread(Process& process, int64_t index) {
-  const absl::Status status = RunWorker(process, index);
-  if (!status.ok()) {
+  Backoff backoff(process.stop);
+  absl::Status status = RunWorker(process, index);
+  while (!process.stop && Worker::IsTransient(status)) {
+    spdlog::warn("worker {}: starting anew: {}", index, std::string(status.message()));
+    backoff.Wait();
+    status = RunWorker(process, index);
+  }
+  if (!status.ok() && !Worker::IsTransient(status)) {
     spdlog::error("worker {}: {}", index, std::string(status.message()));
     const std::lock_guard lock(process.mutex);
     if (process.failure.ok()) process.failure = status;

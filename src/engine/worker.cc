@@ -66,11 +66,15 @@ absl::Status Worker::Turn() {
   return RunTransaction();
 }
 
-absl::Status Worker::TakeIn(PollResult polled) {
+void Worker::TakeAssignment(const PollResult& polled) {
   for (int32_t number : polled.revoked) {
     if (partitions_.erase(number) > 0) observer_.OnRevoked(number);
   }
   for (int32_t number : polled.assigned) partitions_[number] = Partition();  // ours, even if adopting it fails
+}
+
+absl::Status Worker::TakeIn(PollResult polled) {
+  TakeAssignment(polled);
   for (int32_t number : polled.assigned) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
   for (Record& record : polled.records) {
     const auto partition = partitions_.find(record.partition);
@@ -239,6 +243,12 @@ absl::Status Worker::Recover() {
   KEYFOLD_RETURN_IF_ERROR(sink_.Reset());
   // All are closed before any is opened: a store can be open only once.
   for (auto& [number, partition] : partitions_) partition = Partition();
+  // What happened may be that the group has moved partitions.
+  PollLimits no_records = options_.poll;
+  no_records.records_max = 0;
+  no_records.wait_max = absl::ZeroDuration();
+  KEYFOLD_ASSIGN_OR_RETURN(const PollResult polled, log_.Poll(no_records));
+  TakeAssignment(polled);
   for (auto& [number, partition] : partitions_) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
   failure_ = absl::OkStatus();
   return absl::OkStatus();

@@ -90,6 +90,7 @@ class Worker {
   absl::Status Recover();
   absl::Status Adopt(int32_t partition);
   absl::Status CheckPosition(const Shard& shard, const CommittedOffset& committed, const LogRange& range) const;
+  void TakeAssignment(const PollResult& polled);
   absl::Status TakeIn(PollResult polled);
   absl::Status Verify(Partition& partition);
   absl::Status Replay(Partition& partition);

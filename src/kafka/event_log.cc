@@ -255,7 +255,7 @@ void KafkaEventLog::Consumer::MoveRecords(const PollLimits& limits, std::vector<
 absl::Status KafkaEventLog::Consumer::Fetch(int32_t partition, int64_t offset) {
   AssignedPartition* const assigned = assignment_.Find(partition);
   if (assigned == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat(options_.topic, "[", partition, "] is not ours"));
+    return absl::AbortedError(absl::StrCat(options_.topic, "[", partition, "] is not ours any more"));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, Range(partition));
   if (offset < range.first || offset > range.end) {

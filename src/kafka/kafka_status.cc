@@ -47,6 +47,7 @@ absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
     case RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
@@ -84,7 +85,6 @@ absl::StatusCode StatusCodeOf(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__STATE:
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:  // two processes with one name: trying again would fence the other
       return absl::StatusCode::kFailedPrecondition;
     default:
       return absl::StatusCode::kInternal;

@@ -30,7 +30,7 @@ TEST_P(LogSinkContract, WorkersShareThePartitionsAndTakeOverFromOneThatLeaves) {
   for (const int32_t partition : second.owned) {
     EXPECT_FALSE(first.owned.contains(partition));
     EXPECT_EQ(Committed(second, partition), (CommittedOffset{10, std::to_string(partition)}));
-    EXPECT_TRUE(absl::IsFailedPrecondition(first.log().Fetch(partition, 0)));
+    EXPECT_TRUE(absl::IsAborted(first.log().Fetch(partition, 0)));
     Fetch(second, partition, 10);
   }
   for (int32_t partition = 0; partition < 4; ++partition) AppendCounted(partition, 1);

@@ -43,7 +43,8 @@ class MemoryEventLog final : public EventLog {
   absl::Status Fetch(int32_t partition, int64_t offset) override {
     cluster_.on_step("Fetch.before");
     const MemoryCluster::Partition& log = cluster_.input_[partition];
-    if (!Holds(partition) || offset < log.first || offset > cluster_.End(partition)) {
+    if (!Holds(partition)) return absl::AbortedError(absl::StrCat("partition ", partition, " is not ours any more"));
+    if (offset < log.first || offset > cluster_.End(partition)) {
       return absl::FailedPreconditionError(absl::StrCat("partition ", partition, " cannot be read from ", offset));
     }
     positions_[partition] = offset;
