@@ -149,19 +149,22 @@ absl::Status SetFromYaml(Config& config, const std::string& file, const YAML::No
     const std::string name = prefix + entry.first.as<std::string>();
     const std::string where = absl::StrCat(file, ":", entry.first.Mark().line + 1, ": ", name);
     const YAML::Node& value = entry.second;
+    const ScalarKey* const key = FindKey(name);
     if (name == "kafka" || name == "parameters") {
       if (!value.IsMap()) return absl::InvalidArgumentError(absl::StrCat(where, ": a map is expected"));
       for (const auto& property : value) {
-        const std::string key = property.first.as<std::string>();
+        const std::string property_name = property.first.as<std::string>();
         const std::string text = property.second.as<std::string>();
         if (name == "kafka") {
-          config.kafka[key] = text;
+          config.kafka[property_name] = text;
         } else {
-          KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, key, text), where));
+          KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, property_name, text), where));
         }
       }
-    } else if (const ScalarKey* key = FindKey(name); key != nullptr && value.IsScalar()) {
+    } else if (key != nullptr && value.IsScalar()) {
       KEYFOLD_RETURN_IF_ERROR(Annotate(key->set(config, value.as<std::string>()), where));
+    } else if (key != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": a single value is expected"));
     } else if (value.IsMap() && prefix.empty()) {
       KEYFOLD_RETURN_IF_ERROR(SetFromYaml(config, file, value, name + "."));
     } else {
@@ -232,7 +235,7 @@ absl::StatusOr<Config> ConfigFlags::Load() const {
   }
   for (const std::string& assignment : parameters_) {
     KEYFOLD_ASSIGN_OR_RETURN(const auto parameter, SplitAssignment(assignment, "--parameter"));
-    KEYFOLD_RETURN_IF_ERROR(SetParameter(config, parameter.first, parameter.second));
+    KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, parameter.first, parameter.second), "--parameter"));
   }
   return config;
 }

@@ -74,10 +74,12 @@ class EndWatch {
   EndWatch(KafkaEventLog& log, int32_t partitions) : log_(log), ends_(partitions) {}
 
   absl::StatusOr<bool> Reached(const Worker& worker) {
-    if (!worker.idle()) quiet_since_ = absl::Now();
+    const std::map<int32_t, const Shard*> shards = worker.shards();
+    int64_t folded = 0;
+    for (const auto& [partition, shard] : shards) folded += shard->next_offset();
+    if (!worker.idle() || folded != std::exchange(folded_, folded)) quiet_since_ = absl::Now();
     if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
     checked_ = absl::Now();
-    const std::map<int32_t, const Shard*> shards = worker.shards();
     for (int32_t partition = 0; partition < static_cast<int32_t>(ends_.size()); ++partition) {
       std::optional<int64_t>& end = ends_[partition];
       if (!end.has_value()) {
@@ -103,6 +105,7 @@ class EndWatch {
 
   KafkaEventLog& log_;
   std::vector<std::optional<int64_t>> ends_;
+  int64_t folded_ = 0;  // the sum of the shards' offsets when last asked
   absl::Time quiet_since_ = absl::Now();
   absl::Time checked_ = absl::InfinitePast();
 };

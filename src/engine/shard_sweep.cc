@@ -61,12 +61,15 @@ absl::Status Shard::SweepOne(const std::string& account_id, v1::StoredAccount st
                              std::vector<OutputRecord>& outputs) {
   const Day day = CurrentDay();
   if (stored.last_offset() >= meta_.epoch_offset()) return absl::OkStatus();  // a record touched it in this epoch
-  if (stored.day() == day && !stored.foreign()) return absl::OkStatus();      // a new rate does not concern it
+  const bool publish_all = meta_.sweep().publish_all();
+  if (stored.day() == day && !stored.foreign() && !publish_all) return absl::OkStatus();  // no rate concerns it
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
   const ComponentValues components = SumComponents(At(day), ledger, rates_);
   ++counts_.swept;
   if (stored.live_events() > 0) {
-    Publish(account_id, &stored, components, meta_.epoch_offset(), "", meta_.sweep().publish_all(), outputs);
+    // After an operator's reset the epoch begins with a record that is still to come: what has been folded speaks then.
+    const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
+    Publish(account_id, &stored, components, offset, "", publish_all, outputs);
   }
   writes_.Put(AccountKey(account_id),
               ToStored(components, day, stored.live_events(), stored.last_offset()).SerializeAsString());
@@ -101,6 +104,7 @@ absl::Status Shard::FinishReplay(int64_t accounts_max) {
   const v1::SweepProgress& target = replayed.sweep();
   if (IsUnknown(replayed)) {
     *meta_.mutable_sweep() = target;
+    meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
     return Persist();
   }
   // Accounts that the group's transactions have swept were published: bring them up to date without publishing again.

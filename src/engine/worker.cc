@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/commit_metadata.h"
 
 namespace keyfold {
 
@@ -130,7 +131,10 @@ absl::Status Worker::CheckPosition(const Shard& shard, const CommittedOffset& co
         name, ": the shard stands at offset ", next, ", but the log ends at ", range.end,
         ": the topic was deleted and created again, or lost records. To fold the new log: --projection NEW_NAME"));
   }
-  const bool begins_late = next == 0 && !committed.offset.has_value() && options_.accept_log_start;
+  // The first transaction may have been committed, and its state lost: then it is the shard's beginning, too.
+  const bool begins =
+      next == 0 && (!committed.offset.has_value() || ParseCommitMetadata(committed.metadata).from_offset() == next);
+  const bool begins_late = begins && options_.accept_log_start;
   if (next < range.first && !begins_late) {
     return absl::FailedPreconditionError(absl::StrCat(
         name, ": the next record to fold is ", next, ", but the log starts at ", range.first,

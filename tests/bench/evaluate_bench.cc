@@ -45,7 +45,9 @@ std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
 
   std::map<std::string, Ledger> before;
   for (const PreparedRecord& record : history) {
-    if (!record.key.empty() && !before.contains(record.key)) before[record.key] = SortedLedger(store, record.key);
+    if (record.key.empty()) continue;
+    const auto [place, is_new] = before.try_emplace(std::string(record.key));
+    if (is_new) place->second = SortedLedger(store, place->first);
   }
   for (const auto& [account_id, ledger] : before) {
     accounts->ledgers.push_back(ledger);

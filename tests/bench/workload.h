@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,7 +31,7 @@ struct BenchSizes {
   int64_t large_accounts = 0;  // pipeline/uniform/large: accounts, with three events each; 0: it does not run
 };
 
-// A history of two years, as the sample generator makes it.
+// A history of two years: the sample generator's events, spread over accounts that have these frequencies.
 struct Workload {
   int64_t accounts = 0;
   int64_t events = 0;
@@ -40,10 +42,28 @@ struct Workload {
 
 // A record before it has an offset and a time.
 struct PreparedRecord {
-  std::string key;
-  std::string value;
+  std::string_view key;
+  std::string_view value;
 };
-using History = std::vector<PreparedRecord>;
+
+// Records whose bytes lie in a few large blocks, outside the heap's bins: a heap that is full of small strings, and of
+// the holes left between them, would slow down everything that is timed.
+class History {
+ public:
+  void Add(std::string_view key, std::string_view value);
+
+  size_t size() const { return records_.size(); }
+  bool empty() const { return records_.empty(); }
+  const PreparedRecord& operator[](size_t index) const { return records_[index]; }
+  auto begin() const { return records_.begin(); }
+  auto end() const { return records_.end(); }
+
+ private:
+  std::string_view Keep(std::string_view bytes);
+
+  std::deque<std::string> blocks_;  // none ever grows beyond what it reserved: views into it stay valid
+  std::vector<PreparedRecord> records_;
+};
 
 enum class Encoding { kProtobuf, kJson };
 

@@ -10,7 +10,6 @@ import datetime
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,52 +17,10 @@ import tempfile
 import time
 import zoneinfo
 
+import deployment
+
 ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
 TOLERANCE = 1e-9
-
-
-class Deployment:
-    """Topics, a state directory and a projection of their own."""
-
-    def __init__(self, keyfold, bootstrap, directory):
-        self.keyfold = keyfold
-        self.bootstrap = bootstrap
-        self.directory = directory
-        self.name = "eo-%d-%d" % (os.getpid(), random.SystemRandom().randrange(10**6))
-        self.flags = [
-            "--kafka", "bootstrap.servers=" + bootstrap,
-            "--topics.events", self.name + "-events",
-            "--topics.kpis", self.name + "-kpis",
-            "--topics.dead_letters", self.name + "-dead",
-            "--projection", self.name,
-            "--state_directory", os.path.join(directory, "state"),
-            "--publish.format", "json",
-        ]
-
-    def call(self, verb, *arguments, **options):
-        return subprocess.run([self.keyfold, verb, *arguments, *self.flags], check=True, **options)
-
-    def start(self, *arguments):
-        log = open(os.path.join(self.directory, "run.log"), "ab")
-        return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags], stderr=log, stdout=log)
-
-    def _kcat(self, suffix, *arguments):
-        return subprocess.run(
-            ["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.bootstrap, "-t", self.name + suffix,
-             "-X", "isolation.level=read_committed", *arguments],
-            check=True, stdout=subprocess.PIPE).stdout.decode("utf-8").splitlines()
-
-    def updates(self):
-        """Every update that a read_committed consumer sees, in order: (key, payload or None)."""
-        for line in self._kcat("-kpis", "-J"):
-            record = json.loads(line)
-            yield record["key"], record["payload"]
-
-    def positions(self):
-        """Partition, timestamp and key of every input record; control records have no key."""
-        for line in self._kcat("-events", "-f", "%p %T %k\\n"):
-            partition, timestamp, key = line.split(" ", 2)
-            yield int(partition), int(timestamp), key
 
 
 def fold(keyfold, events, day):
@@ -85,24 +42,24 @@ def differences(account_id, published, expected):
         yield f"{account_id} missing_rates: {published['missing_rates']} and {expected['missing_rates']}"
 
 
-def kill_at_random_moments(deployment, kills, seed, window_s):
+def kill_at_random_moments(target, kills, seed, window_s):
     """Starts `run` and kills it, `kills` times; then lets it come to the end."""
     chance = random.Random(seed)
     for _ in range(kills):
-        process = deployment.start()
+        process = target.start()
         time.sleep(chance.uniform(*window_s))
         process.send_signal(signal.SIGKILL)
         process.wait()
     began = time.monotonic()
-    status = deployment.start("--until-end").wait(timeout=1200)
+    status = target.start("--until-end").wait(timeout=1200)
     print(f"  after the last kill: {time.monotonic() - began:.1f} s to the end")
     return status
 
 
-def last_days(deployment):
+def last_days(target):
     """The civil day that each partition's stream time has reached, and each account's partition."""
     greatest, partition_of = {}, {}
-    for partition, timestamp, key in deployment.positions():
+    for partition, timestamp, key in target.positions():
         greatest[partition] = max(greatest.get(partition, 0), timestamp)
         if key:
             partition_of[key] = partition
@@ -111,10 +68,10 @@ def last_days(deployment):
     return days, partition_of
 
 
-def check(deployment, events):
+def check(target, events):
     problems, last, version = [], {}, {}
     records = 0
-    for key, payload in deployment.updates():
+    for key, payload in target.updates():
         records += 1
         if payload is None:
             if key not in last:
@@ -127,8 +84,8 @@ def check(deployment, events):
             problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
         version[key] = position
         last[key] = update
-    days, partition_of = last_days(deployment)
-    folded = {day: fold(deployment.keyfold, events, day) for day in set(days.values())}
+    days, partition_of = last_days(target)
+    folded = {day: fold(target.keyfold, events, day) for day in set(days.values())}
     expected = {account_id: accounts for day, all_accounts in folded.items()
                 for account_id, accounts in all_accounts.items() if days[partition_of[account_id]] == day}
     for account_id in sorted(set(last) | set(expected)):
@@ -142,18 +99,17 @@ def check(deployment, events):
 
 def scenario(arguments, directory, title, events, accounts, timestamps, window_s):
     print(f"{title}: {events} events, {arguments.kills} kills")
-    deployment = Deployment(arguments.keyfold, arguments.bootstrap, directory)
+    target = deployment.Deployment(arguments.keyfold, arguments.bootstrap, directory)
     sample = os.path.join(directory, "sample.jsonl")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([arguments.keyfold, "sample", "--accounts", str(accounts), "--events", str(events), "--seed",
                     str(arguments.seed), "--erasures", str(accounts // 100), "--out", sample], check=True, **quiet)
-    deployment.call("topics", "--create", "--partitions", "4", **quiet)
-    deployment.call("produce", sample, "--timestamps", timestamps, **quiet)
-    if kill_at_random_moments(deployment, arguments.kills, arguments.seed, window_s) != 0:
+    target.call("topics", "--create", "--partitions", "4", **quiet)
+    target.call("produce", sample, "--timestamps", timestamps, **quiet)
+    if kill_at_random_moments(target, arguments.kills, arguments.seed, window_s) != 0:
         return [title + ": run did not end well"]
-    problems = check(deployment, sample)
-    with open(os.path.join(directory, "run.log"), encoding="utf-8") as log:
-        print("  " + log.read().strip().splitlines()[-1])
+    problems = check(target, sample)
+    print("  " + target.run_log().strip().splitlines()[-1])
     return problems
 
 
@@ -164,10 +120,7 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    arguments.bootstrap = os.environ.get("KEYFOLD_TEST_KAFKA", "")
-    if not arguments.bootstrap or shutil.which("kcat") is None:
-        print("NOT TESTED: KEYFOLD_TEST_KAFKA is not set, or kcat is missing")
-        sys.exit(1 if os.environ.get("CI") == "true" else 77)
+    arguments.bootstrap = deployment.bootstrap_or_skip()
     problems = []
     for title, events, accounts, timestamps, window_s in [
         ("bulk load", arguments.events, 5_000, "now", (0.3, 2.5)),

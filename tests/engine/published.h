@@ -24,6 +24,12 @@ inline v1::KpiUpdate ParseUpdate(const std::string& bytes) {
   return update;
 }
 
+// A KPI's value; nullopt: it is undefined.
+inline std::optional<double> KpiOf(const v1::KpiUpdate& update, const std::string& id) {
+  const auto found = update.kpis().find(id);
+  return found == update.kpis().end() ? std::nullopt : std::optional(found->second);
+}
+
 // Of an OutputRecord or a MemoryRecord.
 template <typename Output>
 std::string DescribeUpdate(const Output& record) {

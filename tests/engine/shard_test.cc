@@ -39,7 +39,7 @@ TEST_F(ShardTest, FirstUpdateHoldsEveryValueChangedFromNothing) {
             (std::map<std::string, double>((*queried)->values.kpis.begin(), (*queried)->values.kpis.end())));
   EXPECT_EQ(ChangedOf(update), ids);  // in the order of the catalogue
   for (const v1::KpiChange& change : update.changed()) EXPECT_FALSE(change.has_from()) << change.id();
-  EXPECT_EQ(update.kpis().at("revenue_ytd"), 12.34);
+  EXPECT_EQ(KpiOf(update, "revenue_ytd"), 12.34);
   EXPECT_EQ(update.as_of(), "2026-01-05");
   EXPECT_EQ(update.catalog_hash(), catalog_.hash());
   EXPECT_EQ(update.source_partition(), kPartition);
@@ -105,7 +105,7 @@ TEST_F(ShardTest, MissingRatesAreListed) {
   FoldAll();
   const v1::KpiUpdate update = UpdateOne();
   EXPECT_THAT(update.missing_rates(), ElementsAre("USD"));
-  EXPECT_EQ(update.kpis().at("revenue_ytd"), 2.0);
+  EXPECT_EQ(KpiOf(update, "revenue_ytd"), 2.0);
 }
 
 TEST_F(ShardTest, SuppressedOutputsLeaveTheSameState) {
@@ -149,9 +149,9 @@ TEST_F(ShardTest, ARateBetweenAccountRecordsBeginsABatch) {
   Append("2026-01-05", Rate("USD", "2026-01", 2));
   Append("2026-01-05", Invoice("A2", "2026-01-05", 100, "USD"));
   EXPECT_EQ(FoldBatch(), 1u);
-  EXPECT_EQ(UpdateOne().kpis().at("revenue_ytd"), 0.0);
+  EXPECT_EQ(KpiOf(UpdateOne(), "revenue_ytd"), 0.0);
   EXPECT_EQ(FoldBatch(), 2u);
-  EXPECT_EQ(UpdateOne().kpis().at("revenue_ytd"), 2.0);
+  EXPECT_EQ(KpiOf(UpdateOne(), "revenue_ytd"), 2.0);
 }
 
 TEST_F(ShardTest, RatesBeforeAccountRecordsAreOfTheirBatch) {
@@ -159,7 +159,7 @@ TEST_F(ShardTest, RatesBeforeAccountRecordsAreOfTheirBatch) {
   Append("2026-01-05", Rate("JPY", "2026-01", 3));
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100, "USD"));
   EXPECT_EQ(FoldBatch(), 3u);
-  EXPECT_EQ(UpdateOne().kpis().at("revenue_ytd"), 2.0);
+  EXPECT_EQ(KpiOf(UpdateOne(), "revenue_ytd"), 2.0);
 }
 
 // --- time ------------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ TEST_F(ShardTest, ClockAdvancedMovesTheDayAndTouchesNoAccount) {
   const v1::KpiUpdate update = UpdateOne();
   EXPECT_EQ(update.as_of(), "2026-02-01");
   EXPECT_EQ(update.source_offset(), tick);
-  EXPECT_EQ(update.kpis().at("revenue_mtd"), 0.0);
+  EXPECT_EQ(KpiOf(update, "revenue_mtd"), 0.0);
   // Never a duplicate, and no entity of its own.
   Append("2026-02-02", ClockAdvanced("2026-02-01"));
   FoldAll();

@@ -42,7 +42,7 @@ class WorkerTest : public ::testing::Test {
   struct Process {
     std::map<int32_t, MemoryStore> disks;
     SharedStore::WriteCheck before_write = [] { return absl::OkStatus(); };
-    WorkerOptions options = {.topic = "events"};
+    WorkerOptions options;
     PortErrors errors;
     RecordingObserver observer;
 
@@ -59,6 +59,7 @@ class WorkerTest : public ::testing::Test {
 
   // Starts a worker on the process's disk.
   void Begin(Process& process, const std::string& identity = "worker") {
+    process.options.topic = "events";
     process.memory_log = cluster_.OpenLog();
     process.memory_sink = cluster_.OpenSink(process.memory_log.get(), identity);
     process.log = std::make_unique<FlakyLog>(*process.memory_log, process.errors);
@@ -70,6 +71,13 @@ class WorkerTest : public ::testing::Test {
     process.worker = std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, process.options,
                                               process.observer);
     ASSERT_TRUE(process.worker->Start().ok());
+  }
+
+  // Starts a worker, which then has its partitions; records come with the next turn.
+  void BeginAssigned(Process& process, const std::string& identity = "worker") {
+    Begin(process, identity);
+    ASSERT_TRUE(process.worker->Step().ok());
+    ASSERT_EQ(process.worker->shards().size(), 2u);
   }
 
   // Ends it, as a crash between two turns does.
@@ -215,7 +223,7 @@ TEST_P(WorkerCommitTest, WhateverBecameOfACommitResultsArePublishedOnce) {
   Append("2026-01-05", Invoice("B1", "2026-01-05", 100), 1);
   cluster_.Append(1, {"B2", "no event", {}, Milliseconds("2026-01-05")});
   cluster_.next_commit_fault = [faults = 1]() mutable { return faults-- > 0 ? GetParam() : CommitFault::kNone; };
-  Begin(process_);
+  BeginAssigned(process_);
   const absl::Status failed = process_.worker->Step();
   EXPECT_TRUE(Worker::IsTransient(failed)) << failed;
   RunToEnd(process_);
@@ -234,17 +242,18 @@ TEST_F(WorkerTest, TheGapAfterALostAnswerIsFoldedAgainInSilence) {
   cluster_.next_commit_fault = [faults = 1]() mutable {
     return faults-- > 0 ? CommitFault::kLostCommitted : CommitFault::kNone;
   };
-  Begin(process_);
+  BeginAssigned(process_);
   EXPECT_TRUE(absl::IsAborted(process_.worker->Step()));
   process_.observer.told.clear();
   RunToEnd(process_);
-  EXPECT_THAT(process_.observer.told, ElementsAre("recovery", "assigned 0 at 0 of 1", "assigned 1 at 0 of 0",
-                                                  "running 1", "running 0", "committed 0 to 0"));
+  EXPECT_THAT(process_.observer.told,
+              ElementsAre("recovery", "assigned 0 at 0 of 1", "assigned 1 at 0 of 0", "running 0", "running 1"));
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
   // What comes next changes from what was published, though this process never saw that it was.
   Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
   RunToEnd(process_);
   const v1::KpiUpdate update = ParseUpdate(*cluster_.outputs(OutputTopic::kAccountKpis).back().value);
+  ASSERT_GT(update.changed_size(), 0);
   EXPECT_EQ(update.changed(0).from(), 1.0);
 }
 
@@ -253,11 +262,11 @@ TEST_F(WorkerTest, AStoreThatCannotBeWrittenOnceIsMadeUpFor) {
   Append("2026-01-05", Invoice("B1", "2026-01-05", 100), 1);
   int writes = 0;
   process_.before_write = [&writes] {  // the first transaction's second shard
-    return ++writes == 4 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
+    return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
   };
-  Begin(process_);
+  BeginAssigned(process_);
   const absl::Status failed = process_.worker->Step();
-  ASSERT_EQ(writes, 4) << "the shards' writes have changed: which of them follows the commit?";
+  ASSERT_EQ(writes, 2) << "the shards' writes have changed: which of them follows the commit?";
   EXPECT_TRUE(absl::IsResourceExhausted(failed)) << failed;
   EXPECT_EQ(TakePublished().size(), 2u);  // the transaction was committed
   RunToEnd(process_);
@@ -323,7 +332,7 @@ TEST_F(WorkerTest, RecordsOfARevokedPartitionAreDropped) {
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
   Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
   Append("2026-01-06", Invoice("A1", "2026-01-06", 200));  // begins another batch: it waits in the first worker
-  Begin(process_, "first");
+  BeginAssigned(process_, "first");
   ASSERT_TRUE(process_.worker->Step().ok());
   EXPECT_FALSE(process_.worker->idle());
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0", "A2 @ 2026-01-05 by 1"));
@@ -341,14 +350,13 @@ TEST_F(WorkerTest, RecordsOfARevokedPartitionAreDropped) {
   End(second);
 }
 
-TEST_F(WorkerTest, APartitionThatMovesAwayBeforeTheCommitIsLeftToItsNewOwner) {
+TEST_F(WorkerTest, AWorkerThatIsFencedPublishesNothingAndGoesOn) {
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
-  Process second;
-  Begin(process_, "first");
+  BeginAssigned(process_, "first");
   bool moved = false;
   cluster_.on_step = [&](std::string_view step) {
     if (step != "Commit.before" || std::exchange(moved, true)) return;
-    // Another process took over meanwhile, under the same identity: this one is fenced.
+    // Another process has begun meanwhile under the same identity.
     ASSERT_TRUE(cluster_.OpenSink(process_.memory_log.get(), "first")->Reset().ok());
   };
   EXPECT_TRUE(absl::IsAborted(process_.worker->Step()));

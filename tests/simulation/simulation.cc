@@ -59,6 +59,7 @@ class Simulation {
         observer_(result_.recoveries),
         appended_(log.size()) {
     cluster_.on_step = [this](std::string_view) {
+      if (++result_.steps == faults_.crash_at_step) throw SimulatedCrash();
       if (disturbed_ && Roll(1000) < faults_.crash_per_mille) throw SimulatedCrash();
     };
     cluster_.next_commit_fault = [this] {

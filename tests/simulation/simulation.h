@@ -21,6 +21,7 @@ struct SimulatedCrash {};
 
 struct FaultOptions {
   int crash_per_mille = 0;       // of every step of every port
+  int64_t crash_at_step = 0;     // once, at this step of the run; 0: never
   int commit_fault_percent = 0;  // aborted, or an answer that is lost
   int rebalance_percent = 0;     // per turn
   int workers = 1;
@@ -36,6 +37,7 @@ struct RunResult {
   std::vector<MemoryRecord> updates;
   std::vector<MemoryRecord> dead_letters;
   int crashes = 0;
+  int64_t steps = 0;  // calls of ports, counted before and after where both are steps
   int recoveries = 0;
 };
 

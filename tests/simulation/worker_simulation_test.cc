@@ -134,6 +134,27 @@ TEST_F(WorkerSimulation, SameLogTwiceLeavesTheSameBytes) {
   EXPECT_EQ(FirstDifference(first.shards, second.shards), "");
 }
 
+// One crash at each step of a whole run, in turn: before and after polling, beginning, publishing, committing, writing.
+TEST_F(WorkerSimulation, SurvivesACrashAtEveryStep) {
+  const auto log = MakeLog(11, 40);
+  const RunResult undisturbed = RunSimulation(catalog_, log, {}, 11);
+  FaultOptions faults;
+  faults.records_max = 8;
+  faults.sweep_accounts_max = 2;
+  int64_t crashes = 0;
+  for (faults.crash_at_step = 1;; ++faults.crash_at_step) {
+    SCOPED_TRACE(testing::Message() << "crash at step " << faults.crash_at_step);
+    const RunResult run = RunSimulation(catalog_, log, faults, 11);
+    if (run.steps < faults.crash_at_step) break;
+    crashes += run.crashes;
+    ASSERT_EQ(FirstDifference(run.shards, undisturbed.shards), "");
+    ASSERT_EQ(LastPublished(run.updates), LastPublished(undisturbed.updates));
+    ASSERT_EQ(DeadLetterPositions(run.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+  }
+  EXPECT_EQ(crashes, faults.crash_at_step - 1);
+  EXPECT_GT(crashes, 300);
+}
+
 // Seeds first .. first + 249: four tests, so that they can run beside each other.
 void DisturbSeeds(const Catalog& catalog, uint64_t first) {
   int crashes = 0;

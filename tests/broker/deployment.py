@@ -1,0 +1,72 @@
+"""What broker tests share: a deployment of keyfold on a real Kafka, and when to skip."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+
+
+def bootstrap_or_skip():
+    """The address of the broker for tests. Ends the process where there is none."""
+    bootstrap = os.environ.get("KEYFOLD_TEST_KAFKA", "")
+    if not bootstrap or shutil.which("kcat") is None:
+        print("NOT TESTED: KEYFOLD_TEST_KAFKA is not set, or kcat is missing")
+        sys.exit(1 if os.environ.get("CI") == "true" else SKIPPED)
+    return bootstrap
+
+
+class Deployment:
+    """Topics, a state directory and a projection of their own."""
+
+    def __init__(self, keyfold, bootstrap, directory, flags=()):
+        self.keyfold = keyfold
+        self.bootstrap = bootstrap
+        self.directory = directory
+        self.name = "test-%d-%d" % (os.getpid(), random.SystemRandom().randrange(10**6))
+        self.flags = [
+            "--kafka", "bootstrap.servers=" + bootstrap,
+            "--topics.events", self.name + "-events",
+            "--topics.kpis", self.name + "-kpis",
+            "--topics.dead_letters", self.name + "-dead",
+            "--projection", self.name,
+            "--state_directory", os.path.join(directory, "state"),
+            "--publish.format", "json",
+            *flags,
+        ]
+
+    def call(self, verb, *arguments, **options):
+        return subprocess.run([self.keyfold, verb, *arguments, *self.flags], check=True, **options)
+
+    def start(self, *arguments):
+        with open(os.path.join(self.directory, "run.log"), "ab") as log:
+            return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags], stderr=log, stdout=log)
+
+    def run_log(self):
+        with open(os.path.join(self.directory, "run.log"), encoding="utf-8") as log:
+            return log.read()
+
+    def _kcat(self, suffix, *arguments):
+        return subprocess.run(
+            ["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.bootstrap, "-t", self.name + suffix,
+             "-X", "isolation.level=read_committed", *arguments],
+            check=True, stdout=subprocess.PIPE).stdout.decode("utf-8").splitlines()
+
+    def updates(self):
+        """Every update that a read_committed consumer sees, in order: (key, payload or None)."""
+        for line in self._kcat("-kpis", "-J"):
+            record = json.loads(line)
+            yield record["key"], record["payload"]
+
+    def dead_letters(self):
+        """The keys of all rejected records."""
+        return self._kcat("-dead", "-f", "%k\\n")
+
+    def positions(self):
+        """Partition, timestamp and key of every input record; control records have no key."""
+        for line in self._kcat("-events", "-f", "%p %T %k\\n"):
+            partition, timestamp, key = line.split(" ", 2)
+            yield int(partition), int(timestamp), key

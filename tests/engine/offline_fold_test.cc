@@ -1,0 +1,145 @@
+#include "engine/offline_fold.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "engine/published.h"
+#include "engine/store_keys.h"
+#include "store/memory_store.h"
+#include "support/default_catalog.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+class OfflineFoldTest : public ::testing::Test {
+ protected:
+  // Adds the next record.
+  void Add(const v1::AccountEvent& event) {
+    const MemoryRecord stored = RecordOf("2026-01-05", event);
+    Record record;
+    record.key = stored.key;
+    record.value = stored.value;
+    AddDecoded(decoder_.Decode(record));
+  }
+  void AddDecoded(DecodedRecord decoded) {
+    const absl::Status added = fold_.Add(std::move(decoded), offset_++, [this](int64_t offset, const Rejection& why) {
+      rejections_.emplace_back(offset, RejectionCodeName(why.code));
+    });
+    ASSERT_TRUE(added.ok()) << added;
+  }
+  void Flush() {
+    const absl::Status flushed = fold_.Flush([this](int64_t offset, const Rejection& why) {
+      rejections_.emplace_back(offset, RejectionCodeName(why.code));
+    });
+    ASSERT_TRUE(flushed.ok()) << flushed;
+  }
+
+  std::vector<std::string> Accounts() const {
+    std::vector<std::string> ids;
+    const absl::Status visited =
+        fold_.VisitAccounts(kDay, [&ids](const FoldedValues& account) { ids.push_back(account.id); });
+    EXPECT_TRUE(visited.ok()) << visited;
+    return ids;
+  }
+
+  // By id: members, and a KPI.
+  std::vector<std::pair<std::string, std::pair<int64_t, double>>> Groups(const std::string& kpi) const {
+    std::vector<std::pair<std::string, std::pair<int64_t, double>>> groups;
+    const absl::Status visited = fold_.VisitGroups(kDay, [&](const FoldedValues& group) {
+      const std::map<std::string, double> kpis(group.kpis.begin(), group.kpis.end());
+      groups.emplace_back(group.id, std::pair(group.accounts, kpis.at(kpi)));
+    });
+    EXPECT_TRUE(visited.ok()) << visited;
+    return groups;
+  }
+
+  static constexpr Day kDay = 20'458;  // 2026-01-05
+  const Catalog catalog_ = DefaultCatalog();
+  const Decoder decoder_{*Currency::Parse("EUR")};
+  MemoryStore store_{MergeLedgerBlocks};
+  OfflineFold fold_{catalog_, store_};
+  int64_t offset_ = 0;
+  std::vector<std::pair<int64_t, std::string>> rejections_;
+};
+
+TEST_F(OfflineFoldTest, CountsWhatBecameOfRecords) {
+  v1::AccountEvent invoice = Invoice("A1", "2026-01-05", 100);
+  invoice.set_revision(1);
+  v1::AccountEvent lower = invoice;
+  lower.set_revision(0);
+  v1::AccountEvent conflict = invoice;
+  conflict.set_source("elsewhere");
+  for (const v1::AccountEvent& event : {invoice, invoice, lower, conflict}) Add(event);
+  AddDecoded(Erasure{"A2"});
+  AddDecoded(Rejection{RejectionCode::kUndecodable, "not JSON"});
+  Flush();
+  EXPECT_EQ(fold_.counts().applied, 1);
+  EXPECT_EQ(fold_.counts().duplicates, 1);
+  EXPECT_EQ(fold_.counts().superseded, 1);
+  EXPECT_EQ(fold_.counts().rejected, 2);
+  EXPECT_EQ(fold_.counts().erasures, 1);
+  EXPECT_THAT(rejections_, ElementsAre(Pair(3, "conflict"), Pair(5, "undecodable")));
+}
+
+TEST_F(OfflineFoldTest, AccountsWithoutLiveEventsAreNotVisited) {
+  v1::AccountEvent retracted = Opened("B");
+  Add(Opened("C"));
+  Add(retracted);
+  Add(Opened("A"));
+  Add(Opened("D"));
+  Flush();
+  EXPECT_THAT(Accounts(), ElementsAre("A", "B", "C", "D"));
+  retracted.set_revision(1);
+  retracted.set_retracted(true);
+  Add(retracted);
+  AddDecoded(Erasure{"A"});
+  AddDecoded(Erasure{"D"});
+  Add(Opened("D"));
+  Flush();
+  EXPECT_THAT(Accounts(), ElementsAre("C", "D"));
+}
+
+TEST_F(OfflineFoldTest, TheLastDayIsThatOfTheLatestEventThatWasNotRejected) {
+  EXPECT_EQ(fold_.LastDay(), std::nullopt);
+  Add(At("2026-01-05T23:30:00Z", "account_opened {}"));  // the 6th in Berlin
+  Add(Opened("A1", "2026-01-02"));
+  v1::AccountEvent conflict = Opened("A1", "2026-03-01");
+  Add(conflict);
+  Flush();
+  EXPECT_EQ(fold_.LastDay(), kDay + 1);
+  Add(ClockAdvanced("2026-02-01"));
+  Flush();
+  EXPECT_EQ(fold_.LastDay(), *ParseDay("2026-02-01"));
+}
+
+TEST_F(OfflineFoldTest, GroupsAddUpTheirAccounts) {
+  Add(At("2026-01-01", "account_opened { segment: 'ENT' region: 'north' }", {.account_id = "A1"}));
+  Add(At("2026-01-01", "account_opened { segment: 'ENT' }", {.account_id = "A2"}));
+  Add(At("2026-01-01", "key_account_designated { tier: KEY }", {.account_id = "A2"}));
+  Add(At("2026-01-01", "manager_assigned { manager_id: 'M7' }", {.account_id = "A2"}));
+  Add(At("2026-01-06", "manager_assigned { manager_id: 'later' }", {.account_id = "A1"}));
+  Add(Invoice("A1", "2026-01-05", 100));
+  Add(Invoice("A2", "2026-01-05", 250));
+  Flush();
+  EXPECT_THAT(Groups("revenue_ytd"),
+              ElementsAre(Pair("manager:M7", Pair(1, 2.5)), Pair("portfolio:all", Pair(2, 3.5)),
+                          Pair("portfolio:key", Pair(1, 2.5)), Pair("region:north", Pair(1, 1.0)),
+                          Pair("segment:ENT", Pair(2, 3.5)), Pair("tier:KEY", Pair(1, 2.5))));
+}
+
+TEST_F(OfflineFoldTest, NoAccountsNoGroups) {
+  Add(Rate("USD", "2026-01", 2));
+  Flush();
+  EXPECT_THAT(Accounts(), IsEmpty());
+  EXPECT_THAT(Groups("revenue_ytd"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace keyfold
