@@ -89,10 +89,9 @@ Config DemoConfig(Config config, const std::string& name) {
 
 absl::Status Create(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
-  return CreateTopics(connection,
-                      {SpecificationOf(TopicRole::kEvents, config.events_topic, kPartitions, -1),
-                       SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
-                       SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});
+  return CreateTopics(connection, {SpecificationOf(TopicRole::kEvents, config.events_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});
 }
 
 absl::Status Play(const Config& config, const DemoOptions& options, const std::atomic<bool>& stop) {
@@ -101,7 +100,8 @@ absl::Status Play(const Config& config, const DemoOptions& options, const std::a
   SampleOptions sample;
   sample.accounts = options.accounts;
   sample.events = options.events;
-  sample.to = static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / 86'400);  // so that windows up to today hold something
+  sample.to =
+      static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / 86'400);  // so that windows up to today hold something
   sample.from = sample.to - kDays;
   sample.reporting_currency = config.kpi.reporting_currency;
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<SampleHistory> history, SampleHistory::Create(sample));
@@ -140,7 +140,8 @@ absl::Status Watch(const Config& config, Screen& screen, const std::atomic<bool>
 
 absl::StatusOr<int> Demo(const DemoOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config base, options.config.Load());
-  const Config config = DemoConfig(base, absl::StrCat("keyfold-demo-", absl::ToUnixSeconds(absl::Now()), "-", getpid()));
+  const Config config =
+      DemoConfig(base, absl::StrCat("keyfold-demo-", absl::ToUnixSeconds(absl::Now()), "-", getpid()));
   std::atomic<bool>& interrupted = StopOnSignals();
   KEYFOLD_RETURN_IF_ERROR(Create(config));
   std::cout << options.events << " events of " << options.accounts << " accounts go to " << config.events_topic
@@ -173,8 +174,9 @@ absl::StatusOr<int> Demo(const DemoOptions& options) {
 void AddDemo(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<DemoOptions>();
   CLI::App* verb = app.add_subcommand(
-      "demo", "Play a generated history through topics of its own and show KPI updates arriving (tools/demo brings "
-              "a broker along)");
+      "demo",
+      "Play a generated history through topics of its own and show KPI updates arriving (tools/demo brings "
+      "a broker along)");
   verb->add_option("--accounts", options->accounts, "How many accounts")->check(CLI::Range(1, 1'000'000));
   verb->add_option("--events", options->events, "How many events")->check(CLI::Range(1, 100'000'000));
   verb->add_option("--rate", options->rate, "Events sent per second")->check(CLI::Range(1, 1'000'000));

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""The broker is killed with SIGKILL under a working `keyfold run`, stays away for longer than a consumer's session, and
+comes back: `run` goes on by itself, and what is on the topic is what `keyfold fold` makes of the same events.
+
+Uses a broker of its own (tools/kafka). Exit status 77: skipped.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import deployment
+from exactly_once_broker_test import check
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+AWAY_S = 8  # the session of a consumer ends after 6
+
+
+class Broker:
+    def __init__(self, directory):
+        self.directory = directory
+
+    def call(self, verb, *arguments):
+        return subprocess.run([os.path.join(ROOT, "tools", "kafka"), verb, "--dir", self.directory, *arguments],
+                              stdout=subprocess.PIPE, check=True).stdout.decode().strip().splitlines()[-1:]
+
+
+def run_through_a_restart(arguments, broker, bootstrap, directory):
+    target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    sample = os.path.join(directory, "sample.jsonl")
+    subprocess.run([arguments.keyfold, "sample", "--accounts", "500", "--events", str(arguments.events), "--out",
+                    sample], check=True, **quiet)
+    target.call("topics", "--create", "--partitions", "4", **quiet)
+    producer = subprocess.Popen([arguments.keyfold, "produce", sample, "--rate", str(arguments.events // 10),
+                                 *target.flags], **quiet)
+    process = target.start()
+    time.sleep(4)
+    broker.call("kill")
+    time.sleep(AWAY_S)
+    broker.call("start")
+    if producer.wait(timeout=300) != 0:
+        return ["produce did not end well"]
+    if process.poll() is not None:
+        return ["run gave up: " + target.run_log().strip().splitlines()[-1]]
+    process.terminate()
+    if process.wait(timeout=60) != 0 or target.start("--until-end").wait(timeout=300) != 0:
+        return ["run did not end well: " + target.run_log().strip().splitlines()[-1]]
+    return check(target, sample)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keyfold", required=True)
+    parser.add_argument("--events", type=int, default=60_000)
+    arguments = parser.parse_args()
+    deployment.bootstrap_or_skip()
+    with tempfile.TemporaryDirectory() as directory:
+        broker = Broker(os.path.join(directory, "broker"))
+        bootstrap = broker.call("start")[0]
+        try:
+            problems = run_through_a_restart(arguments, broker, bootstrap, directory)
+        finally:
+            broker.call("stop")
+    for problem in problems[:20]:
+        print(problem)
+    print(f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
