@@ -240,6 +240,13 @@ absl::StatusOr<Config> ConfigFlags::Load() const {
   return config;
 }
 
+absl::StatusOr<std::optional<Day>> ParseDateFlag(const char* flag, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::optional<Day> day = ParseDay(text);
+  if (!day.has_value()) return absl::InvalidArgumentError(absl::StrCat(flag, ": '", text, "' is no date (YYYY-MM-DD)"));
+  return day;
+}
+
 absl::StatusOr<Catalog> LoadCatalog(const Config& config) {
   if (config.catalog_file.empty()) return Catalog::Parse(kDefaultCatalog, "deploy/catalog.yaml", config.kpi);
   KEYFOLD_ASSIGN_OR_RETURN(const std::string yaml, ReadFile(config.catalog_file));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ class ConfigFlags {
   std::vector<std::string> kafka_;            // KEY=VALUE
   std::vector<std::string> parameters_;       // KEY=VALUE
 };
+
+// The date that a flag holds; nullopt: it was not given. InvalidArgument names the flag.
+absl::StatusOr<std::optional<Day>> ParseDateFlag(const char* flag, const std::string& text);
 
 // The catalogue that the configuration names, compiled.
 absl::StatusOr<Catalog> LoadCatalog(const Config& config);

@@ -90,11 +90,7 @@ absl::Status PrintResults(const FoldOptions& options, const OfflineFold& fold, D
 absl::StatusOr<int> Fold(const FoldOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
-  std::optional<Day> day;
-  if (!options.as_of.empty()) {
-    day = ParseDay(options.as_of);
-    if (!day.has_value()) return absl::InvalidArgumentError(absl::StrCat("--as-of: '", options.as_of, "' is no date"));
-  }
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
   std::ofstream dead_letters_file;
   if (!options.dead_letters_file.empty()) {
     dead_letters_file.open(options.dead_letters_file, std::ios::binary | std::ios::trunc);

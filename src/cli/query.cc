@@ -48,11 +48,7 @@ absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config
 absl::StatusOr<int> Query(const QueryOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
-  std::optional<Day> day;
-  if (!options.as_of.empty()) {
-    day = ParseDay(options.as_of);
-    if (!day.has_value()) return absl::InvalidArgumentError(absl::StrCat("--as-of: '", options.as_of, "' is no date"));
-  }
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
   RocksEnvironment environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
                                 .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)});
   KEYFOLD_ASSIGN_OR_RETURN(const auto shards, OpenShards(config, environment));

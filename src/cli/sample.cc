@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "cli/config.h"
 #include "cli/progress.h"
 #include "cli/sample_history.h"
 #include "cli/verbs.h"
@@ -23,14 +24,6 @@ struct SampleFlags {
   std::string out_file = "-";
   bool uniform = false;
 };
-
-absl::Status SetDay(const char* flag, const std::string& text, Day& day) {
-  if (text.empty()) return absl::OkStatus();
-  const std::optional<Day> parsed = ParseDay(text);
-  if (!parsed.has_value()) return absl::InvalidArgumentError(absl::StrCat(flag, ": '", text, "' is no date"));
-  day = *parsed;
-  return absl::OkStatus();
-}
 
 absl::Status WriteHistory(SampleHistory& history, Progress& progress, std::ostream& out) {
   google::protobuf::util::JsonPrintOptions format;
@@ -55,8 +48,10 @@ absl::Status WriteHistory(SampleHistory& history, Progress& progress, std::ostre
 
 absl::StatusOr<int> Sample(const SampleFlags& flags) {
   SampleOptions options = flags.sample;
-  KEYFOLD_RETURN_IF_ERROR(SetDay("--from", flags.from, options.from));
-  KEYFOLD_RETURN_IF_ERROR(SetDay("--to", flags.to, options.to));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> from, ParseDateFlag("--from", flags.from));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> to, ParseDateFlag("--to", flags.to));
+  options.from = from.value_or(options.from);
+  options.to = to.value_or(options.to);
   if (flags.uniform) options.zipf_exponent = 0;
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<SampleHistory> history, SampleHistory::Create(options));
   Progress progress("records");

@@ -29,7 +29,17 @@ absl::Status NotOpen() { return absl::FailedPreconditionError("no transaction is
 KafkaUpdateSink::KafkaUpdateSink(const KafkaUpdateSinkOptions& options, KafkaEventLog* log)
     : options_(options), log_(log) {}
 
-KafkaUpdateSink::~KafkaUpdateSink() = default;
+KafkaUpdateSink::~KafkaUpdateSink() { DropProducer(); }
+
+void KafkaUpdateSink::DropProducer() {
+  // librdkafka 2.0 may abort the process (an assertion in the answer to AddPartitionsToTxn) when a producer is destroyed
+  // while partitions are being added to its transaction: that has happened when its records are delivered. They stay
+  // part of the open transaction, which whoever comes next ends.
+  constexpr absl::Duration kSettleWait = absl::Seconds(1);
+  if (producer_ != nullptr && state_ == State::kOpen) producer_->Flush(kSettleWait).IgnoreError();
+  producer_ = nullptr;
+  state_ = State::kNeedsReset;
+}
 
 absl::Status KafkaUpdateSink::Begin() {
   if (state_ != State::kIdle) {
@@ -140,8 +150,7 @@ absl::Status KafkaUpdateSink::Abort() {
 }
 
 absl::Status KafkaUpdateSink::Reset() {
-  state_ = State::kNeedsReset;
-  producer_ = nullptr;  // first: two with the same identity would fence each other
+  DropProducer();  // first: two with the same identity would fence each other
   std::map<std::string, std::string> required;
   if (options_.guarantee == Guarantee::kExactlyOnce) {
     required["transactional.id"] = options_.transactional_id;

@@ -75,6 +75,7 @@ class KafkaUpdateSink final : public UpdateSink {
   absl::Status FlushAll();
   absl::Status SendOffsets(const std::vector<OffsetCommit>& offsets);
   absl::Status InitTransactions();
+  void DropProducer();
 
   const KafkaUpdateSinkOptions options_;
   KafkaEventLog* const log_;

@@ -1,6 +1,5 @@
 #include "bench/bench_store.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -50,7 +49,6 @@ std::unique_ptr<ShardStore> OpenBenchStore(StoreKind kind, RocksEnvironment& env
 }
 
 MemoryPeak::MemoryPeak() {
-  malloc_trim(0);
   before_bytes_ = ProcessBytes("VmRSS");
   std::ofstream("/proc/self/clear_refs") << "5";  // VmHWM begins anew (proc(5))
 }

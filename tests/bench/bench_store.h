@@ -34,10 +34,10 @@ class BenchDirectory {
 std::unique_ptr<ShardStore> OpenBenchStore(StoreKind kind, RocksEnvironment& environment,
                                            const BenchDirectory& directory);
 
-// How far the process's resident memory rises above what it was at the start.
+// How far the process's resident memory rises above what it was at the start. What an earlier benchmark has freed may
+// still be resident then, and is missing: only the first benchmark of a process is told the truth.
 class MemoryPeak {
  public:
-  // Gives free memory back to the system first, so that an earlier benchmark's is counted again when it is used.
   MemoryPeak();
 
   int64_t GrowthBytes() const;

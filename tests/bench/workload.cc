@@ -30,7 +30,7 @@ SampleOptions OptionsOf(const Workload& workload) {
 }
 
 // Spreads the sample's orders, meetings, opportunities ... over the accounts of the workload, so that their frequencies
-// are exactly those asked for. What belongs to an account itself (master data, plans) stays where it is. An account
+// are those asked for. What belongs to an account itself (master data, plans) stays where it is. An account
 // gets amounts in several currencies that way: more ledgers than in life must be summed anew.
 class Spreader {
  public:

@@ -14,7 +14,7 @@
 #include "engine/published.h"
 #include "engine/shard.h"
 #include "engine/shard_query.h"
-#include "engine/shared_store.h"
+#include "support/shared_store.h"
 #include "engine/store_keys.h"
 #include "support/default_catalog.h"
 

@@ -7,7 +7,7 @@
 
 #include "engine/flaky_ports.h"
 #include "engine/published.h"
-#include "engine/shared_store.h"
+#include "support/shared_store.h"
 #include "engine/store_keys.h"
 #include "support/default_catalog.h"
 

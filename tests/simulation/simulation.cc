@@ -6,36 +6,12 @@
 
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
+#include "support/shared_store.h"
 
 namespace keyfold {
 namespace {
 
 constexpr int kTurnsMax = 200'000;
-
-// A store that outlives the process that writes it.
-class DurableStore final : public ShardStore {
- public:
-  DurableStore(MemoryStore& disk, MemoryCluster& cluster) : disk_(disk), cluster_(cluster) {}
-
-  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return disk_.Get(key); }
-  absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const override {
-    return disk_.MultiGet(keys);
-  }
-  absl::Status Scan(std::string_view prefix, std::string_view from,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return disk_.Scan(prefix, from, visit);
-  }
-  absl::Status Write(const StoreBatch& batch) override {
-    cluster_.on_step("Write.before");
-    absl::Status written = disk_.Write(batch);
-    cluster_.on_step("Write.after");
-    return written;
-  }
-
- private:
-  MemoryStore& disk_;
-  MemoryCluster& cluster_;
-};
 
 class CountingObserver final : public WorkerObserver {
  public:
@@ -125,7 +101,13 @@ class Simulation {
     options.poll.records_max = static_cast<size_t>(1 + Roll(static_cast<int>(faults_.records_max)));
     options.sweep_accounts_max = 1 + Roll(static_cast<int>(faults_.sweep_accounts_max));
     const StoreFactory stores = [this, index](int32_t partition) -> absl::StatusOr<std::unique_ptr<ShardStore>> {
-      return std::make_unique<DurableStore>(Disk(index, partition), cluster_);
+      return std::make_unique<SharedStore>(
+          Disk(index, partition),
+          [this] {
+            cluster_.on_step("Write.before");
+            return absl::OkStatus();
+          },
+          [this] { cluster_.on_step("Write.after"); });
     };
     process.worker =
         std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, options, observer_);

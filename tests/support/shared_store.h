@@ -1,6 +1,6 @@
 // A store that outlives the shard that writes it, as a directory on disk does, and that can refuse to be written.
-#ifndef KEYFOLD_TESTS_ENGINE_SHARED_STORE_H_
-#define KEYFOLD_TESTS_ENGINE_SHARED_STORE_H_
+#ifndef KEYFOLD_TESTS_SUPPORT_SHARED_STORE_H_
+#define KEYFOLD_TESTS_SUPPORT_SHARED_STORE_H_
 
 #include <functional>
 #include <optional>
@@ -21,8 +21,9 @@ class SharedStore final : public ShardStore {
   using WriteCheck = std::function<absl::Status()>;
 
   explicit SharedStore(
-      MemoryStore& disk, WriteCheck before_write = [] { return absl::OkStatus(); })
-      : disk_(disk), before_write_(std::move(before_write)) {}
+      MemoryStore& disk, WriteCheck before_write = [] { return absl::OkStatus(); },
+      std::function<void()> after_write = [] {})
+      : disk_(disk), before_write_(std::move(before_write)), after_write_(std::move(after_write)) {}
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return disk_.Get(key); }
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const override {
@@ -34,14 +35,18 @@ class SharedStore final : public ShardStore {
   }
   absl::Status Write(const StoreBatch& batch) override {
     const absl::Status allowed = before_write_();
-    return allowed.ok() ? disk_.Write(batch) : allowed;
+    if (!allowed.ok()) return allowed;
+    absl::Status written = disk_.Write(batch);
+    after_write_();
+    return written;
   }
 
  private:
   MemoryStore& disk_;
   WriteCheck before_write_;
+  std::function<void()> after_write_;
 };
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_TESTS_ENGINE_SHARED_STORE_H_
+#endif  // KEYFOLD_TESTS_SUPPORT_SHARED_STORE_H_
