@@ -65,6 +65,7 @@ class KafkaEventLog::Consumer {
   Assignment assignment_;
   absl::Status failure_;  // of the consumer as a whole; reported once
   bool waiting_ = false;
+  bool assigned_once_ = false;
   ClientHandle client_;
   QueueHandle queue_;                  // everything for us: records, errors, rebalances
   std::deque<MessageHandle> pending_;  // taken from librdkafka, not returned yet
@@ -84,6 +85,11 @@ KafkaEventLog::Consumer::~Consumer() {
 // ever. So what waits is served first, and the wait for the rest is bounded.
 void KafkaEventLog::Consumer::Close() {
   constexpr int kServeMilliseconds = 10;
+  // librdkafka before 2.3 aborts the process (an assertion of its cooperative-sticky assignor) when a consumer is closed
+  // between joining and its first assignment.
+  constexpr absl::Duration kFirstAssignmentWait = absl::Milliseconds(1500);
+  const absl::Time settled = absl::Now() + kFirstAssignmentWait;
+  while (!assigned_once_ && absl::Now() < settled) Serve(kServeMilliseconds);
   while (Serve(0)) {
   }
   const ErrorHandle error(rd_kafka_consumer_close_queue(client(), queue_.get()));
@@ -129,6 +135,7 @@ void KafkaEventLog::Consumer::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_
 }
 
 void KafkaEventLog::Consumer::Assign(rd_kafka_topic_partition_list_t* partitions) {
+  assigned_once_ = true;
   // librdkafka must be given a position now, Fetch() gives the one that counts; nothing is read before, because the
   // partitions are paused. An offset that exists: it needs no look-up that a later seek could run into.
   for (int i = 0; i < partitions->cnt; ++i) {
