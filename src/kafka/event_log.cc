@@ -81,17 +81,12 @@ KafkaEventLog::Consumer::~Consumer() {
   rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
-// A rebalance that has not been served when closing begins is never finished: rd_kafka_consumer_close() would hang for
-// ever. So what waits is served first, and the wait for the rest is bounded.
+// Serves what waits before it closes: closing would hang for ever on an unserved rebalance, and librdkafka before 2.3
+// aborts the process (an assertion) when a consumer is closed between joining and its first assignment.
 void KafkaEventLog::Consumer::Close() {
   constexpr int kServeMilliseconds = 10;
-  // librdkafka before 2.3 aborts the process (an assertion of its cooperative-sticky assignor) when a consumer is closed
-  // between joining and its first assignment.
-  constexpr absl::Duration kFirstAssignmentWait = absl::Milliseconds(1500);
-  const absl::Time settled = absl::Now() + kFirstAssignmentWait;
-  while (!assigned_once_ && absl::Now() < settled) Serve(kServeMilliseconds);
-  while (Serve(0)) {
-  }
+  const absl::Time settled = absl::Now() + absl::Milliseconds(1500);
+  while ((!assigned_once_ && absl::Now() < settled) || Serve(0)) Serve(assigned_once_ ? 0 : kServeMilliseconds);
   const ErrorHandle error(rd_kafka_consumer_close_queue(client(), queue_.get()));
   if (error != nullptr) return;
   const absl::Time deadline = absl::Now() + options_.request_wait_max;
