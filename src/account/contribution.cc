@@ -4,18 +4,13 @@
 #include <cmath>
 #include <utility>
 
+#include "base/wrapping.h"
+
 namespace keyfold {
 namespace {
 
 constexpr double kRelativeError = 0.01;
 constexpr double kGamma = (1 + kRelativeError) / (1 - kRelativeError);
-
-// Addition modulo 2^64.
-int64_t WrappingAdd(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-
-int64_t WrappingNegate(int64_t a) { return static_cast<int64_t>(0 - static_cast<uint64_t>(a)); }
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include "base/wrapping.h"
+
 namespace keyfold {
 namespace {
 
@@ -112,10 +114,6 @@ class BlockReader {
   bool damaged_ = false;
 };
 
-int64_t WrappingAdd(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-
 }  // namespace
 
 std::string MetaKey() { return std::string(1, kMetaTag); }
@@ -212,7 +210,7 @@ std::vector<Contribution> AddContributions(std::span<const Contribution> a, std:
 std::vector<Contribution> SubtractContributions(std::span<const Contribution> a, std::span<const Contribution> b) {
   std::vector<Contribution> negated(b.begin(), b.end());
   for (Contribution& contribution : negated) {
-    contribution.amount = static_cast<int64_t>(0 - static_cast<uint64_t>(contribution.amount));
+    contribution.amount = WrappingNegate(contribution.amount);
   }
   return AddContributions(a, negated);
 }
