@@ -1,4 +1,6 @@
 // The account itself: customer and key account spells, potential, and the attributes that group it.
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "account/kinds.h"
@@ -79,6 +81,35 @@ void Classify(const Classification& classification, AccountAttributes& attribute
   if (!classification.industry().empty()) attributes.industry = classification.industry();
 }
 
+// What an event makes of the attributes.
+void Apply(const v1::AccountEvent& event, AccountAttributes& attributes) {
+  switch (event.payload_case()) {
+    case v1::AccountEvent::kAccountOpened:
+      Classify(event.account_opened(), attributes);
+      break;
+    case v1::AccountEvent::kAccountClassified:
+      Classify(event.account_classified(), attributes);
+      break;
+    case v1::AccountEvent::kManagerAssigned:
+      attributes.manager_id = event.manager_assigned().manager_id();
+      break;
+    case v1::AccountEvent::kKeyAccountDesignated:
+      attributes.tier = v1::KeyAccountDesignated::Tier_Name(event.key_account_designated().tier());
+      break;
+    case v1::AccountEvent::kKeyAccountReleased:
+    case v1::AccountEvent::kAccountChurned:  // one that is ignored finds no tier: a tier makes a customer
+      attributes.tier.clear();
+      break;
+    default:
+      break;
+  }
+}
+
+auto FirstAfter(std::span<const AttributeSpan> spans, Day day) {
+  return std::upper_bound(spans.begin(), spans.end(), day,
+                          [](Day at, const AttributeSpan& span) { return at < span.from; });
+}
+
 }  // namespace
 
 void ContributeAccount(Events events, const Calendar& calendar, Contributions& contributions) {
@@ -116,32 +147,28 @@ void ContributeAccount(Events events, const Calendar& calendar, Contributions& c
   if (assessment != nullptr) AddAssessment(*assessment, assessed, std::nullopt, contributions);
 }
 
-AccountAttributes AttributesAt(const EntityHistory& history, Day day, const Calendar& calendar) {
+std::vector<AttributeSpan> AttributesOverTime(const EntityHistory& history, const Calendar& calendar) {
+  std::vector<AttributeSpan> spans;
   AccountAttributes attributes;
   for (const v1::AccountEvent* event : history.events) {
-    if (DayOf(*event, calendar) > day) continue;
-    switch (event->payload_case()) {
-      case v1::AccountEvent::kAccountOpened:
-        Classify(event->account_opened(), attributes);
-        break;
-      case v1::AccountEvent::kAccountClassified:
-        Classify(event->account_classified(), attributes);
-        break;
-      case v1::AccountEvent::kManagerAssigned:
-        attributes.manager_id = event->manager_assigned().manager_id();
-        break;
-      case v1::AccountEvent::kKeyAccountDesignated:
-        attributes.tier = v1::KeyAccountDesignated::Tier_Name(event->key_account_designated().tier());
-        break;
-      case v1::AccountEvent::kKeyAccountReleased:
-      case v1::AccountEvent::kAccountChurned:  // one that is ignored finds no tier: a tier makes a customer
-        attributes.tier.clear();
-        break;
-      default:
-        break;
-    }
+    const AccountAttributes before = attributes;
+    Apply(*event, attributes);
+    if (attributes == before) continue;
+    const Day day = DayOf(*event, calendar);
+    if (spans.empty() || spans.back().from < day) spans.push_back({day, {}});
+    spans.back().attributes = attributes;
   }
-  return attributes;
+  return spans;
+}
+
+AccountAttributes AttributesAt(std::span<const AttributeSpan> spans, Day day) {
+  const auto later = FirstAfter(spans, day);
+  return later == spans.begin() ? AccountAttributes() : std::prev(later)->attributes;
+}
+
+std::optional<Day> NextChange(std::span<const AttributeSpan> spans, Day day) {
+  const auto later = FirstAfter(spans, day);
+  return later == spans.end() ? std::nullopt : std::optional(later->from);
 }
 
 }  // namespace keyfold

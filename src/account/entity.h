@@ -7,6 +7,7 @@
 #define KEYFOLD_ACCOUNT_ENTITY_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,13 +82,26 @@ struct AccountAttributes {
   std::string region;
   std::string industry;
   std::string manager_id;
-  std::string tier;  // STRATEGIC, KEY, GROWTH
+  std::string tier;  // STRATEGIC, KEY, GROWTH; of a key account, and only of one
   friend bool operator==(const AccountAttributes&, const AccountAttributes&) = default;
 };
 
-// The attributes at day D: the latest event up to and including D decides. `history` is that of the account's kAccount
-// entity.
-AccountAttributes AttributesAt(const EntityHistory& history, Day day, const Calendar& calendar);
+// Attributes that hold from a day on, until the next span begins.
+struct AttributeSpan {
+  Day from;
+  AccountAttributes attributes;
+  friend bool operator==(const AttributeSpan&, const AttributeSpan&) = default;
+};
+
+// The attributes over time, days ascending: the latest event up to and including a day decides. Before the first span
+// all are empty. `history` is that of the account's kAccount entity.
+std::vector<AttributeSpan> AttributesOverTime(const EntityHistory& history, const Calendar& calendar);
+
+// The attributes at a day.
+AccountAttributes AttributesAt(std::span<const AttributeSpan> spans, Day day);
+
+// The first day after `day` on which a span begins; nullopt: the attributes stay.
+std::optional<Day> NextChange(std::span<const AttributeSpan> spans, Day day);
 
 }  // namespace keyfold
 

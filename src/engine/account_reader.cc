@@ -50,8 +50,8 @@ absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const Evalu
   return values;
 }
 
-absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
-                                                 std::string_view account_id, Day day) {
+absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                          std::string_view account_id) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
                            store.Get(EntityKey(account_id, {EntityKind::kAccount, ""})));
   v1::StoredEntity stored;
@@ -59,12 +59,12 @@ absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const 
     return absl::DataLossError(
         absl::StrCat("account '", std::string(account_id), "': its events are damaged in the shard's store"));
   }
-  return AttributesAt(LoadedHistory(stored).view(), day, calendar);
+  return AttributesOverTime(LoadedHistory(stored).view(), calendar);
 }
 
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account) {
-  std::vector<std::string> groups = {"portfolio:all"};
-  if (key_account) groups.push_back("portfolio:key");
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
+  std::vector<std::string> groups = {std::string(kAllAccountsGroup)};
+  if (!attributes.tier.empty()) groups.emplace_back("portfolio:key");
   const std::pair<std::string_view, const std::string*> named[] = {
       {"manager:", &attributes.manager_id}, {"segment:", &attributes.segment}, {"region:", &attributes.region},
       {"industry:", &attributes.industry},  {"tier:", &attributes.tier},
@@ -73,6 +73,17 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_
     if (!value->empty()) groups.push_back(std::string(prefix) + *value);
   }
   return groups;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
+  const std::string prefix = group_id == kAllAccountsGroup ? AllAccountsPrefix() : MembersPrefix(group_id);
+  const bool all = group_id == kAllAccountsGroup;
+  std::vector<std::string> members;
+  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view /*value*/) {
+    members.emplace_back(all ? AccountIdOf(key) : key.substr(prefix.size()));
+    return true;
+  }));
+  return members;
 }
 
 std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,

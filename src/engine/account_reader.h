@@ -16,6 +16,9 @@
 
 namespace keyfold {
 
+// The group that every account belongs to.
+inline constexpr std::string_view kAllAccountsGroup = "portfolio:all";
+
 // The values of an account or a group at a date.
 struct FoldedValues {
   std::string id;
@@ -43,13 +46,16 @@ absl::StatusOr<RateTable> ReadRates(const ShardStore& store);
 absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const EvaluationDay& evaluation,
                                             const RateTable& rates, std::string_view account_id);
 
-// The account's attributes at a day.
-absl::StatusOr<AccountAttributes> ReadAttributes(const ShardStore& store, const Calendar& calendar,
-                                                 std::string_view account_id, Day day);
+// The account's attributes over time.
+absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& store, const Calendar& calendar,
+                                                          std::string_view account_id);
 
-// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...). `key_account`: it
-// is one at that day.
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes, bool key_account);
+// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
+
+// The accounts of a shard that belong to a group at some date (events later retracted do not count), in the order of
+// their ids' lengths and bytes. Of portfolio:all: every account.
+absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id);
 
 // The defined KPIs among `values` (by definition index) as they are published.
 std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,

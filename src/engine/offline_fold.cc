@@ -4,19 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "kpi/group_sums.h"
 
 namespace keyfold {
 namespace {
 
 constexpr size_t kBatchRecords = 10'000;
-
-int64_t KeyAccountAt(std::span<const Contribution> ledger, Day day) {
-  int64_t sum = 0;
-  for (const Contribution& contribution : ledger) {
-    if (contribution.cell.measure == Measure::kKeyAccount && contribution.cell.day <= day) sum += contribution.amount;
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -91,19 +84,19 @@ absl::Status OfflineFold::VisitGroups(Day day, const std::function<void(const Fo
   for (const auto& [account_id, live] : live_events_) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(store_, account_id));
     const ComponentValues components = SumComponents(evaluation, ledger, rates_);
-    const std::vector<double> values = EvaluateAccount(evaluation, components);
-    KEYFOLD_ASSIGN_OR_RETURN(const AccountAttributes attributes,
-                             ReadAttributes(store_, catalog_.calendar(), account_id, day));
-    for (const std::string& group : GroupsOf(attributes, KeyAccountAt(ledger, day) > 0)) {
-      groups.try_emplace(group, catalog_).first->second.Add(catalog_, components, values);
+    const GroupSums share(catalog_, components, EvaluateAccount(evaluation, components));
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> attributes,
+                             ReadAttributes(store_, catalog_.calendar(), account_id));
+    for (const std::string& group : GroupsOf(AttributesAt(attributes, day))) {
+      groups.try_emplace(group, catalog_).first->second += share;
     }
   }
   for (const auto& [group_id, sums] : groups) {
     FoldedValues values;
     values.id = group_id;
-    values.accounts = sums.accounts();
+    values.accounts = sums.accounts;
     values.kpis = PublishedKpis(catalog_, sums.Evaluate(evaluation), /*group=*/true);
-    values.missing_rates = CurrencyCodes(sums.missing_rates());
+    for (const auto& [currency, accounts] : sums.missing_rates) values.missing_rates.push_back(currency.code());
     visit(values);
   }
   return absl::OkStatus();

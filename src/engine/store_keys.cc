@@ -14,18 +14,21 @@ constexpr char kMetaTag = 'm';
 constexpr char kAccountTag = 'a';
 constexpr char kEntityTag = 'e';
 constexpr char kLedgerTag = 'l';
+constexpr char kGroupTag = 'g';
+constexpr char kMemberTag = 'i';
+constexpr char kPartialTag = 'p';
 
 constexpr int kDayBits = 9;
 constexpr int kCurrencyBits = 16;
 constexpr int kBinBits = 12;
 static_assert(1 << kDayBits == kLedgerBlockDays);
 
-std::string Prefix(char tag, std::string_view account_id) {
+std::string Prefix(char tag, std::string_view name) {
   std::string key;
-  key.reserve(2 + account_id.size() + 24);
+  key.reserve(2 + name.size() + 24);
   key.push_back(tag);
-  key.push_back(static_cast<char>(account_id.size()));
-  key.append(account_id);
+  key.push_back(static_cast<char>(name.size()));
+  key.append(name);
   return key;
 }
 
@@ -132,6 +135,20 @@ std::string LedgerBlockKey(std::string_view account_id, int block) {
   return key;
 }
 
+std::string GroupKey(std::string_view group_id) { return Prefix(kGroupTag, group_id); }
+
+std::string MemberKey(std::string_view group_id, std::string_view account_id) {
+  std::string key = MembersPrefix(group_id);
+  key.append(account_id);
+  return key;
+}
+
+std::string PartialKey(std::string_view group_id, int32_t partition) {
+  std::string key = Prefix(kPartialTag, group_id);
+  for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<char>(partition >> shift));
+  return key;
+}
+
 std::string AllAccountsPrefix() { return std::string(1, kAccountTag); }
 std::string EntitiesPrefix(std::string_view account_id) { return Prefix(kEntityTag, account_id); }
 
@@ -142,8 +159,11 @@ std::string EntitiesPrefix(std::string_view account_id, EntityKind kind) {
 }
 
 std::string LedgerPrefix(std::string_view account_id) { return Prefix(kLedgerTag, account_id); }
+std::string AllGroupsPrefix() { return std::string(1, kGroupTag); }
+std::string MembersPrefix(std::string_view group_id) { return Prefix(kMemberTag, group_id); }
 
 std::string_view AccountIdOf(std::string_view account_key) { return account_key.substr(2); }
+std::string_view GroupIdOf(std::string_view group_key) { return group_key.substr(2); }
 
 std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions) {
   std::vector<std::pair<int, BlockWriter>> blocks;  // an event touches one or two

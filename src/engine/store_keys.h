@@ -1,18 +1,24 @@
 // The keys of a shard, and the packed form of its ledger.
 //
-//   shard     := meta | account* | entity* | block*
+//   shard     := meta | account* | entity* | block* | group* | member*      (stage 1)
+//              | meta | group* | partial*                                   (stage 2)
 //   meta      := "m"                       -> v1.ShardMeta
 //   account   := "a" name                  -> v1.StoredAccount
 //   entity    := "e" name kind id          -> v1.StoredEntity
 //   block     := "l" name number           -> cell*
-//   name      := length(1 byte) bytes      the account id; empty for rates, which belong to no account
+//   group     := "g" name                  -> v1.StoredGroup
+//   member    := "i" name id               -> nothing: the account `id` belongs to the group at some date
+//   partial   := "p" name partition        -> v1.GroupPartial
+//   name      := length(1 byte) bytes      an account's id (empty for rates, which belong to none), or a group's
 //   kind      := EntityKind (1 byte)       id := bytes
+//   partition := 4 bytes, big-endian
 //   number    := 2 bytes, big-endian       (day + kLedgerDayBias) / kLedgerBlockDays
 //   cell      := varint(position) zigzag-varint(amount)
 //                position: measure (8 bits), bin (12), currency (16), day within the block (9), as the difference to
 //                the cell before; cells ascend; no amount is zero
 //
-// A name is its length and its bytes, so no account's keys begin with another's.
+// A name is its length and its bytes, so no account's keys begin with another's. Everybody is a member of
+// portfolio:all: that is not stored.
 #ifndef KEYFOLD_ENGINE_STORE_KEYS_H_
 #define KEYFOLD_ENGINE_STORE_KEYS_H_
 
@@ -29,7 +35,7 @@
 
 namespace keyfold {
 
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
 inline constexpr Day kLedgerBlockDays = 512;
 inline constexpr Day kLedgerDayBias =
     512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
@@ -39,14 +45,21 @@ std::string AccountKey(std::string_view account_id);
 std::string EntityKey(std::string_view account_id, const EntityRef& entity);
 std::string LedgerBlockKey(std::string_view account_id, int block);
 
+std::string GroupKey(std::string_view group_id);
+std::string MemberKey(std::string_view group_id, std::string_view account_id);
+std::string PartialKey(std::string_view group_id, int32_t partition);
+
 // Prefixes of everything of a sort, and of everything of one account.
 std::string AllAccountsPrefix();
 std::string EntitiesPrefix(std::string_view account_id);
 std::string EntitiesPrefix(std::string_view account_id, EntityKind kind);
 std::string LedgerPrefix(std::string_view account_id);
+std::string AllGroupsPrefix();
+std::string MembersPrefix(std::string_view group_id);
 
-// The account id in an AccountKey.
+// The id in an AccountKey, in a GroupKey.
 std::string_view AccountIdOf(std::string_view account_key);
+std::string_view GroupIdOf(std::string_view group_key);
 
 // Packs contributions that are sorted and summed into one operand per block: (block number, cells).
 std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions);

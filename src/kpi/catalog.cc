@@ -154,6 +154,9 @@ class CatalogBuilder : private FormulaNames {
     if (is_kpi) {
       KEYFOLD_RETURN_IF_ERROR(ReadKpiFields(node, definition, source));
       catalog_.kpis_.push_back(index);
+      catalog_.has_rollups_ |= definition.rollup == Definition::Rollup::kFormula;
+    } else {
+      catalog_.derived_.push_back(index);
     }
     catalog_.definitions_.push_back(std::move(definition));
     sources_.push_back(std::move(source));

@@ -81,6 +81,12 @@ class Catalog {
   const std::vector<uint16_t>& account_order() const { return account_order_; }
   const std::vector<uint16_t>& group_order() const { return group_order_; }
 
+  // Indexes of the derived components, in the order of the file.
+  const std::vector<uint16_t>& derived_components() const { return derived_; }
+
+  // Whether any KPI is published for groups.
+  bool has_rollups() const { return has_rollups_; }
+
   // Indexes of the KPIs, in the order of the file.
   const std::vector<uint16_t>& kpis() const { return kpis_; }
 
@@ -97,6 +103,8 @@ class Catalog {
   std::vector<Definition> definitions_;
   std::vector<uint16_t> account_order_;
   std::vector<uint16_t> group_order_;
+  std::vector<uint16_t> derived_;
+  bool has_rollups_ = false;
   std::vector<uint16_t> kpis_;
 };
 

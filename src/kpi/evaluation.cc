@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -72,14 +73,6 @@ void AddToHistograms(const EvaluationDay& evaluation, const Contribution& contri
 
 bool IsLocal(const EvaluationDay& evaluation, Currency currency) {
   return currency.is_none() || currency == evaluation.catalog->reporting_currency();
-}
-
-FormulaInputs InputsAt(const EvaluationDay& evaluation) {
-  FormulaInputs inputs;
-  inputs.day = evaluation.day;
-  inputs.end_of_day = evaluation.end_of_day;
-  inputs.money_unit = PowerOfTen(evaluation.catalog->reporting_currency().digits());
-  return inputs;
 }
 
 // A derived component: rounded half away from zero, undefined outside int64.
@@ -166,6 +159,14 @@ bool AddToComponents(const EvaluationDay& evaluation, std::span<const Contributi
   return true;
 }
 
+FormulaInputs InputsAt(const EvaluationDay& evaluation) {
+  FormulaInputs inputs;
+  inputs.day = evaluation.day;
+  inputs.end_of_day = evaluation.end_of_day;
+  inputs.money_unit = PowerOfTen(evaluation.catalog->reporting_currency().digits());
+  return inputs;
+}
+
 std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components) {
   const Catalog& catalog = *evaluation.catalog;
   std::vector<double> base(components.base.size());
@@ -188,58 +189,6 @@ std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const Compo
 
 double PublishedValue(const Catalog& catalog, const Definition& kpi, double value) {
   return kpi.is_money ? value / PowerOfTen(catalog.reporting_currency().digits()) : value;
-}
-
-GroupSums::GroupSums(const Catalog& catalog)
-    : base_(catalog.base_components().size()),
-      incomplete_(base_.size()),
-      derived_(catalog.definitions().size()),
-      histograms_(catalog.histogram_components().size()) {}
-
-void GroupSums::Add(const Catalog& catalog, const ComponentValues& components, std::span<const double> values) {
-  ++accounts_;
-  for (size_t slot = 0; slot < base_.size(); ++slot) {
-    base_[slot].value += components.base[slot];
-    base_[slot].undefined |= components.undefined[slot] != 0;
-    incomplete_[slot] |= components.incomplete[slot];
-  }
-  for (size_t index = 0; index < derived_.size(); ++index) {
-    if (catalog.definitions()[index].is_kpi) continue;
-    const bool undefined = std::isnan(values[index]);
-    derived_[index].undefined |= undefined;
-    if (!undefined) derived_[index].value += static_cast<int64_t>(values[index]);
-  }
-  for (size_t slot = 0; slot < histograms_.size(); ++slot) {
-    for (const auto& [bin, count] : components.histograms[slot]) histograms_[slot][bin] += count;
-  }
-  missing_rates_.insert(components.missing_rates.begin(), components.missing_rates.end());
-}
-
-double GroupSums::ToDouble(const Sum& sum) {
-  return sum.undefined || !FitsInt64(sum.value) ? kUndefined : static_cast<double>(sum.value);
-}
-
-std::vector<double> GroupSums::Evaluate(const EvaluationDay& evaluation) const {
-  const Catalog& catalog = *evaluation.catalog;
-  std::vector<double> base(base_.size());
-  std::transform(base_.begin(), base_.end(), base.begin(), ToDouble);
-  std::vector<Histogram> histograms;
-  for (const auto& histogram : histograms_) histograms.emplace_back(histogram.begin(), histogram.end());
-  std::vector<double> values(catalog.definitions().size(), kUndefined);
-  FormulaInputs inputs = InputsAt(evaluation);
-  inputs.base = base;
-  inputs.incomplete = incomplete_;
-  inputs.histograms = histograms;
-  inputs.values = values;
-  for (uint16_t index : catalog.group_order()) {
-    const Definition& definition = catalog.definitions()[index];
-    if (!definition.is_kpi) {
-      values[index] = ToDouble(derived_[index]);
-    } else if (definition.rollup == Definition::Rollup::kFormula) {
-      values[index] = definition.group_formula.Evaluate(inputs);
-    }
-  }
-  return values;
 }
 
 }  // namespace keyfold

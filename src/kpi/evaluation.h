@@ -1,4 +1,4 @@
-// From contributions to published values: components summed at a date, formulas over them, sums over groups.
+// From contributions to published values: components summed at a date, formulas over them.
 // Pure: results are functions of the arguments.
 #ifndef KEYFOLD_KPI_EVALUATION_H_
 #define KEYFOLD_KPI_EVALUATION_H_
@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,37 +71,11 @@ ComponentValues SumComponents(const EvaluationDay& evaluation, std::span<const C
 // components rounded.
 std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components);
 
+// What formulas read of a date: the caller adds the components.
+FormulaInputs InputsAt(const EvaluationDay& evaluation);
+
 // A KPI's value as it is published: money in major units.
 double PublishedValue(const Catalog& catalog, const Definition& kpi, double value);
-
-// The sum of a group's accounts.
-class GroupSums {
- public:
-  explicit GroupSums(const Catalog& catalog);
-
-  // Adds an account: its components, and its definitions' values as EvaluateAccount() gives them.
-  void Add(const Catalog& catalog, const ComponentValues& components, std::span<const double> values);
-
-  int64_t accounts() const { return accounts_; }
-  const std::set<Currency>& missing_rates() const { return missing_rates_; }
-
-  // The values of all definitions for the group, by their index.
-  std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
-
- private:
-  struct Sum {
-    __int128 value = 0;
-    bool undefined = false;
-  };
-  static double ToDouble(const Sum& sum);
-
-  int64_t accounts_ = 0;
-  std::vector<Sum> base_;
-  std::vector<uint8_t> incomplete_;
-  std::vector<Sum> derived_;  // by definition index; of components only
-  std::vector<std::map<int16_t, int64_t>> histograms_;
-  std::set<Currency> missing_rates_;
-};
 
 }  // namespace keyfold
 

@@ -122,7 +122,7 @@ TEST(AccountTest, ChurnDoesNotEndThePotential) {
 
 AccountAttributes Attributes(const std::vector<v1::AccountEvent>& events, std::string_view day) {
   const auto sorted = InSortOrder(events);
-  return AttributesAt({sorted, {}}, ParseDay(day).value(), CalendarOf("Europe/Berlin"));
+  return AttributesAt(AttributesOverTime({sorted, {}}, CalendarOf("Europe/Berlin")), ParseDay(day).value());
 }
 
 TEST(AttributesTest, LatestUpToTheDayDecidesAndEmptyIsUnchanged) {
@@ -161,6 +161,22 @@ TEST(AttributesTest, TierIsEmptyAfterReleaseAndChurn) {
   EXPECT_EQ(Attributes(events, "2025-04-01").tier, "KEY");
   EXPECT_EQ(Attributes(events, "2025-05-01").tier, "");
   EXPECT_EQ(Attributes(events, "2025-06-01").tier, "");
+}
+
+TEST(AttributesTest, ASpanLastsUntilTheNextBegins) {
+  const std::vector<v1::AccountEvent> events = {At("2025-01-01", "account_opened { segment: 'S1' }"),
+                                                At("2025-02-01T08:00:00Z", "account_classified { segment: 'S2' }"),
+                                                At("2025-02-01T09:00:00Z", "account_classified { segment: 'S3' }"),
+                                                At("2025-03-01", "account_classified { segment: 'S3' }")};
+  const auto sorted = InSortOrder(events);
+  const std::vector<AttributeSpan> spans = AttributesOverTime({sorted, {}}, CalendarOf("Europe/Berlin"));
+  const Day first = ParseDay("2025-01-01").value();
+  const Day second = ParseDay("2025-02-01").value();
+  EXPECT_EQ(NextChange(spans, first - 1), first);
+  EXPECT_EQ(NextChange(spans, first), second);
+  EXPECT_EQ(NextChange(spans, second), std::nullopt);
+  EXPECT_EQ(AttributesAt(spans, second - 1).segment, "S1");
+  EXPECT_EQ(AttributesAt(spans, second).segment, "S3");
 }
 
 }  // namespace

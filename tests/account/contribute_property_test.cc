@@ -55,6 +55,17 @@ std::vector<Mention> PickMentions() {
   return mentions;
 }
 
+// So the groups of a day (portfolio:key too) follow from the attributes alone.
+RC_GTEST_PROP(ContributeProperty, AKeyAccountIsAnAccountWithATier, ()) {
+  const auto events = PickEvents(EntityKind::kAccount);
+  const auto sorted = InSortOrder(events);
+  const std::vector<AttributeSpan> spans = AttributesOverTime({sorted, {}}, Berlin());
+  const std::vector<Contribution> contributions = ContributionsOf(EntityKind::kAccount, events);
+  for (Day day = kGeneratedFrom - 2; day < kGeneratedFrom + kGeneratedDays + 2; ++day) {
+    RC_ASSERT(StocksAt(day, contributions)["key_account"] == (AttributesAt(spans, day).tier.empty() ? 0 : 1));
+  }
+}
+
 RC_GTEST_PROP(ContributeProperty, DoesNotDependOnTheOrderOfArrival, ()) {
   const EntityKind kind = PickKind();
   const auto events = PickEvents(kind);

@@ -109,18 +109,6 @@ TEST_F(EvaluationTest, OutsideInt64IsUndefined) {
       0);
 }
 
-TEST_F(EvaluationTest, GroupSumsMayBeUndefinedWhereAccountsAreNot) {
-  const EvaluationDay evaluation(revenue_, On("2026-03-31"));
-  const std::vector<Contribution> ledger = {Add(Measure::kRevenue, "EUR", "2026-01-10", kHuge)};
-  const ComponentValues components = SumComponents(evaluation, ledger, rates_);
-  GroupSums sums(revenue_);
-  sums.Add(revenue_, components, EvaluateAccount(evaluation, components));
-  EXPECT_FALSE(std::isnan(sums.Evaluate(evaluation)[0]));
-  sums.Add(revenue_, components, EvaluateAccount(evaluation, components));
-  EXPECT_TRUE(std::isnan(sums.Evaluate(evaluation)[0]));
-  EXPECT_EQ(sums.accounts(), 2);
-}
-
 // Components are linear: adding contributions as they come is the same as summing the ledger anew.
 TEST_F(EvaluationTest, AddingIsTheSameAsSummingAnew) {
   const Catalog catalog = DefaultCatalog();

@@ -1,0 +1,56 @@
+// The sums of a group's accounts: what roll-ups are made of.
+//
+// Sums form a commutative group: an account joins by being added and leaves by being subtracted, shards add up, and the
+// order of all that does not matter. What cannot be summed is counted: accounts where a component is undefined, or
+// where an amount was left out for want of a rate.
+#ifndef KEYFOLD_KPI_GROUP_SUMS_H_
+#define KEYFOLD_KPI_GROUP_SUMS_H_
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "base/currency.h"
+#include "kpi/catalog.h"
+#include "kpi/evaluation.h"
+
+namespace keyfold {
+
+// A value; copies and moves. Sums of different catalogues must not meet.
+class GroupSums {
+ public:
+  // Of no accounts: the neutral element.
+  explicit GroupSums(const Catalog& catalog);
+
+  // Of one account: its components, and its definitions' values as EvaluateAccount() gives them.
+  GroupSums(const Catalog& catalog, const ComponentValues& components, std::span<const double> values);
+
+  GroupSums& operator+=(const GroupSums& other) { return Add(other, 1); }
+  GroupSums& operator-=(const GroupSums& other) { return Add(other, -1); }
+  friend bool operator==(const GroupSums&, const GroupSums&) = default;
+
+  // Whether it is the neutral element.
+  bool IsZero() const;
+
+  // The values of all definitions for the group, by their index; NaN: undefined. Money in minor units.
+  std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
+
+  using Count = std::map<uint16_t, int64_t>;  // accounts by slot, zeros left out
+
+  // The parts, for storing them. `amounts`: base components, then derived ones in catalogue order.
+  int64_t accounts = 0;
+  std::vector<__int128> amounts;
+  Count undefined;   // by slot of `amounts`
+  Count incomplete;  // by base component
+  std::vector<std::map<int16_t, int64_t>> histograms;
+  std::map<Currency, int64_t> missing_rates;  // accounts by currency, zeros left out
+
+ private:
+  GroupSums& Add(const GroupSums& other, int sign);
+  double ToDouble(size_t slot) const;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KPI_GROUP_SUMS_H_
