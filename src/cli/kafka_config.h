@@ -18,6 +18,9 @@ absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config);
 // The consumer group of the projection.
 std::string GroupOf(const Config& config);
 
+// The topic of the shards' sums: configured, or keyfold.<projection>.partials.
+std::string PartialsTopicOf(const Config& config);
+
 // The name of this process: configured, or the host's.
 std::string InstanceOf(const Config& config);
 
