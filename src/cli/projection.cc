@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "cli/backoff.h"
 #include "cli/kafka_config.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
@@ -108,26 +109,6 @@ class EndWatch {
   int64_t folded_ = 0;  // the sum of the shards' offsets when last asked
   absl::Time quiet_since_ = absl::Now();
   absl::Time checked_ = absl::InfinitePast();
-};
-
-// Waits between two attempts, twice as long after every failure; ends at once when asked to stop.
-class Backoff {
- public:
-  explicit Backoff(const std::atomic<bool>& stop) : stop_(stop) {}
-
-  void Reset() { wait_ = kFirst; }
-  void Wait() {
-    const absl::Time until = absl::Now() + wait_;
-    while (!stop_ && absl::Now() < until) absl::SleepFor(absl::Milliseconds(20));
-    wait_ = std::min(2 * wait_, kLongest);
-  }
-
- private:
-  static constexpr absl::Duration kFirst = absl::Milliseconds(100);
-  static constexpr absl::Duration kLongest = absl::Seconds(10);
-
-  const std::atomic<bool>& stop_;
-  absl::Duration wait_ = kFirst;
 };
 
 // Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
