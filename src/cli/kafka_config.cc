@@ -44,4 +44,8 @@ std::string ShardDirectory(const Config& config, int32_t partition) {
   return absl::StrCat(config.state_directory, "/", config.projection, "/", partition);
 }
 
+std::string GroupShardDirectory(const Config& config, int32_t partition) {
+  return absl::StrCat(config.state_directory, "/", config.projection, "/rollups/", partition);
+}
+
 }  // namespace keyfold

@@ -26,8 +26,9 @@ std::string InstanceOf(const Config& config);
 
 UpdateFormat FormatOf(const Config& config);
 
-// <state_directory>/<projection>/<partition>
+// <state_directory>/<projection>/<partition>, and of stage 2 <state_directory>/<projection>/rollups/<partition>
 std::string ShardDirectory(const Config& config, int32_t partition);
+std::string GroupShardDirectory(const Config& config, int32_t partition);
 
 }  // namespace keyfold
 
