@@ -28,6 +28,10 @@ void Contributions::AddInterval(Measure measure, Currency currency, Day from, st
   if (to.has_value()) Add(measure, currency, *to, WrappingNegate(amount));
 }
 
+void Contributions::Negate(size_t from) {
+  for (size_t i = from; i < items_.size(); ++i) items_[i].amount = WrappingNegate(items_[i].amount);
+}
+
 std::vector<Contribution> Contributions::Summed() && {
   std::vector<Contribution> items = std::move(items_);
   std::sort(items.begin(), items.end(), [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });

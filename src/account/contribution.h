@@ -31,12 +31,9 @@ struct Contribution {
   friend constexpr bool operator==(const Contribution&, const Contribution&) = default;
 };
 
-// The contributions of one entity in the making. Not thread-safe.
+// Contributions in the making, of one entity or of many. Not thread-safe.
 class Contributions {
  public:
-  // Most entities contribute fewer items than this: one allocation for them.
-  Contributions() { items_.reserve(16); }
-
   // +amount @ day. Zero amounts are left out.
   void Add(Measure measure, Currency currency, Day day, int64_t amount);
   void Add(Measure measure, Day day, int64_t amount) { Add(measure, Currency(), day, amount); }
@@ -50,6 +47,10 @@ class Contributions {
     AddInterval(measure, Currency(), from, to, amount);
   }
 
+  // Takes back what was added since there were `from` items: adds the opposite instead.
+  void Negate(size_t from);
+
+  size_t size() const { return items_.size(); }
   const std::vector<Contribution>& items() const { return items_; }
 
   // Sorted by cell, one item per cell, none that is zero.

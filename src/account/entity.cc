@@ -102,7 +102,38 @@ Events Effective(EntityKind kind, Events events) {
   return last == events.end() ? events : events.first(static_cast<size_t>(last - events.begin()) + 1);
 }
 
-void Dispatch(EntityKind kind, const EntityHistory& history, const Calendar& calendar, Contributions& contributions) {
+}  // namespace
+
+EntityRef PrimaryEntity(const v1::AccountEvent& event) {
+  switch (event.payload_case()) {
+#define KEYFOLD_PAYLOAD_ENTITY(payload, part, kind, id) \
+  case v1::AccountEvent::k##payload:                    \
+    return {EntityKind::kind, id};
+    KEYFOLD_PAYLOADS(KEYFOLD_PAYLOAD_ENTITY)
+#undef KEYFOLD_PAYLOAD_ENTITY
+    case v1::AccountEvent::kClockAdvanced:
+    case v1::AccountEvent::PAYLOAD_NOT_SET:
+      break;
+  }
+  std::abort();  // the caller broke REQUIRES: these edit no entity
+}
+
+bool IsFounding(PayloadCase type) { return PartOf(type) == Part::kFounding; }
+
+bool IsTerminal(PayloadCase type) { return PartOf(type) == Part::kTerminal; }
+
+bool SortsBefore(const v1::AccountEvent& a, const v1::AccountEvent& b) {
+  const auto& at_a = a.occurred_at();
+  const auto& at_b = b.occurred_at();
+  if (at_a.seconds() != at_b.seconds()) return at_a.seconds() < at_b.seconds();
+  if (at_a.nanos() != at_b.nanos()) return at_a.nanos() < at_b.nanos();
+  const Part part_a = PartOf(a.payload_case());
+  const Part part_b = PartOf(b.payload_case());
+  if (part_a != part_b) return part_a < part_b;
+  return a.event_id() < b.event_id();
+}
+
+void Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar, Contributions& contributions) {
   const Events events = Effective(kind, history.events);
   if (events.empty()) return;
   switch (kind) {
@@ -143,40 +174,9 @@ void Dispatch(EntityKind kind, const EntityHistory& history, const Calendar& cal
   }
 }
 
-}  // namespace
-
-EntityRef PrimaryEntity(const v1::AccountEvent& event) {
-  switch (event.payload_case()) {
-#define KEYFOLD_PAYLOAD_ENTITY(payload, part, kind, id) \
-  case v1::AccountEvent::k##payload:                    \
-    return {EntityKind::kind, id};
-    KEYFOLD_PAYLOADS(KEYFOLD_PAYLOAD_ENTITY)
-#undef KEYFOLD_PAYLOAD_ENTITY
-    case v1::AccountEvent::kClockAdvanced:
-    case v1::AccountEvent::PAYLOAD_NOT_SET:
-      break;
-  }
-  std::abort();  // the caller broke REQUIRES: these edit no entity
-}
-
-bool IsFounding(PayloadCase type) { return PartOf(type) == Part::kFounding; }
-
-bool IsTerminal(PayloadCase type) { return PartOf(type) == Part::kTerminal; }
-
-bool SortsBefore(const v1::AccountEvent& a, const v1::AccountEvent& b) {
-  const auto& at_a = a.occurred_at();
-  const auto& at_b = b.occurred_at();
-  if (at_a.seconds() != at_b.seconds()) return at_a.seconds() < at_b.seconds();
-  if (at_a.nanos() != at_b.nanos()) return at_a.nanos() < at_b.nanos();
-  const Part part_a = PartOf(a.payload_case());
-  const Part part_b = PartOf(b.payload_case());
-  if (part_a != part_b) return part_a < part_b;
-  return a.event_id() < b.event_id();
-}
-
 std::vector<Contribution> Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar) {
   Contributions contributions;
-  Dispatch(kind, history, calendar, contributions);
+  Contribute(kind, history, calendar, contributions);
   return std::move(contributions).Summed();
 }
 

@@ -72,7 +72,10 @@ struct EntityHistory {
   std::span<const Mention> mentions;                // stakeholders only; any order
 };
 
-// The entity's contributions, summed by cell. kFxRate contributes nothing.
+// Adds the entity's contributions. kFxRate contributes nothing.
+void Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar, Contributions& contributions);
+
+// The same by themselves, summed by cell.
 std::vector<Contribution> Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar);
 
 // What groups an account belongs to by. Empty: none.

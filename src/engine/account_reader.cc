@@ -32,7 +32,7 @@ absl::StatusOr<RateTable> ReadRates(const ShardStore& store) {
   KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
     v1::StoredEntity stored;
     damaged = !stored.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    if (!damaged) SetRate(stored, key.substr(prefix.size()), rates);
+    if (!damaged) SetRate(LoadedHistory(stored).view(), key.substr(prefix.size()), rates);
     return !damaged;
   }));
   if (damaged) return absl::DataLossError("a rate is damaged in the shard's store");

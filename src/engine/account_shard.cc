@@ -97,12 +97,12 @@ bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& deco
 // --- the batch -------------------------------------------------------------------------------------------------------
 
 // Decodes the records of one batch, and moves stream time to its end.
-std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> records) {
+std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena) {
   std::vector<DecodedRecord> decoded;
   decoded.reserve(records.size());
   bool account_records = false;
   for (const Record& record : records) {
-    DecodedRecord next = decoder_.Decode(record);
+    DecodedRecord next = decoder_.Decode(record, &arena);
     int64_t stream_time_ms = std::max(meta_.stream_time_ms(), record.timestamp_ms);
     if (IsTooFarAhead(record, next)) {
       next = TooFarAhead(record.timestamp_ms, meta_.stream_time_ms(), meta_.ahead_ms_max());
@@ -122,7 +122,8 @@ std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> rec
 
 absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   BeginBatch();
-  std::vector<DecodedRecord> decoded = DecodeBatch(records);
+  google::protobuf::Arena arena;
+  const std::vector<DecodedRecord> decoded = DecodeBatch(records, arena);
   FoldBatch batch(*store_, catalog_.calendar());
   std::vector<const v1::AccountEvent*> events;
   for (const DecodedRecord& record : decoded) {
@@ -131,7 +132,7 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   }
   KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
   for (size_t i = 0; i < decoded.size(); ++i) {
-    KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], std::move(decoded[i])));
+    KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], decoded[i]));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes_, rates_));
   KEYFOLD_RETURN_IF_ERROR(EvaluateChanged(changes));
@@ -140,7 +141,7 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   return decoded.size();
 }
 
-absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, DecodedRecord decoded) {
+absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded) {
   if (const auto* rejection = std::get_if<Rejection>(&decoded)) {
     Reject(record, *rejection);
     return absl::OkStatus();
@@ -151,8 +152,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, D
     return absl::OkStatus();
   }
   const bool is_rate = IsRate(decoded);
-  KEYFOLD_ASSIGN_OR_RETURN(auto result,
-                           batch.Apply(std::get<ValidEvent>(std::move(decoded)), record.timestamp_ms, record.offset));
+  KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(std::get<ValidEvent>(decoded), record.timestamp_ms, record.offset));
   if (const auto* rejection = std::get_if<Rejection>(&result)) {
     Reject(record, *rejection);
     return absl::OkStatus();

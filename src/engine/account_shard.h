@@ -12,7 +12,6 @@
 #define KEYFOLD_ENGINE_ACCOUNT_SHARD_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -81,26 +80,23 @@ class AccountShard final : public Shard {
 
   // The batch.
   void BeginEpoch(int64_t offset);
-  std::vector<DecodedRecord> DecodeBatch(std::span<const Record> records);
+  std::vector<DecodedRecord> DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
-  absl::Status ApplyRecord(FoldBatch& batch, const Record& record, DecodedRecord decoded);
+  absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;
 
   // Evaluation.
-  absl::Status EvaluateChanged(const std::map<std::string, AccountChange>& changes);
-  absl::Status EvaluateOne(const std::string& account_id, const AccountChange& change,
-                           const std::optional<v1::StoredAccount>& stored);
-  absl::StatusOr<ComponentValues> ComponentsAfter(const std::string& account_id, const AccountChange& change,
-                                                  const std::optional<Account>& before);
+  absl::Status EvaluateChanged(const std::vector<AccountChange>& changes);
+  absl::Status EvaluateOne(const AccountChange& change, const std::optional<v1::StoredAccount>& stored);
+  absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const std::optional<Account>& before);
   Account Evaluate(const v1::StoredAccount& stored);
   void Publish(const std::string& account_id, const Account* before, const Account& after, const Cause& cause);
 
   // Groups.
-  absl::StatusOr<Membership> MembershipAfter(const std::string& account_id, const AccountChange& change,
-                                             const std::optional<Account>& before);
+  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const std::optional<Account>& before);
   absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const Account& before);
   Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
-  absl::Status UpdateMembers(const std::string& account_id, const AccountChange& change);
+  absl::Status UpdateMembers(const AccountChange& change);
   void MoveGroups(const Account* before, const Account* after, bool publish);
 
   // The sweep.

@@ -24,34 +24,32 @@ std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
 
 }  // namespace
 
-absl::Status AccountShard::EvaluateChanged(const std::map<std::string, AccountChange>& changes) {
+absl::Status AccountShard::EvaluateChanged(const std::vector<AccountChange>& changes) {
   std::vector<std::string> keys;
   keys.reserve(changes.size());
-  for (const auto& [account_id, change] : changes) keys.push_back(AccountKey(account_id));
-  std::sort(keys.begin(), keys.end());
+  for (const AccountChange& change : changes) keys.push_back(AccountKey(change.account_id));
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
   for (size_t i = 0; i < keys.size(); ++i) {
-    const std::string account_id(AccountIdOf(keys[i]));
     std::optional<v1::StoredAccount> stored;
     if (values[i].has_value()) {
-      KEYFOLD_ASSIGN_OR_RETURN(stored, ParseStoredAccount(account_id, *values[i]));
+      KEYFOLD_ASSIGN_OR_RETURN(stored, ParseStoredAccount(changes[i].account_id, *values[i]));
     }
-    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(account_id, changes.at(account_id), stored));
-    touched_.insert(account_id);
+    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i], stored));
+    touched_.insert(changes[i].account_id);
   }
   return absl::OkStatus();
 }
 
-absl::Status AccountShard::EvaluateOne(const std::string& account_id, const AccountChange& change,
-                                       const std::optional<v1::StoredAccount>& stored) {
+absl::Status AccountShard::EvaluateOne(const AccountChange& change, const std::optional<v1::StoredAccount>& stored) {
+  const std::string& account_id = change.account_id;
   std::optional<Account> before;
   if (stored.has_value()) before = Evaluate(*stored);
-  KEYFOLD_RETURN_IF_ERROR(UpdateMembers(account_id, change));
+  KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
   std::optional<Account> after;
   if (!change.erased || change.edited) {
     const int64_t live_before = change.erased || !before.has_value() ? 0 : before->live_events;
-    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(account_id, change, before));
-    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(account_id, change, before));
+    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(change, before));
+    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(change, before));
     after = {CurrentDay(),          live_before + change.live_events,
              change.last_offset,    std::move(components),
              std::move(membership), {}};
@@ -80,8 +78,7 @@ AccountShard::Account AccountShard::Evaluate(const v1::StoredAccount& stored) {
   return account;
 }
 
-absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const std::string& account_id,
-                                                              const AccountChange& change,
+absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change,
                                                               const std::optional<Account>& before) {
   const EvaluationDay& evaluation = At(CurrentDay());
   const bool begins = change.erased || !before.has_value();
@@ -94,7 +91,7 @@ absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const std::string&
   }
   std::vector<Contribution> ledger;
   if (!begins) {
-    KEYFOLD_ASSIGN_OR_RETURN(ledger, ReadLedger(*store_, account_id));
+    KEYFOLD_ASSIGN_OR_RETURN(ledger, ReadLedger(*store_, change.account_id));
     std::sort(ledger.begin(), ledger.end(),
               [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
   }
@@ -118,13 +115,13 @@ void AccountShard::Publish(const std::string& account_id, const Account* before,
 
 // --- groups ----------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<Membership> AccountShard::MembershipAfter(const std::string& account_id, const AccountChange& change,
+absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change,
                                                          const std::optional<Account>& before) {
   const bool begins = change.erased || !before.has_value();
   const std::optional<Day> since = begins ? std::nullopt : std::optional(before->day);
   if (change.attributes.has_value()) return MembershipAmong(change.attributes->after, since);
   if (begins) return Membership();
-  return MembershipNow(account_id, *before);
+  return MembershipNow(change.account_id, *before);
 }
 
 // The membership of an account that no event has changed: time may have.
@@ -149,22 +146,22 @@ Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, s
   return membership;
 }
 
-absl::Status AccountShard::UpdateMembers(const std::string& account_id, const AccountChange& change) {
+absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
   std::set<std::string> before;
   std::set<std::string> after;
   if (change.erased) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
-                             ReadAttributes(*store_, catalog_.calendar(), account_id));
+                             ReadAttributes(*store_, catalog_.calendar(), change.account_id));
     before = GroupsEver(spans);
   } else if (change.attributes.has_value()) {
     before = GroupsEver(change.attributes->before);
   }
   if (change.attributes.has_value()) after = GroupsEver(change.attributes->after);
   for (const std::string& group : before) {
-    if (!after.contains(group)) writes_.Delete(MemberKey(group, account_id));
+    if (!after.contains(group)) writes_.Delete(MemberKey(group, change.account_id));
   }
   for (const std::string& group : after) {
-    if (!before.contains(group)) writes_.Put(MemberKey(group, account_id), "");
+    if (!before.contains(group)) writes_.Put(MemberKey(group, change.account_id), "");
   }
   return absl::OkStatus();
 }

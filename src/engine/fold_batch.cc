@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/store_keys.h"
+#include "keyfold/v1/stored_state.pb.h"
 
 namespace keyfold {
 namespace {
@@ -21,66 +22,37 @@ EntityRef Stakeholder(std::string id) { return {EntityKind::kStakeholder, std::m
 
 // Everything but the correlation_id.
 bool SameContent(const v1::AccountEvent& a, const v1::AccountEvent& b) {
-  std::string a_bytes;
-  std::string b_bytes;
-  if (a.correlation_id() == b.correlation_id()) {
-    a.SerializeToString(&a_bytes);
-    b.SerializeToString(&b_bytes);
-    return a_bytes == b_bytes;
-  }
+  if (a.correlation_id() == b.correlation_id()) return a.SerializeAsString() == b.SerializeAsString();
   v1::AccountEvent a_bare = a;
   v1::AccountEvent b_bare = b;
   a_bare.clear_correlation_id();
   b_bare.clear_correlation_id();
-  return SameContent(a_bare, b_bare);
+  return a_bare.SerializeAsString() == b_bare.SerializeAsString();
 }
 
 // Where a mention is, or belongs.
-auto FindMention(v1::StoredEntity& stakeholder, std::string_view meeting_id, std::string_view event_id) {
-  return std::lower_bound(stakeholder.mentions().begin(), stakeholder.mentions().end(), std::pair(meeting_id, event_id),
-                          [](const v1::MeetingMention& mention, const auto& key) {
-                            return std::pair<std::string_view, std::string_view>(mention.meeting_id(),
-                                                                                 mention.event_id()) < key;
+auto FindMention(const std::vector<MentionEntry>& mentions, std::string_view meeting_id, std::string_view event_id) {
+  return std::lower_bound(mentions.begin(), mentions.end(), std::pair(meeting_id, event_id),
+                          [](const MentionEntry& mention, const auto& key) {
+                            return std::pair(mention.meeting_id, mention.event_id) < key;
                           });
 }
-
-bool IsMention(const v1::StoredEntity& stakeholder, int index, std::string_view meeting_id, std::string_view event_id) {
-  return index < stakeholder.mentions_size() && stakeholder.mentions(index).meeting_id() == meeting_id &&
-         stakeholder.mentions(index).event_id() == event_id;
-}
-
-// Moves the last element of a repeated field to `index`.
-template <typename Field>
-void MoveLastTo(Field* field, int index) {
-  for (int i = field->size() - 1; i > index; --i) field->SwapElements(i, i - 1);
-}
-
-int EventsIn(const v1::StoredEntity& stored) { return stored.events_size() + stored.mentions_size(); }
 
 Rejection TooManyEvents(const EntityRef& entity) {
   return {RejectionCode::kTooLarge,
           absl::StrCat("entity '", entity.id, "' already has ", kEventsPerEntityMax, " events")};
 }
 
-}  // namespace
-
-LoadedHistory::LoadedHistory(const v1::StoredEntity& stored) {
-  events.reserve(stored.events_size());
-  for (const v1::StoredEvent& event : stored.events()) {
-    if (!event.event().retracted()) events.push_back(&event.event());
-  }
-  std::sort(events.begin(), events.end(),
-            [](const v1::AccountEvent* a, const v1::AccountEvent* b) { return SortsBefore(*a, *b); });
-  mentions.reserve(stored.mentions_size());
-  for (const v1::MeetingMention& mention : stored.mentions()) {
-    mentions.push_back({mention.meeting_id(), mention.event_id(), mention.seconds()});
-  }
+template <typename Entity>
+size_t EventsIn(const Entity& entity) {
+  return entity.events.size() + entity.mentions.size();
 }
 
-void SetRate(const v1::StoredEntity& stored, std::string_view entity_id, RateTable& rates) {
+}  // namespace
+
+void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable& rates) {
   const Currency currency = *Currency::Parse(entity_id.substr(0, 3));
   const Month month = *ParseMonth(entity_id.substr(4));
-  const LoadedHistory history(stored);
   if (history.events.empty()) {
     rates.Clear(currency, month);
   } else {
@@ -88,189 +60,234 @@ void SetRate(const v1::StoredEntity& stored, std::string_view entity_id, RateTab
   }
 }
 
+// --- entities --------------------------------------------------------------------------------------------------------
+
+FoldBatch::Account& FoldBatch::AccountOf(std::string_view account_id) {
+  const auto known = account_by_id_.find(account_id);
+  if (known != account_by_id_.end()) return *known->second;
+  Account& account = accounts_.emplace_back();
+  account.id = std::string(account_id);
+  account_by_id_.emplace(account.id, &account);
+  return account;
+}
+
+FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, const EntityRef& ref, bool& is_new) {
+  std::string key = EntityKey(account_id, ref);
+  const auto known = entity_by_key_.find(key);
+  is_new = known == entity_by_key_.end();
+  if (!is_new) return *known->second;
+  Entity& entity = entities_.emplace_back();
+  entity.key = std::move(key);
+  entity.ref = ref;
+  entity.account = &AccountOf(account_id);
+  entity.account->entities.push_back(&entity);
+  entity_by_key_.emplace(entity.key, &entity);
+  return entity;
+}
+
 absl::Status FoldBatch::Prefetch(const std::vector<const v1::AccountEvent*>& events) {
-  std::vector<std::string> keys;
-  keys.reserve(events.size());
+  std::vector<Entity*> added;
+  added.reserve(events.size());
+  const auto add = [&](const v1::AccountEvent& event, const EntityRef& ref) {
+    bool is_new = false;
+    Entity& entity = Find(event.account_id(), ref, is_new);
+    if (is_new && !entity.account->change.erased) added.push_back(&entity);
+  };
   for (const v1::AccountEvent* event : events) {
-    keys.push_back(EntityKey(event->account_id(), PrimaryEntity(*event)));
-    for (const std::string& id : StakeholdersOf(event)) {
-      keys.push_back(EntityKey(event->account_id(), Stakeholder(id)));
-    }
+    add(*event, PrimaryEntity(*event));
+    for (const std::string& id : StakeholdersOf(event)) add(*event, Stakeholder(id));
   }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  std::sort(added.begin(), added.end(), [](const Entity* a, const Entity* b) { return a->key < b->key; });
+  std::vector<std::string> keys;
+  keys.reserve(added.size());
+  for (const Entity* entity : added) keys.push_back(entity->key);
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
-  prefetched_.reserve(prefetched_.size() + keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) prefetched_.emplace(std::move(keys[i]), std::move(values[i]));
+  for (size_t i = 0; i < added.size(); ++i) {
+    added[i]->bytes = std::move(values[i]);
+    added[i]->loaded = !added[i]->bytes.has_value();
+  }
   return absl::OkStatus();
 }
 
-FoldBatch::AccountWork& FoldBatch::Account(std::string_view account_id) {
-  const auto at = accounts_.lower_bound(account_id);
-  if (at != accounts_.end() && at->first == account_id) return at->second;
-  return accounts_.emplace_hint(at, account_id, AccountWork())->second;
-}
-
-absl::StatusOr<std::optional<std::string>> FoldBatch::Read(const std::string& key) {
-  const auto known = prefetched_.find(key);
-  if (known == prefetched_.end()) return store_.Get(key);
-  std::optional<std::string> value = std::move(known->second);
-  prefetched_.erase(known);  // read once: afterwards the entity is in accounts_
-  return value;
-}
-
-absl::StatusOr<FoldBatch::EntityWork*> FoldBatch::Load(std::string_view account_id, const EntityRef& entity) {
-  AccountWork& account = Account(account_id);
-  const auto known = account.entities.find(entity);
-  if (known != account.entities.end()) return &known->second;
-  EntityWork work;
-  if (!account.change.erased) {
-    const std::string key = EntityKey(account_id, entity);
-    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, Read(key));
-    if (bytes.has_value() && !work.stored.ParseFromString(*bytes)) {
-      return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "': entity '", entity.id,
-                                              "' is damaged in the shard's store"));
-    }
+absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, const EntityRef& ref) {
+  bool is_new = false;
+  Entity& entity = Find(account_id, ref, is_new);
+  if (entity.loaded) return &entity;
+  entity.loaded = true;
+  if (entity.account->change.erased) return &entity;
+  if (is_new) {
+    KEYFOLD_ASSIGN_OR_RETURN(entity.bytes, store_.Get(entity.key));
   }
-  return &account.entities.emplace(entity, std::move(work)).first->second;
+  if (entity.bytes.has_value()) KEYFOLD_RETURN_IF_ERROR(Parse(entity));
+  return &entity;
 }
 
-void FoldBatch::MarkChanged(const EntityRef& entity, EntityWork& work) {
-  if (work.changed) return;
-  work.changed = true;
-  if (EventsIn(work.stored) == 0) return;
-  const LoadedHistory history(work.stored);
-  work.before = Contribute(entity.kind, history.view(), calendar_);
-  if (entity.kind == EntityKind::kAccount) work.attributes_before = AttributesOverTime(history.view(), calendar_);
+absl::Status FoldBatch::Parse(Entity& entity) {
+  auto* const stored = google::protobuf::Arena::CreateMessage<v1::StoredEntity>(&arena_);
+  if (!stored->ParseFromString(*entity.bytes)) {
+    return absl::DataLossError(absl::StrCat("account '", entity.account->id, "': entity '", entity.ref.id,
+                                            "' is damaged in the shard's store"));
+  }
+  entity.bytes.reset();
+  for (const v1::StoredEvent& event : stored->events()) {
+    entity.events.push_back({&event.event(), event.recorded_at_ms(), event.offset()});
+  }
+  for (const v1::MeetingMention& mention : stored->mentions()) {
+    entity.mentions.push_back({mention.meeting_id(), mention.event_id(), mention.seconds()});
+  }
+  return absl::OkStatus();
 }
 
-FoldBatch::Place FoldBatch::Find(const v1::StoredEntity& stored, std::string_view event_id) {
+// Takes back what it has contributed so far.
+void FoldBatch::MarkChanged(Entity& entity) {
+  if (entity.changed) return;
+  entity.changed = true;
+  if (EventsIn(entity) == 0) return;
+  history_.Load(entity.events, entity.mentions);
+  Contributions& delta = entity.account->delta;
+  const size_t from = delta.size();
+  Contribute(entity.ref.kind, history_.view(), calendar_, delta);
+  delta.Negate(from);
+  if (entity.ref.kind == EntityKind::kAccount) {
+    entity.attributes_before = AttributesOverTime(history_.view(), calendar_);
+  }
+}
+
+FoldBatch::Place FoldBatch::Find(const Entity& entity, std::string_view event_id) {
   const auto at =
-      std::lower_bound(stored.events().begin(), stored.events().end(), event_id,
-                       [](const v1::StoredEvent& event, std::string_view id) { return event.event().event_id() < id; });
-  return {static_cast<int>(at - stored.events().begin()),
-          at != stored.events().end() && at->event().event_id() == event_id};
+      std::lower_bound(entity.events.begin(), entity.events.end(), event_id,
+                       [](const EventEntry& entry, std::string_view id) { return entry.event->event_id() < id; });
+  return {static_cast<size_t>(at - entity.events.begin()),
+          at != entity.events.end() && at->event->event_id() == event_id};
 }
+
+// --- meetings in stakeholders ----------------------------------------------------------------------------------------
 
 // Whether the stakeholders that the event names have room for it.
 absl::StatusOr<std::optional<Rejection>> FoldBatch::CheckMentions(const v1::AccountEvent& event) {
   for (const std::string& id : StakeholdersOf(&event)) {
-    KEYFOLD_ASSIGN_OR_RETURN(EntityWork * work, Load(event.account_id(), Stakeholder(id)));
-    const std::string& meeting_id = event.meeting_held().meeting_id();
-    const auto at = FindMention(work->stored, meeting_id, event.event_id());
-    const int index = static_cast<int>(at - work->stored.mentions().begin());
-    const bool known = IsMention(work->stored, index, meeting_id, event.event_id());
-    if (!known && EventsIn(work->stored) >= kEventsPerEntityMax) return TooManyEvents(Stakeholder(id));
+    KEYFOLD_ASSIGN_OR_RETURN(const Entity* entity, Load(event.account_id(), Stakeholder(id)));
+    const std::string_view meeting_id = event.meeting_held().meeting_id();
+    const auto at = FindMention(entity->mentions, meeting_id, event.event_id());
+    const bool known = at != entity->mentions.end() && at->meeting_id == meeting_id && at->event_id == event.event_id();
+    if (!known && EventsIn(*entity) >= kEventsPerEntityMax) return TooManyEvents(entity->ref);
   }
   return std::nullopt;
 }
 
 // The old revision leaves the stakeholders that it named; the new one joins those that it names.
 absl::Status FoldBatch::MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event) {
-  const std::set<std::string> joined = StakeholdersOf(&new_event);
   for (const std::string& id : StakeholdersOf(old_event)) {
-    if (joined.contains(id)) continue;
-    KEYFOLD_ASSIGN_OR_RETURN(EntityWork * work, Load(new_event.account_id(), Stakeholder(id)));
-    MarkChanged(Stakeholder(id), *work);
-    const auto at = FindMention(work->stored, old_event->meeting_held().meeting_id(), old_event->event_id());
-    work->stored.mutable_mentions()->DeleteSubrange(static_cast<int>(at - work->stored.mentions().begin()), 1);
+    KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
+    MarkChanged(*entity);
+    entity->mentions.erase(
+        FindMention(entity->mentions, old_event->meeting_held().meeting_id(), old_event->event_id()));
   }
-  for (const std::string& id : joined) {
-    KEYFOLD_ASSIGN_OR_RETURN(EntityWork * work, Load(new_event.account_id(), Stakeholder(id)));
-    MarkChanged(Stakeholder(id), *work);
-    const std::string& meeting_id = new_event.meeting_held().meeting_id();
-    const auto at = FindMention(work->stored, meeting_id, new_event.event_id());
-    const int index = static_cast<int>(at - work->stored.mentions().begin());
-    if (!IsMention(work->stored, index, meeting_id, new_event.event_id())) {
-      work->stored.add_mentions();
-      MoveLastTo(work->stored.mutable_mentions(), index);
-    }
-    v1::MeetingMention* mention = work->stored.mutable_mentions(index);
-    mention->set_meeting_id(meeting_id);
-    mention->set_event_id(new_event.event_id());
-    mention->set_seconds(new_event.occurred_at().seconds());
+  for (const std::string& id : StakeholdersOf(&new_event)) {
+    KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
+    MarkChanged(*entity);
+    const MentionEntry mention{new_event.meeting_held().meeting_id(), new_event.event_id(),
+                               new_event.occurred_at().seconds()};
+    entity->mentions.insert(FindMention(entity->mentions, mention.meeting_id, mention.event_id), mention);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(ValidEvent event, int64_t recorded_at_ms,
+// --- the batch -------------------------------------------------------------------------------------------------------
+
+absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const ValidEvent& event, int64_t recorded_at_ms,
                                                                       int64_t offset) {
   using Result = std::variant<FoldOutcome, Rejection>;
   if (event->has_clock_advanced()) return Result(FoldOutcome::kApplied);
-  const EntityRef entity = PrimaryEntity(*event);
-  KEYFOLD_ASSIGN_OR_RETURN(EntityWork * work, Load(event->account_id(), entity));
-  const Place place = Find(work->stored, event->event_id());
-  const v1::AccountEvent* old_event = place.found ? &work->stored.events(place.index).event() : nullptr;
+  KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(event->account_id(), PrimaryEntity(*event)));
+  const Place place = Find(*entity, event->event_id());
+  const v1::AccountEvent* old_event = place.found ? entity->events[place.index].event : nullptr;
   if (old_event != nullptr && event->revision() < old_event->revision()) return Result(FoldOutcome::kSuperseded);
   if (old_event != nullptr && event->revision() == old_event->revision()) {
     if (SameContent(*event, *old_event)) return Result(FoldOutcome::kDuplicate);
     return Result(Rejection{RejectionCode::kConflict, absl::StrCat("event_id '", event->event_id(), "' revision ",
                                                                    event->revision(), " was seen with other content")});
   }
-  if (old_event == nullptr && EventsIn(work->stored) >= kEventsPerEntityMax) return Result(TooManyEvents(entity));
+  if (old_event == nullptr && EventsIn(*entity) >= kEventsPerEntityMax) return Result(TooManyEvents(entity->ref));
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Rejection> no_room, CheckMentions(*event));
   if (no_room.has_value()) return Result(*no_room);
 
-  AccountChange& change = Account(event->account_id()).change;
+  AccountChange& change = entity->account->change;
   change.live_events += (event->retracted() ? 0 : 1) - (old_event == nullptr || old_event->retracted() ? 0 : 1);
   change.last_offset = offset;
   change.correlation_id = event->correlation_id();
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
-  MarkChanged(entity, *work);
+  MarkChanged(*entity);
+  const EventEntry entry{&*event, recorded_at_ms, offset};
   if (old_event == nullptr) {
-    work->stored.add_events();
-    MoveLastTo(work->stored.mutable_events(), place.index);
+    entity->events.insert(entity->events.begin() + static_cast<int64_t>(place.index), entry);
+  } else {
+    entity->events[place.index] = entry;
   }
-  v1::StoredEvent* stored = work->stored.mutable_events(place.index);
-  stored->set_allocated_event(std::move(event).Release().release());
-  stored->set_recorded_at_ms(recorded_at_ms);
-  stored->set_offset(offset);
   return Result(FoldOutcome::kApplied);
 }
 
 void FoldBatch::Erase(std::string_view account_id, int64_t offset) {
-  AccountWork& account = Account(account_id);
-  account.entities.clear();
+  Account& account = AccountOf(account_id);
+  for (Entity* entity : account.entities) {
+    entity->loaded = true;
+    entity->changed = false;
+    entity->bytes.reset();
+    entity->events.clear();
+    entity->mentions.clear();
+    entity->attributes_before.clear();
+  }
+  account.delta = Contributions();
   account.change = AccountChange();
   account.change.erased = true;
   account.change.last_offset = offset;
 }
 
-absl::StatusOr<std::map<std::string, AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
-  std::map<std::string, AccountChange> changes;
-  for (auto& [account_id, account] : accounts_) {
-    if (account.change.erased) {
-      writes.DeletePrefix(EntitiesPrefix(account_id));
-      writes.DeletePrefix(LedgerPrefix(account_id));
-      writes.Delete(AccountKey(account_id));
-    }
-    for (auto& [entity, work] : account.entities) {
-      if (!work.changed) continue;
-      account.change.edited = true;
-      if (entity.kind == EntityKind::kFxRate) {
-        SetRate(work.stored, entity.id, rates);
-      } else {
-        const LoadedHistory history(work.stored);
-        const std::vector<Contribution> after = Contribute(entity.kind, history.view(), calendar_);
-        account.change.delta = AddContributions(account.change.delta, SubtractContributions(after, work.before));
-        if (entity.kind == EntityKind::kAccount) {
-          account.change.attributes = {std::move(work.attributes_before),
-                                       AttributesOverTime(history.view(), calendar_)};
-        }
-      }
-      if (EventsIn(work.stored) == 0) {
-        writes.Delete(EntityKey(account_id, entity));  // a stakeholder whose only mention has left
-      } else {
-        writes.Put(EntityKey(account_id, entity), work.stored.SerializeAsString());
-      }
-    }
-    for (auto& [block, cells] : PackLedger(account.change.delta)) {
-      writes.Merge(LedgerBlockKey(account_id, block), std::move(cells));
-    }
-    const bool changed = account.change.erased || account.change.edited;
-    if (changed && !account_id.empty()) changes.emplace(account_id, std::move(account.change));
+void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates) {
+  Account& account = *entity.account;
+  account.change.edited = true;
+  if (EventsIn(entity) == 0) {
+    writes.Delete(std::move(entity.key));  // a stakeholder whose only mention has left
+    return;
   }
-  accounts_.clear();
+  history_.Load(entity.events, entity.mentions);
+  if (entity.ref.kind == EntityKind::kFxRate) {
+    SetRate(history_.view(), entity.ref.id, rates);
+  } else {
+    Contribute(entity.ref.kind, history_.view(), calendar_, account.delta);
+    if (entity.ref.kind == EntityKind::kAccount) {
+      account.change.attributes = {std::move(entity.attributes_before), AttributesOverTime(history_.view(), calendar_)};
+    }
+  }
+  writes.Put(std::move(entity.key), SerializeEntity(entity.events, entity.mentions));
+}
+
+absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
+  entity_by_key_.clear();  // its keys are given away
+  std::vector<std::pair<std::string, Account*>> sorted;
+  sorted.reserve(accounts_.size());
+  for (Account& account : accounts_) sorted.emplace_back(AccountKey(account.id), &account);
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<AccountChange> changes;
+  changes.reserve(sorted.size());
+  for (auto& [key, account] : sorted) {
+    if (account->change.erased) {
+      writes.DeletePrefix(EntitiesPrefix(account->id));
+      writes.DeletePrefix(LedgerPrefix(account->id));
+      writes.Delete(std::move(key));
+    }
+    for (Entity* entity : account->entities) {
+      if (entity->changed) FinishEntity(*entity, writes, rates);
+    }
+    account->change.delta = std::move(account->delta).Summed();
+    for (auto& [block, cells] : PackLedger(account->change.delta)) {
+      writes.Merge(LedgerBlockKey(account->id, block), std::move(cells));
+    }
+    const bool changed = account->change.erased || account->change.edited;
+    if (!changed || account->id.empty()) continue;
+    account->change.account_id = account->id;
+    changes.push_back(std::move(account->change));
+  }
   return changes;
 }
 

@@ -6,22 +6,24 @@
 #define KEYFOLD_ENGINE_FOLD_BATCH_H_
 
 #include <cstdint>
-#include <map>
-#include <memory>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "account/contribution.h"
 #include "account/entity.h"
 #include "base/calendar.h"
+#include "engine/stored_entity.h"
 #include "event/decoder.h"
+#include "google/protobuf/arena.h"
 #include "keyfold/shard_store.h"
-#include "keyfold/v1/stored_state.pb.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
@@ -44,6 +46,7 @@ struct AttributeChange {
 
 // What a batch did to an account.
 struct AccountChange {
+  std::string account_id;
   bool erased = false;                        // before whatever else is here
   bool edited = false;                        // entities of it changed
   int64_t live_events = 0;                    // change in the number of events that are not retracted
@@ -53,7 +56,7 @@ struct AccountChange {
   std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
 };
 
-// Not thread-safe. The store must not change while a batch is made.
+// Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end.
 class FoldBatch {
  public:
   FoldBatch(const ShardStore& store, const Calendar& calendar) : store_(store), calendar_(calendar) {}
@@ -62,58 +65,65 @@ class FoldBatch {
   absl::Status Prefetch(const std::vector<const v1::AccountEvent*>& events);
 
   // Applies one event. A Rejection (conflict, too_large) leaves everything as it was. The status is an operating error.
-  absl::StatusOr<std::variant<FoldOutcome, Rejection>> Apply(ValidEvent event, int64_t recorded_at_ms, int64_t offset);
+  absl::StatusOr<std::variant<FoldOutcome, Rejection>> Apply(const ValidEvent& event, int64_t recorded_at_ms,
+                                                             int64_t offset);
 
   // Forgets an account.
   void Erase(std::string_view account_id, int64_t offset);
 
-  // Ends the batch: adds its writes, and returns what changed by account. Rates that changed go into `rates`.
-  absl::StatusOr<std::map<std::string, AccountChange>> Finish(StoreBatch& writes, RateTable& rates);
+  // Ends the batch: adds its writes, and returns what changed, in the order of the accounts' keys. Rates that changed
+  // go into `rates`.
+  absl::StatusOr<std::vector<AccountChange>> Finish(StoreBatch& writes, RateTable& rates);
 
  private:
-  struct EntityWork {
-    v1::StoredEntity stored;
-    std::vector<Contribution> before;
-    std::vector<AttributeSpan> attributes_before;  // of the kAccount entity
-    bool changed = false;
+  struct Entity;
+  struct Account {
+    std::string id;
+    AccountChange change;  // without the id and the delta
+
+    Contributions delta;
+    std::vector<Entity*> entities;
   };
-  struct AccountWork {
-    AccountChange change;
-    std::map<EntityRef, EntityWork> entities;
+  struct Entity {
+    std::string key;
+    EntityRef ref;
+    Account* account = nullptr;
+    bool loaded = false;
+    bool changed = false;
+    std::optional<std::string> bytes;  // as stored, until it is loaded
+    absl::InlinedVector<EventEntry, 2> events;
+    std::vector<MentionEntry> mentions;
+    std::vector<AttributeSpan> attributes_before;  // of the kAccount entity
   };
   // An event's place in its entity.
   struct Place {
-    int index = 0;  // where it is, or belongs
+    size_t index = 0;  // where it is, or belongs
     bool found = false;
   };
 
-  AccountWork& Account(std::string_view account_id);
-  absl::StatusOr<EntityWork*> Load(std::string_view account_id, const EntityRef& entity);
-  absl::StatusOr<std::optional<std::string>> Read(const std::string& key);
-  void MarkChanged(const EntityRef& entity, EntityWork& work);
+  Account& AccountOf(std::string_view account_id);
+  Entity& Find(std::string_view account_id, const EntityRef& ref, bool& is_new);
+  absl::StatusOr<Entity*> Load(std::string_view account_id, const EntityRef& ref);
+  absl::Status Parse(Entity& entity);
+  void MarkChanged(Entity& entity);
+  void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
 
-  static Place Find(const v1::StoredEntity& stored, std::string_view event_id);
+  static Place Find(const Entity& entity, std::string_view event_id);
   absl::StatusOr<std::optional<Rejection>> CheckMentions(const v1::AccountEvent& event);
   absl::Status MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event);
 
   const ShardStore& store_;
   const Calendar& calendar_;
-  std::unordered_map<std::string, std::optional<std::string>> prefetched_;
-  std::map<std::string, AccountWork, std::less<>> accounts_;
-};
-
-// The history that contributions are made from: live events in sort order, and mentions. The pointers live as long as
-// `stored`.
-struct LoadedHistory {
-  explicit LoadedHistory(const v1::StoredEntity& stored);
-  EntityHistory view() const { return {events, mentions}; }
-
-  std::vector<const v1::AccountEvent*> events;
-  std::vector<Mention> mentions;
+  google::protobuf::Arena arena_;  // of what was stored
+  std::deque<Account> accounts_;
+  std::deque<Entity> entities_;
+  absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into accounts_
+  absl::flat_hash_map<std::string_view, Entity*> entity_by_key_;   // into entities_
+  LoadedHistory history_;                                          // of the entity at hand
 };
 
 // Applies a rate entity's history: its last live event decides, none clears the rate.
-void SetRate(const v1::StoredEntity& stored, std::string_view entity_id, RateTable& rates);
+void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable& rates);
 
 }  // namespace keyfold
 

@@ -25,9 +25,9 @@ absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const Rej
     return absl::OkStatus();
   }
   std::optional<Rejection> rejection;
-  if (auto* event = std::get_if<ValidEvent>(&pending.record)) {
+  if (const auto* event = std::get_if<ValidEvent>(&pending.record)) {
     const int64_t seconds = (*event)->occurred_at().seconds();
-    KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(std::move(*event), 0, pending.offset));
+    KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(*event, 0, pending.offset));
     if (const auto* outcome = std::get_if<FoldOutcome>(&result)) {
       last_seconds_ = std::max(last_seconds_.value_or(seconds), seconds);
       ++(*outcome == FoldOutcome::kApplied     ? counts_.applied
@@ -53,13 +53,13 @@ absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
   }
   KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
   for (Pending& pending : pending_) KEYFOLD_RETURN_IF_ERROR(ApplyOne(batch, pending, on_rejection));
-  pending_.clear();
   StoreBatch writes;
   KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes, rates_));
-  for (const auto& [account_id, change] : changes) {
-    int64_t& live = live_events_[account_id];
+  pending_.clear();
+  for (const AccountChange& change : changes) {
+    int64_t& live = live_events_[change.account_id];
     live = (change.erased ? 0 : live) + change.live_events;
-    if (live == 0) live_events_.erase(account_id);
+    if (live == 0) live_events_.erase(change.account_id);
   }
   return store_.Write(writes);
 }

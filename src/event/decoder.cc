@@ -13,20 +13,6 @@ namespace {
 
 Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
 
-using EventOrRejection = std::variant<std::unique_ptr<v1::AccountEvent>, Rejection>;
-
-EventOrRejection ParseEvent(Format format, std::string_view bytes) {
-  if (bytes.size() > kRecordBytesMax) {
-    return Rejection{RejectionCode::kTooLarge, absl::StrCat(bytes.size(), " bytes, the limit is ", kRecordBytesMax)};
-  }
-  auto event = std::make_unique<v1::AccountEvent>();
-  if (std::optional<std::string> problem = Parse(format, bytes, *event)) {
-    return Rejection{RejectionCode::kUndecodable, *std::move(problem)};
-  }
-  if (HasSeveralPayloads(format, bytes)) return Invalid("payload: more than one");
-  return event;
-}
-
 // Leaves a valid event without unknown fields; otherwise says what is wrong.
 std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency) {
   Validation validation = Validate(event, reporting_currency);
@@ -63,20 +49,33 @@ std::string_view RejectionCodeName(RejectionCode code) {
   return "invalid";  // not reached: the cases are all there are
 }
 
-DecodedRecord Decoder::Decode(const Record& record) const {
+std::variant<ValidEvent::Pointer, Rejection> Decoder::ParseEvent(Format format, std::string_view bytes,
+                                                                 google::protobuf::Arena* arena) const {
+  if (bytes.size() > kRecordBytesMax) {
+    return Rejection{RejectionCode::kTooLarge, absl::StrCat(bytes.size(), " bytes, the limit is ", kRecordBytesMax)};
+  }
+  ValidEvent::Pointer event(google::protobuf::Arena::CreateMessage<v1::AccountEvent>(arena), {arena != nullptr});
+  if (std::optional<std::string> problem = Parse(format, bytes, *event)) {
+    return Rejection{RejectionCode::kUndecodable, *std::move(problem)};
+  }
+  if (HasSeveralPayloads(format, bytes)) return Invalid("payload: more than one");
+  return event;
+}
+
+DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* arena) const {
   if (!record.value.has_value()) return DecodeErasure("record key", record.key.value_or(std::string_view()));
-  EventOrRejection parsed = ParseEvent(DetectFormat(record), *record.value);
+  auto parsed = ParseEvent(DetectFormat(record), *record.value, arena);
   if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
-  auto& event = std::get<std::unique_ptr<v1::AccountEvent>>(parsed);
+  auto& event = std::get<ValidEvent::Pointer>(parsed);
   if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_)) return *std::move(rejection);
   if (std::optional<Rejection> rejection = CheckKey(record, *event)) return *std::move(rejection);
   return ValidEvent(std::move(event));
 }
 
 DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
-  EventOrRejection parsed = ParseEvent(Format::kJson, line);
+  auto parsed = ParseEvent(Format::kJson, line, nullptr);
   if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
-  auto& event = std::get<std::unique_ptr<v1::AccountEvent>>(parsed);
+  auto& event = std::get<ValidEvent::Pointer>(parsed);
   if (event->ByteSizeLong() == 0) {  // none of an event's fields: so it is with a command
     if (const std::optional<EraseCommand> command = ParseEraseCommand(line)) {
       if (!command->account_id.has_value()) return Invalid("erase_account: not a string");

@@ -9,10 +9,13 @@
 #include <variant>
 
 #include "base/currency.h"
+#include "google/protobuf/arena.h"
 #include "keyfold/record.h"
 #include "keyfold/v1/account_event.pb.h"
 
 namespace keyfold {
+
+enum class Format;
 
 // Why a record was not folded (events.md, "Wrong input").
 enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
@@ -31,14 +34,21 @@ class ValidEvent {
   const v1::AccountEvent& operator*() const { return *event_; }
   const v1::AccountEvent* operator->() const { return event_.get(); }
 
-  // Gives the message away.
-  std::unique_ptr<v1::AccountEvent> Release() && { return std::move(event_); }
-
  private:
   friend class Decoder;
-  explicit ValidEvent(std::unique_ptr<v1::AccountEvent> event) : event_(std::move(event)) {}
 
-  std::unique_ptr<v1::AccountEvent> event_;
+  // What lies on an arena goes with it.
+  struct Deleter {
+    bool on_arena = false;
+    void operator()(v1::AccountEvent* event) const {
+      if (!on_arena) delete event;
+    }
+  };
+  using Pointer = std::unique_ptr<v1::AccountEvent, Deleter>;
+
+  explicit ValidEvent(Pointer event) : event_(std::move(event)) {}
+
+  Pointer event_;
 };
 
 // A null value under an account's key: forget the account.
@@ -55,13 +65,16 @@ class Decoder {
   explicit Decoder(Currency reporting_currency) : reporting_currency_(reporting_currency) {}
 
   // A record of the input topic: Protobuf, Confluent wire format or proto3 JSON, told apart by its content-type header,
-  // else by the first byte. Checks that the record key is the account_id.
-  DecodedRecord Decode(const Record& record) const;
+  // else by the first byte. Checks that the record key is the account_id. With an arena, the event lies on it.
+  DecodedRecord Decode(const Record& record, google::protobuf::Arena* arena = nullptr) const;
 
   // A line of JSON lines: an event, or {"erase_account": "ID"}. There is no record key to check.
   DecodedRecord DecodeJsonLine(std::string_view line) const;
 
  private:
+  std::variant<ValidEvent::Pointer, Rejection> ParseEvent(Format format, std::string_view bytes,
+                                                          google::protobuf::Arena* arena) const;
+
   Currency reporting_currency_;
 };
 

@@ -45,8 +45,8 @@ class Pipeline {
  private:
   void Open() {
     shard_.reset();
-    shard_ = Require(AccountShard::Open(OpenBenchStore(StoreKind::kRocks, environment_, directory_), BenchCatalog(), format_,
-                                 {"bench", "account-events", 0}));
+    shard_ = Require(AccountShard::Open(OpenBenchStore(StoreKind::kRocks, environment_, directory_), BenchCatalog(),
+                                        format_, {"bench", "account-events", 0}));
   }
 
   void Transact(std::span<const Record> records) {

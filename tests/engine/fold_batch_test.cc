@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <map>
 #include <string>
 
 #include "engine/store_keys.h"
@@ -26,9 +28,9 @@ class FoldBatchTest : public ::testing::Test {
     const std::string bytes = event.SerializeAsString();
     record.key = event.account_id();
     record.value = bytes;
-    DecodedRecord decoded = decoder_.Decode(record);
+    const DecodedRecord& decoded = decoded_.emplace_back(decoder_.Decode(record));
     if (!std::holds_alternative<ValidEvent>(decoded)) AbortTest(std::get<Rejection>(decoded).message);
-    const auto result = batch_->Apply(std::get<ValidEvent>(std::move(decoded)), 0, offset_++);
+    const auto result = batch_->Apply(std::get<ValidEvent>(decoded), 0, offset_++);
     EXPECT_TRUE(result.ok()) << result.status();
     if (const auto* rejection = std::get_if<Rejection>(&*result)) {
       message_ = rejection->message;
@@ -52,7 +54,10 @@ class FoldBatchTest : public ::testing::Test {
     EXPECT_TRUE(changes.ok()) << changes.status();
     EXPECT_TRUE(store_.Write(writes).ok());
     batch_.emplace(store_, calendar_);
-    return *std::move(changes);
+    decoded_.clear();
+    std::map<std::string, AccountChange> by_account;
+    for (AccountChange& change : *changes) by_account.emplace(change.account_id, std::move(change));
+    return by_account;
   }
 
   v1::StoredEntity Stored(const EntityRef& entity) const {
@@ -66,6 +71,7 @@ class FoldBatchTest : public ::testing::Test {
   const Decoder decoder_{*Currency::Parse("EUR")};
   MemoryStore store_{MergeLedgerBlocks};
   RateTable rates_;
+  std::deque<DecodedRecord> decoded_;  // of the batch
   std::optional<FoldBatch> batch_{std::in_place, store_, calendar_};
   int64_t offset_ = 0;
   std::string message_;  // of the last rejection

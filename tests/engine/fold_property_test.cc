@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,12 +26,14 @@ class FoldPropertyTest : public ::testing::Test {
   std::map<std::string, std::string> Fold(const std::vector<std::string>& records, const std::vector<bool>& cuts) {
     MemoryStore store(MergeLedgerBlocks);
     RateTable rates;
+    std::deque<DecodedRecord> decoded;  // of the batch
     auto batch = std::make_unique<FoldBatch>(store, calendar_);
     const auto finish = [&] {
       StoreBatch writes;
       EXPECT_TRUE(batch->Finish(writes, rates).ok());
       EXPECT_TRUE(store.Write(writes).ok());
       batch = std::make_unique<FoldBatch>(store, calendar_);
+      decoded.clear();
     };
     for (size_t i = 0; i < records.size(); ++i) {
       v1::AccountEvent event;
@@ -38,9 +41,9 @@ class FoldPropertyTest : public ::testing::Test {
       Record record;
       record.key = event.account_id();
       record.value = records[i];
-      DecodedRecord decoded = decoder_.Decode(record);
-      EXPECT_TRUE(std::holds_alternative<ValidEvent>(decoded));
-      const auto result = batch->Apply(std::get<ValidEvent>(std::move(decoded)), 0, 0);
+      decoded.push_back(decoder_.Decode(record));
+      EXPECT_TRUE(std::holds_alternative<ValidEvent>(decoded.back()));
+      const auto result = batch->Apply(std::get<ValidEvent>(decoded.back()), 0, 0);
       EXPECT_TRUE(result.ok());
       EXPECT_FALSE(std::holds_alternative<Rejection>(*result));
       if (cuts[i]) finish();

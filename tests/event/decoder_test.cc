@@ -349,10 +349,16 @@ TEST(DecoderTest, ReportingCurrencyIsTheDecodersOwn) {
   EXPECT_EQ(Verdict(Decoder(*Currency::Parse("USD")).DecodeJsonLine(euro)), "valid");
 }
 
-TEST(DecoderTest, ReleaseGivesTheMessageAway) {
-  DecodedRecord decoded = testing::EuroDecoder().DecodeJsonLine(Churned());
-  const std::unique_ptr<v1::AccountEvent> event = std::get<ValidEvent>(std::move(decoded)).Release();
-  EXPECT_EQ(event->event_id(), "e1");
+TEST(DecoderTest, WithAnArenaTheEventLiesOnIt) {
+  google::protobuf::Arena arena;
+  Record record;
+  const std::string line = Churned();
+  record.key = "A1";
+  record.value = line;
+  const DecodedRecord decoded = testing::EuroDecoder().Decode(record, &arena);
+  ASSERT_TRUE(std::holds_alternative<ValidEvent>(decoded));
+  EXPECT_EQ(std::get<ValidEvent>(decoded)->event_id(), "e1");
+  EXPECT_EQ(std::get<ValidEvent>(decoded)->GetArena(), &arena);
 }
 
 TEST(DecoderTest, RejectionCodeNames) {

@@ -1,0 +1,50 @@
+// An entity's events, as stored and as folded.
+#ifndef KEYFOLD_ENGINE_STORED_ENTITY_H_
+#define KEYFOLD_ENGINE_STORED_ENTITY_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/entity.h"
+#include "keyfold/v1/stored_state.pb.h"
+
+namespace keyfold {
+
+// The highest revision seen of one event_id. Points to what somebody else keeps.
+struct EventEntry {
+  const v1::AccountEvent* event;
+  int64_t recorded_at_ms;
+  int64_t offset;
+};
+
+// In a stakeholder: a meeting that was held with them.
+using MentionEntry = Mention;
+
+// The bytes of the v1.StoredEntity with these events (by event_id) and mentions (by meeting_id, event_id).
+std::string SerializeEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions);
+
+// The history that contributions are made from: live events in sort order, and mentions. The pointers live as long as
+// what it was made of.
+class LoadedHistory {
+ public:
+  LoadedHistory() = default;
+  explicit LoadedHistory(const v1::StoredEntity& stored);
+
+  // Begins anew with these events.
+  void Load(std::span<const EventEntry> events, std::span<const MentionEntry> mentions);
+
+  EntityHistory view() const { return {events_, mentions_}; }
+
+ private:
+  void Sort();
+
+  std::vector<const v1::AccountEvent*> events_;
+  std::vector<Mention> mentions_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_STORED_ENTITY_H_
