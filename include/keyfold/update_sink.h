@@ -12,14 +12,20 @@
 
 namespace keyfold {
 
-enum class OutputTopic { kAccountKpis, kDeadLetters };
+enum class OutputTopic {
+  kAccountKpis,
+  kDeadLetters,
+  kPartials,  // of groups, between the stages
+  kGroupKpis,
+};
 
 struct OutputRecord {
   OutputTopic topic = OutputTopic::kAccountKpis;
   std::optional<std::string> key;
   std::optional<std::string> value;  // nullopt: a tombstone
   std::vector<RecordHeader> headers;
-  int64_t timestamp_ms = -1;  // -1: now
+  int64_t timestamp_ms = -1;               // -1: now
+  std::optional<std::string> routing_key;  // what the partition is chosen by; nullopt: the key
 };
 
 struct OffsetCommit {

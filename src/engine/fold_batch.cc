@@ -138,7 +138,10 @@ absl::StatusOr<FoldBatch::EntityWork*> FoldBatch::Load(std::string_view account_
 void FoldBatch::MarkChanged(const EntityRef& entity, EntityWork& work) {
   if (work.changed) return;
   work.changed = true;
-  if (EventsIn(work.stored) > 0) work.before = Contribute(entity.kind, LoadedHistory(work.stored).view(), calendar_);
+  if (EventsIn(work.stored) == 0) return;
+  const LoadedHistory history(work.stored);
+  work.before = Contribute(entity.kind, history.view(), calendar_);
+  if (entity.kind == EntityKind::kAccount) work.attributes_before = AttributesOverTime(history.view(), calendar_);
 }
 
 FoldBatch::Place FoldBatch::Find(const v1::StoredEntity& stored, std::string_view event_id) {
@@ -247,8 +250,13 @@ absl::StatusOr<std::map<std::string, AccountChange>> FoldBatch::Finish(StoreBatc
       if (entity.kind == EntityKind::kFxRate) {
         SetRate(work.stored, entity.id, rates);
       } else {
-        const std::vector<Contribution> after = Contribute(entity.kind, LoadedHistory(work.stored).view(), calendar_);
+        const LoadedHistory history(work.stored);
+        const std::vector<Contribution> after = Contribute(entity.kind, history.view(), calendar_);
         account.change.delta = AddContributions(account.change.delta, SubtractContributions(after, work.before));
+        if (entity.kind == EntityKind::kAccount) {
+          account.change.attributes = {std::move(work.attributes_before),
+                                       AttributesOverTime(history.view(), calendar_)};
+        }
       }
       if (EventsIn(work.stored) == 0) {
         writes.Delete(EntityKey(account_id, entity));  // a stakeholder whose only mention has left

@@ -36,14 +36,21 @@ enum class FoldOutcome {
   kSuperseded,  // a higher revision is there
 };
 
+// An account's attributes over time, before a batch and after it.
+struct AttributeChange {
+  std::vector<AttributeSpan> before;
+  std::vector<AttributeSpan> after;
+};
+
 // What a batch did to an account.
 struct AccountChange {
-  bool erased = false;              // before whatever else is here
-  bool edited = false;              // entities of it changed
-  int64_t live_events = 0;          // change in the number of events that are not retracted
-  std::vector<Contribution> delta;  // sorted, summed
-  int64_t last_offset = 0;          // the last record that changed something
-  std::string correlation_id;       // of that record
+  bool erased = false;                        // before whatever else is here
+  bool edited = false;                        // entities of it changed
+  int64_t live_events = 0;                    // change in the number of events that are not retracted
+  std::vector<Contribution> delta;            // sorted, summed
+  int64_t last_offset = 0;                    // the last record that changed something
+  std::string correlation_id;                 // of that record
+  std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
 };
 
 // Not thread-safe. The store must not change while a batch is made.
@@ -67,6 +74,7 @@ class FoldBatch {
   struct EntityWork {
     v1::StoredEntity stored;
     std::vector<Contribution> before;
+    std::vector<AttributeSpan> attributes_before;  // of the kAccount entity
     bool changed = false;
   };
   struct AccountWork {

@@ -6,7 +6,8 @@
 
 namespace keyfold {
 
-v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset) {
+v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset,
+                           const Membership& membership) {
   v1::StoredAccount stored;
   stored.set_day(day);
   stored.set_live_events(static_cast<uint32_t>(live_events));
@@ -26,6 +27,13 @@ v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t l
   }
   for (Currency currency : components.missing_rates) stored.add_missing_rates(currency.packed());
   stored.set_foreign(components.foreign);
+  v1::StoredAttributes& attributes = *stored.mutable_attributes();
+  attributes.set_segment(membership.attributes.segment);
+  attributes.set_region(membership.attributes.region);
+  attributes.set_industry(membership.attributes.industry);
+  attributes.set_manager_id(membership.attributes.manager_id);
+  attributes.set_tier(membership.attributes.tier);
+  if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
   return stored;
 }
 
@@ -44,18 +52,23 @@ ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stor
   return components;
 }
 
+Membership MembershipOf(const v1::StoredAccount& stored) {
+  Membership membership;
+  membership.attributes.segment = stored.attributes().segment();
+  membership.attributes.region = stored.attributes().region();
+  membership.attributes.industry = stored.attributes().industry();
+  membership.attributes.manager_id = stored.attributes().manager_id();
+  membership.attributes.tier = stored.attributes().tier();
+  if (stored.has_attributes_until()) membership.until = stored.attributes_until();
+  return membership;
+}
+
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
   v1::StoredAccount stored;
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
   }
   return stored;
-}
-
-bool SameMissingRates(const v1::StoredAccount& stored, const ComponentValues& components) {
-  return std::equal(stored.missing_rates().begin(), stored.missing_rates().end(), components.missing_rates.begin(),
-                    components.missing_rates.end(),
-                    [](uint32_t packed, Currency currency) { return packed == currency.packed(); });
 }
 
 }  // namespace keyfold

@@ -3,24 +3,33 @@
 #define KEYFOLD_ENGINE_STORED_ACCOUNT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "account/entity.h"
 #include "keyfold/v1/stored_state.pb.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
 
-v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset);
+// What groups an account belongs to by at a day, and the first later day on which that may change.
+struct Membership {
+  AccountAttributes attributes;  // without the name
+  std::optional<Day> until;
+};
+
+v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset,
+                           const Membership& membership);
 
 // REQUIRES: stored with this catalogue.
 ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
 
+Membership MembershipOf(const v1::StoredAccount& stored);
+
 // DataLoss names the account.
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes);
-
-bool SameMissingRates(const v1::StoredAccount& stored, const ComponentValues& components);
 
 }  // namespace keyfold
 

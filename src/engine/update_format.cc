@@ -8,8 +8,6 @@
 #include <limits>
 #include <vector>
 
-#include "engine/stored_account.h"
-
 namespace keyfold {
 namespace {
 
@@ -50,24 +48,23 @@ std::string UpdateFormat::Encode(const v1::KpiUpdate& update) const {
   return bytes;
 }
 
-v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const EvaluationDay* before_day,
-                         const v1::StoredAccount* before, const ComponentValues& after) {
+v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const std::vector<double>* before,
+                         const std::vector<double>& after, const std::vector<std::string>& missing_rates, bool group) {
   const Catalog& catalog = *evaluation.catalog;
-  const std::vector<double> values = EvaluateAccount(evaluation, after);
-  std::vector<double> values_before(values.size(), std::numeric_limits<double>::quiet_NaN());
-  if (before != nullptr) values_before = EvaluateAccount(*before_day, FromStored(catalog, *before));
   v1::KpiUpdate update;
   update.set_as_of(FormatDay(evaluation.day));
   update.set_catalog_hash(catalog.hash());
-  for (Currency currency : after.missing_rates) update.add_missing_rates(currency.code());
+  update.mutable_missing_rates()->Add(missing_rates.begin(), missing_rates.end());
   for (uint16_t index : catalog.kpis()) {
     const Definition& kpi = catalog.definitions()[index];
-    const double value = values[index];
-    const double value_before = values_before[index];
-    if (!std::isnan(value)) (*update.mutable_kpis())[kpi.id] = PublishedValue(catalog, kpi, value);
+    if (group && kpi.rollup == Definition::Rollup::kNone) continue;
+    const std::string& id = group ? kpi.group_id : kpi.id;
+    const double value = after[index];
+    const double value_before = before == nullptr ? std::numeric_limits<double>::quiet_NaN() : (*before)[index];
+    if (!std::isnan(value)) (*update.mutable_kpis())[id] = PublishedValue(catalog, kpi, value);
     if (value == value_before || (std::isnan(value) && std::isnan(value_before))) continue;
     v1::KpiChange* change = update.add_changed();
-    change->set_id(kpi.id);
+    change->set_id(id);
     if (!std::isnan(value_before)) change->set_from(PublishedValue(catalog, kpi, value_before));
   }
   return update;

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "keyfold/v1/kpi_update.pb.h"
-#include "keyfold/v1/stored_state.pb.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
@@ -29,10 +29,11 @@ class UpdateFormat {
   uint32_t schema_id_;
 };
 
-// The update of an account whose components are now `after`: values, date, catalogue, missing rates, and what changed
-// since `before`, which was evaluated at `before_day`. Without `before` everything has changed, from nothing.
-v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const EvaluationDay* before_day,
-                         const v1::StoredAccount* before, const ComponentValues& after);
+// The update of an account or a group whose definitions now have these values: values, date, catalogue, missing rates,
+// and what changed since `before`. Without `before` everything has changed, from nothing.
+v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const std::vector<double>* before,
+                         const std::vector<double>& after, const std::vector<std::string>& missing_rates,
+                         bool group = false);
 
 }  // namespace keyfold
 

@@ -10,15 +10,8 @@
 
 namespace keyfold {
 
-Worker::Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog, const UpdateFormat& format,
-               WorkerOptions options, WorkerObserver& observer)
-    : log_(log),
-      sink_(sink),
-      stores_(std::move(stores)),
-      catalog_(catalog),
-      format_(format),
-      options_(std::move(options)),
-      observer_(observer) {}
+Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer)
+    : log_(log), sink_(sink), open_shard_(std::move(shards)), options_(std::move(options)), observer_(observer) {}
 
 absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
@@ -91,10 +84,8 @@ absl::Status Worker::TakeIn(PollResult polled) {
 // --- taking a partition ----------------------------------------------------------------------------------------------
 
 absl::Status Worker::Adopt(int32_t number) {
-  KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, stores_(number));
   Partition partition;
-  KEYFOLD_ASSIGN_OR_RETURN(partition.shard,
-                           Shard::Open(std::move(store), catalog_, format_, {cluster_id_, options_.topic, number}));
+  KEYFOLD_ASSIGN_OR_RETURN(partition.shard, open_shard_({cluster_id_, options_.topic, number}));
   KEYFOLD_ASSIGN_OR_RETURN(partition.committed, log_.Committed(number));
   KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(number));
   const Shard& shard = *partition.shard;
@@ -109,7 +100,7 @@ absl::Status Worker::Adopt(int32_t number) {
     partition.state = State::kVerifying;
   }
   KEYFOLD_RETURN_IF_ERROR(log_.Fetch(number, fetch_from));
-  if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed);
+  if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed, range.end);
   partitions_[number] = std::move(partition);
   return absl::OkStatus();
 }
@@ -172,9 +163,9 @@ absl::Status Worker::Replay(Partition& partition) {
     gap.push_back(std::move(partition.waiting.front()));
     partition.waiting.pop_front();
   }
-  std::vector<OutputRecord> none;
   for (size_t folded = 0; folded < gap.size();) {
-    KEYFOLD_ASSIGN_OR_RETURN(const size_t count, shard.Fold(std::span(gap).subspan(folded), Outputs::kSuppress, none));
+    KEYFOLD_ASSIGN_OR_RETURN(const size_t count, shard.Fold(std::span(gap).subspan(folded)));
+    KEYFOLD_RETURN_IF_ERROR(shard.PrepareCommit().status());  // it was published before
     KEYFOLD_RETURN_IF_ERROR(shard.Persist());
     folded += count;
   }
@@ -204,8 +195,10 @@ absl::Status Worker::RunTransaction() {
     if (partition.state != State::kRunning) continue;
     if (partition.waiting.empty() && !partition.shard->sweeping()) continue;
     const size_t waiting = partition.waiting.size();
-    if (waiting > 0) KEYFOLD_RETURN_IF_ERROR(FoldNext(partition, outputs));
-    KEYFOLD_RETURN_IF_ERROR(partition.shard->Sweep(options_.sweep_accounts_max, Outputs::kPublish, outputs));
+    if (waiting > 0) KEYFOLD_RETURN_IF_ERROR(FoldNext(partition));
+    KEYFOLD_RETURN_IF_ERROR(partition.shard->Sweep(options_.sweep_accounts_max));
+    KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition.shard->PrepareCommit());
+    std::move(results.begin(), results.end(), std::back_inserter(outputs));
     records += static_cast<int64_t>(waiting - partition.waiting.size());
     offsets.push_back(partition.shard->Commit());
     moved.push_back(&partition);
@@ -218,11 +211,11 @@ absl::Status Worker::RunTransaction() {
   return absl::OkStatus();
 }
 
-absl::Status Worker::FoldNext(Partition& partition, std::vector<OutputRecord>& outputs) {
+absl::Status Worker::FoldNext(Partition& partition) {
   std::vector<Record> records(std::make_move_iterator(partition.waiting.begin()),
                               std::make_move_iterator(partition.waiting.end()));
   partition.waiting.clear();
-  KEYFOLD_ASSIGN_OR_RETURN(const size_t folded, partition.shard->Fold(records, Outputs::kPublish, outputs));
+  KEYFOLD_ASSIGN_OR_RETURN(const size_t folded, partition.shard->Fold(records));
   partition.waiting.insert(partition.waiting.end(), std::make_move_iterator(records.begin() + folded),
                            std::make_move_iterator(records.end()));
   return absl::OkStatus();

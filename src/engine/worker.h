@@ -23,11 +23,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/shard.h"
-#include "engine/update_format.h"
 #include "keyfold/event_log.h"
-#include "keyfold/shard_store.h"
 #include "keyfold/update_sink.h"
-#include "kpi/catalog.h"
 
 namespace keyfold {
 
@@ -39,8 +36,8 @@ struct WorkerOptions {
   bool accept_log_start = false;
 };
 
-// Opens the store of a partition's shard.
-using StoreFactory = std::function<absl::StatusOr<std::unique_ptr<ShardStore>>(int32_t partition)>;
+// Opens a partition's shard.
+using ShardFactory = std::function<absl::StatusOr<std::unique_ptr<Shard>>(const ShardIdentity& identity)>;
 
 // Told what happens, for logs and tests. Called from the worker's thread.
 class WorkerObserver {
@@ -57,8 +54,7 @@ class WorkerObserver {
 class Worker {
  public:
   // Everything outlives the worker.
-  Worker(EventLog& log, UpdateSink& sink, StoreFactory stores, const Catalog& catalog, const UpdateFormat& format,
-         WorkerOptions options, WorkerObserver& observer);
+  Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer);
 
   // Prepares the sink; fences a predecessor. Once, before Step().
   absl::Status Start();
@@ -96,14 +92,12 @@ class Worker {
   absl::Status Replay(Partition& partition);
   absl::Status FinishReplay(Partition& partition);
   absl::Status RunTransaction();
-  absl::Status FoldNext(Partition& partition, std::vector<OutputRecord>& outputs);
+  absl::Status FoldNext(Partition& partition);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
 
   EventLog& log_;
   UpdateSink& sink_;
-  StoreFactory stores_;
-  const Catalog& catalog_;
-  const UpdateFormat& format_;
+  ShardFactory open_shard_;
   WorkerOptions options_;
   WorkerObserver& observer_;
 

@@ -9,7 +9,7 @@
 
 #include "bench/bench_store.h"
 #include "bench/benches.h"
-#include "engine/shard.h"
+#include "engine/account_shard.h"
 #include "engine/update_format.h"
 
 namespace keyfold {
@@ -45,14 +45,14 @@ class Pipeline {
  private:
   void Open() {
     shard_.reset();
-    shard_ = Require(Shard::Open(OpenBenchStore(StoreKind::kRocks, environment_, directory_), BenchCatalog(), format_,
+    shard_ = Require(AccountShard::Open(OpenBenchStore(StoreKind::kRocks, environment_, directory_), BenchCatalog(), format_,
                                  {"bench", "account-events", 0}));
   }
 
   void Transact(std::span<const Record> records) {
-    std::vector<OutputRecord> outputs;
-    if (!records.empty()) Require(shard_->Fold(records, Outputs::kPublish, outputs).status());
-    Require(shard_->Sweep(kSweepAccountsMax, Outputs::kPublish, outputs));
+    if (!records.empty()) Require(shard_->Fold(records).status());
+    Require(shard_->Sweep(kSweepAccountsMax));
+    const std::vector<OutputRecord> outputs = Require(shard_->PrepareCommit());
     benchmark::DoNotOptimize(shard_->Commit());
     for (const OutputRecord& output : outputs) output_bytes_ += static_cast<int64_t>(output.value.value_or("").size());
     Require(shard_->Persist());
@@ -63,7 +63,7 @@ class Pipeline {
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   const BenchDirectory directory_;
   RocksEnvironment environment_{RocksMemory()};
-  std::unique_ptr<Shard> shard_;
+  std::unique_ptr<AccountShard> shard_;
   int64_t output_bytes_ = 0;
 };
 

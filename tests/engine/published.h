@@ -11,8 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/calendar.h"
 #include "keyfold/update_sink.h"
 #include "keyfold/v1/kpi_update.pb.h"
+#include "keyfold/v1/stored_state.pb.h"
 #include "support/event_builder.h"
 #include "support/memory_cluster.h"
 
@@ -35,8 +37,18 @@ template <typename Output>
 std::string DescribeUpdate(const Output& record) {
   if (!record.value.has_value()) return *record.key + " gone";
   const v1::KpiUpdate update = ParseUpdate(*record.value);
-  EXPECT_EQ(update.account_id(), *record.key);
-  return absl::StrCat(update.account_id(), " @ ", update.as_of(), " by ", update.source_offset());
+  EXPECT_EQ(update.account_id() + update.group_id(), *record.key);
+  return absl::StrCat(*record.key, " @ ", update.as_of(), " by ", update.source_offset());
+}
+
+// "manager:M7: 2 accounts @ 2026-01-05 by 3"
+inline std::string DescribePartial(const OutputRecord& record) {
+  v1::GroupPartial partial;
+  EXPECT_TRUE(partial.ParseFromString(record.value.value_or("")));
+  EXPECT_EQ(record.routing_key, partial.group_id());
+  EXPECT_EQ(record.key, absl::StrCat(partial.group_id(), std::string(1, '\0'), partial.source_partition()));
+  return absl::StrCat(partial.group_id(), ": ", partial.sums().accounts(), " accounts @ ", FormatDay(partial.day()),
+                      " by ", partial.source_offset());
 }
 
 // "2026-01-05" (noon UTC) or "2026-01-05T10:00:00Z" as a record's timestamp.

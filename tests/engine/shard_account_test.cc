@@ -152,6 +152,7 @@ TEST_F(ShardSweepTest, SlicesPublishOnlyWhatChangesInTheOrderOfKeys) {
   EXPECT_TRUE(shard_->sweeping());
   SweepSlice(2);
   EXPECT_THAT(Published(), ElementsAre("A5 @ 2026-02-01 by 7"));
+  SweepSlice(2);  // the groups
   EXPECT_FALSE(shard_->sweeping());
   SweepSlice(2);
   EXPECT_THAT(Published(), IsEmpty());
@@ -177,12 +178,12 @@ TEST_F(ShardSweepTest, AccountsOfThePendingBatchAreUpToDate) {
   Published();
   Append("2026-02-01", Invoice("A1", "2026-02-01", 200));
   const Record record = RecordAt(1);
-  ASSERT_TRUE(shard_->Fold({&record, 1}, Outputs::kPublish, outputs_).ok());
-  ASSERT_TRUE(shard_->Sweep(10, Outputs::kPublish, outputs_).ok());  // of the same transaction: not stored yet
+  ASSERT_TRUE(shard_->Fold({&record, 1}).ok());
+  ASSERT_TRUE(shard_->Sweep(10).ok());  // of the same transaction: not stored yet
+  Commit();
   EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-02-01 by 1"));
-  ASSERT_TRUE(shard_->Persist().ok());
   EXPECT_EQ((*QueryAccount(SharedStore(disk_), catalog_, "A1", std::nullopt))->day, *ParseDay("2026-02-01"));
-  EXPECT_FALSE(shard_->sweeping());
+  EXPECT_TRUE(shard_->meta().sweep().accounts_done());
 }
 
 TEST_F(ShardSweepTest, ANewRateConcernsOnlyAccountsWithForeignMoney) {
@@ -235,7 +236,7 @@ TEST_F(RefusedShardTest, AnotherFormat) {
   batch.Put(MetaKey(), meta.SerializeAsString());
   ASSERT_TRUE(disk_.Write(batch).ok());
   EXPECT_THAT(Refusal(identity_, catalog_),
-              AllOf(HasSubstr("events/3"), HasSubstr("format 2"), HasSubstr("--projection")));
+              AllOf(HasSubstr("events/3"), HasSubstr("format 3"), HasSubstr("--projection")));
 }
 
 TEST_F(RefusedShardTest, AnotherCatalogue) {
@@ -254,6 +255,13 @@ TEST_F(RefusedShardTest, AnotherTopicOrPartition) {
 TEST_F(RefusedShardTest, AnotherCluster) {
   EXPECT_THAT(Refusal({"elsewhere", "events", 3}, catalog_),
               AllOf(HasSubstr("'cluster'"), HasSubstr("'elsewhere'"), HasSubstr("kafka.bootstrap.servers")));
+}
+
+TEST_F(RefusedShardTest, AnotherBoundOfTime) {
+  const absl::Status status = TryOpen(identity_, catalog_, 86'400'000).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("time.ahead_days_max 0, not 1"), HasSubstr("--projection")));
 }
 
 TEST_F(RefusedShardTest, ADamagedMetaRecord) {

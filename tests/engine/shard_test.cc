@@ -1,10 +1,9 @@
 // A batch: what is published of it, and where it ends. Given a log, when it is folded, then ...
-#include "engine/shard.h"
-
 #include <gmock/gmock.h>
 
 #include <map>
 
+#include "engine/account_shard.h"
 #include "engine/shard_world.h"
 
 namespace keyfold {
@@ -106,20 +105,6 @@ TEST_F(ShardTest, MissingRatesAreListed) {
   const v1::KpiUpdate update = UpdateOne();
   EXPECT_THAT(update.missing_rates(), ElementsAre("USD"));
   EXPECT_EQ(KpiOf(update, "revenue_ytd"), 2.0);
-}
-
-TEST_F(ShardTest, SuppressedOutputsLeaveTheSameState) {
-  MemoryStore published(MergeLedgerBlocks);
-  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
-  Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
-  FoldBatch(Outputs::kSuppress);
-  EXPECT_THAT(Published(), IsEmpty());
-  const auto suppressed = disk_.contents();
-  disk_ = MemoryStore(MergeLedgerBlocks);
-  Open();
-  FoldBatch(Outputs::kPublish);
-  EXPECT_EQ(Published().size(), 2u);
-  EXPECT_EQ(disk_.contents(), suppressed);
 }
 
 // --- where a batch ends ----------------------------------------------------------------------------------------------

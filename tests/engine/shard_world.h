@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "engine/account_shard.h"
 #include "engine/published.h"
-#include "engine/shard.h"
 #include "engine/shard_query.h"
-#include "support/shared_store.h"
 #include "engine/store_keys.h"
 #include "support/default_catalog.h"
+#include "support/shared_store.h"
 
 namespace keyfold {
 
@@ -44,17 +44,18 @@ class ShardTest : public ::testing::Test {
 
   // Opens the shard anew from what is stored.
   void Open() {
-    absl::StatusOr<std::unique_ptr<Shard>> shard = TryOpen(identity_, catalog_);
+    absl::StatusOr<std::unique_ptr<AccountShard>> shard = TryOpen(identity_, catalog_);
     ASSERT_TRUE(shard.ok()) << shard.status();
     shard_ = *std::move(shard);
   }
 
-  absl::StatusOr<std::unique_ptr<Shard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog) {
-    return Shard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity);
+  absl::StatusOr<std::unique_ptr<AccountShard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog,
+                                                        int64_t ahead_ms_max = 0) {
+    return AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity, ahead_ms_max);
   }
 
   // Folds one batch of what has been appended, and returns how many records it took.
-  size_t FoldBatch(Outputs mode = Outputs::kPublish) {
+  size_t FoldBatch() {
     std::vector<Record> records;
     for (int64_t offset = shard_->next_offset(); offset < static_cast<int64_t>(log_.size()); ++offset) {
       records.push_back(RecordAt(offset));
@@ -63,9 +64,9 @@ class ShardTest : public ::testing::Test {
       ADD_FAILURE() << "everything has been folded already";
       return 0;
     }
-    const absl::StatusOr<size_t> folded = shard_->Fold(records, mode, outputs_);
+    const absl::StatusOr<size_t> folded = shard_->Fold(records);
     EXPECT_TRUE(folded.ok()) << folded.status();
-    EXPECT_TRUE(shard_->Persist().ok());
+    Commit();
     return folded.value_or(0);
   }
 
@@ -78,13 +79,23 @@ class ShardTest : public ::testing::Test {
   }
 
   void SweepSlice(int64_t accounts_max) {
-    EXPECT_TRUE(shard_->Sweep(accounts_max, Outputs::kPublish, outputs_).ok());
+    EXPECT_TRUE(shard_->Sweep(accounts_max).ok());
+    Commit();
+  }
+
+  // Ends a transaction.
+  void Commit() {
+    absl::StatusOr<std::vector<OutputRecord>> results = shard_->PrepareCommit();
+    ASSERT_TRUE(results.ok()) << results.status();
+    for (OutputRecord& record : *results) {
+      (record.topic == OutputTopic::kPartials ? partials_ : outputs_).push_back(std::move(record));
+    }
     EXPECT_TRUE(shard_->Persist().ok());
   }
 
   // --- then ----------------------------------------------------------------------------------------------------------
 
-  // What was published since the last call.
+  // What was published since the last call, but for partials.
   std::vector<std::string> Published() {
     std::vector<std::string> texts;
     for (const OutputRecord& output : std::exchange(outputs_, {})) {
@@ -100,6 +111,13 @@ class ShardTest : public ::testing::Test {
     return outputs.empty() ? OutputRecord() : std::move(outputs.front());
   }
   v1::KpiUpdate UpdateOne() { return ParseUpdate(PublishedOne().value.value_or("")); }
+
+  // The partials that were published since the last call: "manager:M7: 2 accounts @ 2026-01-05 by 3".
+  std::vector<std::string> Partials() {
+    std::vector<std::string> texts;
+    for (const OutputRecord& output : std::exchange(partials_, {})) texts.push_back(DescribePartial(output));
+    return texts;
+  }
 
   // What is stored about an entity; without events where there is nothing.
   v1::StoredEntity Stored(const std::string& account_id, const EntityRef& entity) const {
@@ -126,8 +144,9 @@ class ShardTest : public ::testing::Test {
   const ShardIdentity identity_{"cluster", "events", kPartition};
   std::deque<MemoryRecord> log_;
   MemoryStore disk_{MergeLedgerBlocks};
-  std::unique_ptr<Shard> shard_;
+  std::unique_ptr<AccountShard> shard_;
   std::vector<OutputRecord> outputs_;
+  std::vector<OutputRecord> partials_;
 };
 
 }  // namespace keyfold

@@ -7,7 +7,6 @@
 
 #include "engine/account_reader.h"
 #include "engine/commit_metadata.h"
-#include "engine/stored_account.h"
 #include "support/default_catalog.h"
 #include "support/event_builder.h"
 
@@ -77,7 +76,7 @@ class MakeUpdateTest : public ::testing::Test {
 kpis:
   - {id: revenue, formula: 'sum(revenue, total)', unit: money, better: higher}
   - {id: ratio, formula: 'sum(variable_cost, total) / sum(revenue, total)', unit: ratio, better: lower}
-  - {id: month, formula: 'sum(revenue, mtd)', unit: money, better: higher}
+  - {id: month, formula: 'sum(revenue, mtd)', unit: money, better: higher, rollup: none}
 )",
                            "test.yaml", {});
   }
@@ -89,6 +88,11 @@ kpis:
     if (revenue != 0) ledger.push_back({{Measure::kRevenue, 0, euro, *ParseDay("2026-01-31")}, revenue});
     if (cost != 0) ledger.push_back({{Measure::kVariableCost, 0, euro, *ParseDay("2026-01-31")}, cost});
     return SumComponents(day, ledger, {});
+  }
+
+  // The values of an account with this revenue and cost.
+  std::vector<double> Values(const EvaluationDay& day, int64_t revenue, int64_t cost) const {
+    return EvaluateAccount(day, Components(day, revenue, cost));
   }
 
   static std::vector<std::string> Changes(const v1::KpiUpdate& update) {
@@ -105,28 +109,35 @@ kpis:
 };
 
 TEST_F(MakeUpdateTest, WithoutAPredecessorEverythingChangedFromNothing) {
-  const v1::KpiUpdate update = MakeUpdate(january_, nullptr, nullptr, Components(january_, 1'000, 250));
+  const v1::KpiUpdate update = MakeUpdate(january_, nullptr, Values(january_, 1'000, 250), {"USD"});
   EXPECT_THAT(Changes(update), ElementsAre("revenue from nothing", "ratio from nothing", "month from nothing"));
   EXPECT_EQ(update.kpis().at("revenue"), 10.0);  // money in major units
   EXPECT_EQ(update.kpis().at("ratio"), 0.25);
+  EXPECT_THAT(update.missing_rates(), ElementsAre("USD"));
 }
 
 TEST_F(MakeUpdateTest, UndefinedValuesAreAbsentAndTheirComingAndGoingIsAChange) {
-  const v1::StoredAccount none = ToStored(Components(january_, 0, 0), january_.day, 1, 0);
-  const v1::KpiUpdate appears = MakeUpdate(january_, &january_, &none, Components(january_, 1'000, 250));
+  const std::vector<double> none = Values(january_, 0, 0);
+  const std::vector<double> some = Values(january_, 1'000, 250);
+  const v1::KpiUpdate appears = MakeUpdate(january_, &none, some, {});
   EXPECT_THAT(Changes(appears), ElementsAre("revenue from 0", "ratio from nothing", "month from 0"));
 
-  const v1::StoredAccount some = ToStored(Components(january_, 1'000, 250), january_.day, 1, 0);
-  const v1::KpiUpdate goes = MakeUpdate(january_, &january_, &some, Components(january_, 0, 0));
+  const v1::KpiUpdate goes = MakeUpdate(january_, &some, none, {});
   EXPECT_THAT(Changes(goes), ElementsAre("revenue from 10", "ratio from 0.25", "month from 10"));
   EXPECT_FALSE(goes.kpis().contains("ratio"));
 }
 
 TEST_F(MakeUpdateTest, WhatTimeAloneChangesIsAChange) {
-  const v1::StoredAccount before = ToStored(Components(january_, 1'000, 250), january_.day, 1, 0);
-  const v1::KpiUpdate update = MakeUpdate(february_, &january_, &before, Components(february_, 1'000, 250));
+  const std::vector<double> before = Values(january_, 1'000, 250);
+  const v1::KpiUpdate update = MakeUpdate(february_, &before, Values(february_, 1'000, 250), {});
   EXPECT_THAT(Changes(update), ElementsAre("month from 10"));
   EXPECT_EQ(update.as_of(), "2026-02-01");
+}
+
+TEST_F(MakeUpdateTest, GroupsHaveTheKpisThatRollUp) {
+  const v1::KpiUpdate update = MakeUpdate(january_, nullptr, Values(january_, 1'000, 250), {}, /*group=*/true);
+  EXPECT_THAT(Changes(update), ElementsAre("revenue from nothing", "ratio from nothing"));
+  EXPECT_FALSE(update.kpis().contains("month"));
 }
 
 // --- the metadata of commits -----------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/account_shard.h"
 #include "engine/flaky_ports.h"
 #include "engine/published.h"
-#include "support/shared_store.h"
 #include "engine/store_keys.h"
 #include "support/default_catalog.h"
+#include "support/shared_store.h"
 
 namespace keyfold {
 namespace {
@@ -64,12 +65,12 @@ class WorkerTest : public ::testing::Test {
     process.memory_sink = cluster_.OpenSink(process.memory_log.get(), identity);
     process.log = std::make_unique<FlakyLog>(*process.memory_log, process.errors);
     process.sink = std::make_unique<FlakySink>(*process.memory_sink, process.errors);
-    const StoreFactory stores = [&process](int32_t partition) -> absl::StatusOr<std::unique_ptr<ShardStore>> {
-      MemoryStore& disk = process.disks.try_emplace(partition, MergeLedgerBlocks).first->second;
-      return std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
+    const ShardFactory shards = [this, &process](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
+      MemoryStore& disk = process.disks.try_emplace(id.partition, MergeLedgerBlocks).first->second;
+      auto store = std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
+      return AccountShard::Open(std::move(store), catalog_, format_, id);
     };
-    process.worker = std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, process.options,
-                                              process.observer);
+    process.worker = std::make_unique<Worker>(*process.log, *process.sink, shards, process.options, process.observer);
     ASSERT_TRUE(process.worker->Start().ok());
   }
 
@@ -247,7 +248,8 @@ TEST_F(WorkerTest, TheGapAfterALostAnswerIsFoldedAgainInSilence) {
   process_.observer.told.clear();
   RunToEnd(process_);
   EXPECT_THAT(process_.observer.told,
-              ElementsAre("recovery", "assigned 0 at 0 of 1", "assigned 1 at 0 of 0", "running 0", "running 1"));
+              ElementsAre("recovery", "assigned 0 at 0 of 1", "assigned 1 at 0 of 0", "running 0", "running 1",
+                          "committed 0 to 1"));  // the sweep's partial
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
   // What comes next changes from what was published, though this process never saw that it was.
   Append("2026-01-05", Invoice("A1", "2026-01-05", 200));

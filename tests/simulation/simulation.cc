@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <tuple>
 #include <utility>
 
+#include "engine/account_shard.h"
+#include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
 #include "support/shared_store.h"
@@ -12,6 +16,7 @@ namespace keyfold {
 namespace {
 
 constexpr int kTurnsMax = 200'000;
+constexpr int32_t kPartialsPartitions = 2;
 
 class CountingObserver final : public WorkerObserver {
  public:
@@ -31,18 +36,26 @@ class Simulation {
         faults_(faults),
         random_(seed),
         cluster_(static_cast<int32_t>(log.size())),
+        partials_cluster_(kPartialsPartitions),
         format_(UpdateFormat::Encoding::kProtobuf),
         observer_(result_.recoveries),
         appended_(log.size()) {
-    cluster_.on_step = [this](std::string_view) {
-      if (++result_.steps == faults_.crash_at_step) throw SimulatedCrash();
-      if (disturbed_ && Roll(1000) < faults_.crash_per_mille) throw SimulatedCrash();
+    for (MemoryCluster* cluster : {&cluster_, &partials_cluster_}) {
+      cluster->on_step = [this](std::string_view) {
+        if (++result_.steps == faults_.crash_at_step) throw SimulatedCrash();
+        if (disturbed_ && Roll(1000) < faults_.crash_per_mille) throw SimulatedCrash();
+      };
+      cluster->next_commit_fault = [this] {
+        if (!disturbed_ || Roll(100) >= faults_.commit_fault_percent) return CommitFault::kNone;
+        return static_cast<CommitFault>(1 + Roll(4));
+      };
+      cluster->undecided_commits = [this] { return Roll(2) == 0; };
+    }
+    cluster_.on_published = [this](const OutputRecord& record) {
+      if (record.topic != OutputTopic::kPartials) return;
+      const size_t partition = std::hash<std::string>()(*record.routing_key) % kPartialsPartitions;
+      partials_cluster_.Append(static_cast<int32_t>(partition), {record.key, record.value, {}, 0});
     };
-    cluster_.next_commit_fault = [this] {
-      if (!disturbed_ || Roll(100) >= faults_.commit_fault_percent) return CommitFault::kNone;
-      return static_cast<CommitFault>(1 + Roll(4));
-    };
-    cluster_.undecided_commits = [this] { return Roll(2) == 0; };
   }
 
   RunResult Run() {
@@ -53,6 +66,8 @@ class Simulation {
       const bool all_appended = AllAppended();
       if (all_appended && ++after_end_ > 50) disturbed_ = false;
       if (disturbed_ && Roll(100) < faults_.rebalance_percent) cluster_.Rebalance();
+      if (disturbed_ && Roll(100) < faults_.rebalance_percent) partials_cluster_.Rebalance();
+      if (disturbed_ && Roll(100) < faults_.compaction_percent) partials_cluster_.Compact(Roll(kPartialsPartitions));
       bool idle = all_appended && !disturbed_;
       for (size_t i = 0; i < processes_.size(); ++i) idle &= Turn(i);
       quiet_turns = idle ? quiet_turns + 1 : 0;
@@ -64,11 +79,22 @@ class Simulation {
   }
 
  private:
-  struct Process {
+  struct Stage {
     std::unique_ptr<EventLog> log;
     std::unique_ptr<UpdateSink> sink;
     std::unique_ptr<Worker> worker;
+
+    void End() {
+      worker.reset();
+      sink.reset();
+      log.reset();
+    }
   };
+  struct Process {
+    Stage accounts;
+    Stage groups;
+  };
+  enum StageNumber { kAccounts = 1, kGroups = 2 };
 
   int Roll(int sides) { return std::uniform_int_distribution<int>(0, sides - 1)(random_); }
 
@@ -87,82 +113,102 @@ class Simulation {
     return true;
   }
 
-  MemoryStore& Disk(size_t process, int32_t partition) {
+  MemoryStore& Disk(StageNumber stage, size_t process, int32_t partition) {
     const size_t machine = faults_.own_machines ? process : 0;
-    return disks_.try_emplace({machine, partition}, MergeLedgerBlocks).first->second;
+    return disks_.try_emplace({stage, machine, partition}, MergeLedgerBlocks).first->second;
   }
 
-  void Begin(size_t index) {
-    Process& process = processes_[index];
-    process.log = cluster_.OpenLog();
-    process.sink = cluster_.OpenSink(process.log.get(), "worker-" + std::to_string(index));
+  std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
+    return std::make_unique<SharedStore>(
+        Disk(stage, process, partition),
+        [this] {
+          cluster_.on_step("Write.before");
+          return absl::OkStatus();
+        },
+        [this] { cluster_.on_step("Write.after"); });
+  }
+
+  void Begin(Stage& stage, MemoryCluster& cluster, const std::string& topic, size_t index, const ShardFactory& shards) {
+    stage.log = cluster.OpenLog();
+    stage.sink = cluster.OpenSink(stage.log.get(), "worker-" + std::to_string(index));
     WorkerOptions options;
-    options.topic = "account-events";
+    options.topic = topic;
     options.poll.records_max = static_cast<size_t>(1 + Roll(static_cast<int>(faults_.records_max)));
     options.sweep_accounts_max = 1 + Roll(static_cast<int>(faults_.sweep_accounts_max));
-    const StoreFactory stores = [this, index](int32_t partition) -> absl::StatusOr<std::unique_ptr<ShardStore>> {
-      return std::make_unique<SharedStore>(
-          Disk(index, partition),
-          [this] {
-            cluster_.on_step("Write.before");
-            return absl::OkStatus();
-          },
-          [this] { cluster_.on_step("Write.after"); });
-    };
-    process.worker =
-        std::make_unique<Worker>(*process.log, *process.sink, stores, catalog_, format_, options, observer_);
-    const absl::Status started = process.worker->Start();
+    stage.worker = std::make_unique<Worker>(*stage.log, *stage.sink, shards, options, observer_);
+    const absl::Status started = stage.worker->Start();
     ASSERT_TRUE(started.ok()) << started;
   }
 
-  // One turn of a process, which may crash in it. True: it had nothing to do.
+  void Begin(size_t index) {
+    Begin(processes_[index].accounts, cluster_, "account-events", index,
+          [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
+            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id, kAheadMsMax);
+          });
+    Begin(processes_[index].groups, partials_cluster_, "partials", index,
+          [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
+            return GroupShard::Open(OpenStore(kGroups, index, id.partition), catalog_, format_, id);
+          });
+  }
+
+  // One turn of a process's stages, which may crash in it. True: it had nothing to do.
   bool Turn(size_t index) {
     Process& process = processes_[index];
     try {
-      if (process.worker == nullptr) Begin(index);
-      const absl::Status status = process.worker->Step();
-      EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
-      return status.ok() && process.worker->idle() && AtEnd(*process.worker);
+      if (process.groups.worker == nullptr) Begin(index);
+      bool idle = true;
+      for (Stage* stage : {&process.accounts, &process.groups}) {
+        const absl::Status status = stage->worker->Step();
+        EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+        idle &= status.ok() && stage->worker->idle();
+      }
+      return idle && AtEnd(*process.accounts.worker, cluster_) && AtEnd(*process.groups.worker, partials_cluster_);
     } catch (const SimulatedCrash&) {
       ++result_.crashes;
-      process.worker.reset();
-      process.sink.reset();
-      process.log.reset();
+      process.accounts.End();
+      process.groups.End();
       return false;
     }
   }
 
-  bool AtEnd(const Worker& worker) const {
+  static bool AtEnd(const Worker& worker, const MemoryCluster& cluster) {
     for (const auto& [partition, shard] : worker.shards()) {
-      if (shard->next_offset() < cluster_.End(partition)) return false;
+      if (shard->next_offset() < cluster.End(partition)) return false;
     }
     return true;
   }
 
   void Collect() {
     for (size_t i = 0; i < processes_.size(); ++i) {
-      for (const auto& [partition, shard] : processes_[i].worker->shards()) {
-        ShardContents contents = Disk(i, partition).contents();
+      for (const auto& [partition, shard] : processes_[i].accounts.worker->shards()) {
+        ShardContents contents = Disk(kAccounts, i, partition).contents();
         // A ledger block whose cells have cancelled out is empty, or was never written: which one depends on the
         // batches.
         std::erase_if(contents, [](const auto& entry) { return entry.first[0] == 'l' && entry.second.empty(); });
         EXPECT_TRUE(result_.shards.emplace(partition, std::move(contents)).second);
       }
+      for (const auto& [partition, shard] : processes_[i].groups.worker->shards()) {
+        EXPECT_TRUE(result_.group_shards.emplace(partition, Disk(kGroups, i, partition).contents()).second);
+      }
     }
     result_.updates = cluster_.outputs(OutputTopic::kAccountKpis);
     result_.dead_letters = cluster_.outputs(OutputTopic::kDeadLetters);
+    result_.partials = cluster_.outputs(OutputTopic::kPartials);
+    result_.group_updates = partials_cluster_.outputs(OutputTopic::kGroupKpis);
+    EXPECT_TRUE(partials_cluster_.outputs(OutputTopic::kDeadLetters).empty());
   }
 
   const Catalog& catalog_;
   const std::vector<std::vector<MemoryRecord>>& log_;
   const FaultOptions faults_;
   std::mt19937_64 random_;
-  MemoryCluster cluster_;
+  MemoryCluster cluster_;           // account events
+  MemoryCluster partials_cluster_;  // what stage 1 publishes for stage 2
   UpdateFormat format_;
   RunResult result_;
   CountingObserver observer_;
   std::vector<size_t> appended_;
-  std::map<std::pair<size_t, int32_t>, MemoryStore> disks_;
+  std::map<std::tuple<StageNumber, size_t, int32_t>, MemoryStore> disks_;
   std::vector<Process> processes_;
   bool disturbed_ = true;
   int after_end_ = 0;
@@ -183,6 +229,10 @@ std::string Describe(std::string_view key, const std::string* value) {
       return text(v1::StoredEntity());
     case 'm':
       return text(v1::ShardMeta());
+    case 'g':
+      return text(v1::StoredGroup());
+    case 'p':
+      return text(v1::GroupPartial());
     default:
       return std::to_string(value->size()) + " bytes\n";
   }

@@ -24,11 +24,15 @@ struct FaultOptions {
   int64_t crash_at_step = 0;     // once, at this step of the run; 0: never
   int commit_fault_percent = 0;  // aborted, or an answer that is lost
   int rebalance_percent = 0;     // per turn
+  int compaction_percent = 0;    // per turn, of the records between the stages
   int workers = 1;
   bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
   int64_t records_max = 10'000;  // per batch
   int64_t sweep_accounts_max = 1'000;
 };
+
+// The bound that the workers keep: records stamped further ahead are rejected.
+inline constexpr int64_t kAheadMsMax = 366 * int64_t{86'400'000};
 
 // What a run left behind.
 struct RunResult {
@@ -36,6 +40,10 @@ struct RunResult {
   std::map<int32_t, std::map<std::string, std::string, std::less<>>> shards;
   std::vector<MemoryRecord> updates;
   std::vector<MemoryRecord> dead_letters;
+  // Stage 2, and the records between the stages.
+  std::map<int32_t, std::map<std::string, std::string, std::less<>>> group_shards;
+  std::vector<MemoryRecord> group_updates;
+  std::vector<MemoryRecord> partials;
   int crashes = 0;
   int64_t steps = 0;  // calls of ports, counted before and after where both are steps
   int recoveries = 0;
@@ -47,8 +55,9 @@ using ShardContents = std::map<std::string, std::string, std::less<>>;
 std::string FirstDifference(const std::map<int32_t, ShardContents>& actual,
                             const std::map<int32_t, ShardContents>& expected);
 
-// Folds `log` (records by partition), appended bit by bit while workers run, until everything is done. With faults,
-// they end some time after the last record. gtest failures where it does not come to an end or a worker gives up.
+// Folds `log` (records by partition), appended bit by bit while workers of both stages run, until everything is done.
+// Every process has a worker of each stage. With faults, they end some time after the last record. gtest failures where
+// it does not come to an end or a worker gives up.
 RunResult RunSimulation(const Catalog& catalog, const std::vector<std::vector<MemoryRecord>>& log,
                         const FaultOptions& faults, uint64_t seed);
 

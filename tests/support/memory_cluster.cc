@@ -73,6 +73,10 @@ class MemoryEventLog final : public EventLog {
   void Take(int32_t partition, int64_t& position, const PollLimits& limits, size_t& bytes,
             std::vector<Record>& records) {
     while (position < cluster_.End(partition) && records.size() < limits.records_max) {
+      if (cluster_.input_[partition].compacted.contains(position)) {
+        ++position;
+        continue;
+      }
       const MemoryRecord& stored = cluster_.input_[partition].records[position];
       const size_t size = stored.key.value_or("").size() + stored.value.value_or("").size();
       if (!records.empty() && bytes + size > limits.bytes_max) return;
@@ -171,8 +175,17 @@ std::unique_ptr<UpdateSink> MemoryCluster::OpenSink(EventLog* log, const std::st
   return std::make_unique<MemoryUpdateSink>(*this, static_cast<MemoryEventLog*>(log), identity);
 }
 
+void MemoryCluster::Compact(int32_t partition) {
+  std::set<std::string> later;
+  Partition& log = input_[partition];
+  for (int64_t offset = End(partition) - 1; offset >= 0; --offset) {
+    if (!later.insert(*log.records[offset].key).second) log.compacted.insert(offset);
+  }
+}
+
 void MemoryCluster::Apply(Transaction transaction) {
   for (OutputRecord& record : transaction.records) {
+    on_published(record);
     outputs_[record.topic].push_back(
         {std::move(record.key), std::move(record.value), std::move(record.headers), record.timestamp_ms});
   }

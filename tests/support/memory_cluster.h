@@ -41,6 +41,8 @@ class MemoryCluster {
 
   void Append(int32_t partition, MemoryRecord record) { input_[partition].records.push_back(std::move(record)); }
   void DeleteBefore(int32_t partition, int64_t offset) { input_[partition].first = offset; }
+  // Removes every record that a later one of the same key has superseded, as compaction may do at any time.
+  void Compact(int32_t partition);
   int64_t End(int32_t partition) const { return static_cast<int64_t>(input_[partition].records.size()); }
   int32_t partitions() const { return static_cast<int32_t>(input_.size()); }
 
@@ -51,6 +53,9 @@ class MemoryCluster {
   // What a read_committed reader sees of an output topic.
   const std::vector<MemoryRecord>& outputs(OutputTopic topic) { return outputs_[topic]; }
   std::map<int32_t, CommittedOffset>& committed() { return committed_; }
+
+  // Called for every record of a transaction that was committed, in order.
+  std::function<void(const OutputRecord&)> on_published = [](const OutputRecord&) {};
 
   // Called before and after every call of a port, with its name ("Commit.before"); may throw to simulate a crash.
   std::function<void(std::string_view step)> on_step = [](std::string_view) {};
@@ -67,6 +72,7 @@ class MemoryCluster {
   struct Partition {
     std::vector<MemoryRecord> records;
     int64_t first = 0;
+    std::set<int64_t> compacted;  // offsets that have no record any more
   };
   struct Transaction {
     std::vector<OutputRecord> records;

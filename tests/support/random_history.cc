@@ -36,7 +36,7 @@ void RandomHistory::AddLines(google::protobuf::RepeatedPtrField<v1::Line>* lines
 void RandomHistory::SetAccountPayload(v1::AccountEvent& event) {
   switch (Number(0, 7)) {
     case 0:
-      event.mutable_account_opened()->set_segment("ENT");
+      event.mutable_account_opened()->set_segment(Id("S", 2));
       break;
     case 1:
       event.mutable_key_account_designated()->set_tier(v1::KeyAccountDesignated::KEY);

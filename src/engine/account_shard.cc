@@ -1,0 +1,188 @@
+#include "engine/account_shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+
+namespace keyfold {
+namespace {
+
+constexpr int64_t kNoTime = -1;
+constexpr int64_t kDayMilliseconds = 86'400'000;
+
+bool IsRate(const DecodedRecord& decoded) {
+  const auto* event = std::get_if<ValidEvent>(&decoded);
+  return event != nullptr && (*event)->has_fx_rate_set();
+}
+
+bool IsClock(const DecodedRecord& decoded) {
+  const auto* event = std::get_if<ValidEvent>(&decoded);
+  return event != nullptr && (*event)->has_clock_advanced();
+}
+
+int64_t FloorSeconds(int64_t milliseconds) {
+  return milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000;
+}
+
+Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahead_ms_max) {
+  const auto text = [](int64_t milliseconds) {
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
+  };
+  return {RejectionCode::kInvalid,
+          absl::StrCat("record timestamp: ", text(timestamp_ms), " is more than ", ahead_ms_max / kDayMilliseconds,
+                       " days ahead of the records before it, which have reached ", text(stream_time_ms))};
+}
+
+}  // namespace
+
+AccountShard::AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
+                           const ShardIdentity& identity)
+    : Shard(std::move(store), identity),
+      catalog_(catalog),
+      format_(format),
+      decoder_(catalog.reporting_currency()),
+      days_(catalog),
+      group_changes_(catalog) {}
+
+absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr<ShardStore> store,
+                                                                 const Catalog& catalog, const UpdateFormat& format,
+                                                                 const ShardIdentity& identity, int64_t ahead_ms_max) {
+  std::unique_ptr<AccountShard> shard(new AccountShard(std::move(store), catalog, format, identity));
+  KEYFOLD_RETURN_IF_ERROR(shard->Load(ahead_ms_max));
+  return shard;
+}
+
+absl::Status AccountShard::Load(int64_t ahead_ms_max) {
+  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, LoadMeta(catalog_.hash()));
+  if (!existed) {
+    meta_.set_ahead_ms_max(ahead_ms_max);
+    return absl::OkStatus();
+  }
+  if (meta_.ahead_ms_max() != ahead_ms_max) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the shard of ", meta_.topic(), "/", meta_.partition(), " was built with time.ahead_days_max ",
+        meta_.ahead_ms_max() / kDayMilliseconds, ", not ", ahead_ms_max / kDayMilliseconds,
+        ": which records were rejected depends on it; go back to it, or fold the log anew with --projection NEW_NAME"));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(*store_));
+  return absl::OkStatus();
+}
+
+// --- time ------------------------------------------------------------------------------------------------------------
+
+Day AccountShard::DayAt(int64_t stream_time_ms) const {
+  return catalog_.calendar().DayOf(std::max<int64_t>(FloorSeconds(stream_time_ms), 0));
+}
+
+void AccountShard::BeginEpoch(int64_t offset) {
+  // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
+  const bool progress_unknown = replayed_.has_value() && !replays_one_transaction_;
+  const v1::SweepProgress& given_up = meta_.sweep();
+  v1::SweepProgress sweep;
+  sweep.set_publish_all(given_up.active() && (given_up.publish_all() || progress_unknown));
+  sweep.set_active(true);
+  *meta_.mutable_sweep() = sweep;
+  meta_.set_epoch_offset(offset);
+}
+
+bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const {
+  return meta_.ahead_ms_max() > 0 && meta_.stream_time_ms() != kNoTime && !IsClock(decoded) &&
+         record.timestamp_ms > meta_.stream_time_ms() + meta_.ahead_ms_max();
+}
+
+// --- the batch -------------------------------------------------------------------------------------------------------
+
+// Decodes the records of one batch, and moves stream time to its end.
+std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> records) {
+  std::vector<DecodedRecord> decoded;
+  decoded.reserve(records.size());
+  bool account_records = false;
+  for (const Record& record : records) {
+    DecodedRecord next = decoder_.Decode(record);
+    int64_t stream_time_ms = std::max(meta_.stream_time_ms(), record.timestamp_ms);
+    if (IsTooFarAhead(record, next)) {
+      next = TooFarAhead(record.timestamp_ms, meta_.stream_time_ms(), meta_.ahead_ms_max());
+      stream_time_ms = meta_.stream_time_ms();
+    }
+    const bool moves_day = stream_time_ms != meta_.stream_time_ms() &&
+                           (meta_.stream_time_ms() == kNoTime || DayAt(stream_time_ms) != CurrentDay());
+    if (moves_day && !decoded.empty()) break;
+    if (IsRate(next) && account_records) break;
+    account_records |= !IsRate(next);
+    if (moves_day) BeginEpoch(record.offset);
+    meta_.set_stream_time_ms(stream_time_ms);
+    decoded.push_back(std::move(next));
+  }
+  return decoded;
+}
+
+absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
+  BeginBatch();
+  std::vector<DecodedRecord> decoded = DecodeBatch(records);
+  FoldBatch batch(*store_, catalog_.calendar());
+  std::vector<const v1::AccountEvent*> events;
+  for (const DecodedRecord& record : decoded) {
+    const auto* event = std::get_if<ValidEvent>(&record);
+    if (event != nullptr && !(*event)->has_clock_advanced()) events.push_back(&**event);
+  }
+  KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
+  for (size_t i = 0; i < decoded.size(); ++i) {
+    KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], std::move(decoded[i])));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes_, rates_));
+  KEYFOLD_RETURN_IF_ERROR(EvaluateChanged(changes));
+  EndBatch(records[decoded.size() - 1]);
+  counts_.records += static_cast<int64_t>(decoded.size());
+  return decoded.size();
+}
+
+absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, DecodedRecord decoded) {
+  if (const auto* rejection = std::get_if<Rejection>(&decoded)) {
+    Reject(record, *rejection);
+    return absl::OkStatus();
+  }
+  if (const auto* erasure = std::get_if<Erasure>(&decoded)) {
+    batch.Erase(erasure->account_id, record.offset);
+    ++counts_.erasures;
+    return absl::OkStatus();
+  }
+  const bool is_rate = IsRate(decoded);
+  KEYFOLD_ASSIGN_OR_RETURN(auto result,
+                           batch.Apply(std::get<ValidEvent>(std::move(decoded)), record.timestamp_ms, record.offset));
+  if (const auto* rejection = std::get_if<Rejection>(&result)) {
+    Reject(record, *rejection);
+    return absl::OkStatus();
+  }
+  switch (std::get<FoldOutcome>(result)) {
+    case FoldOutcome::kApplied:
+      ++counts_.applied;
+      if (is_rate) BeginEpoch(record.offset);
+      break;
+    case FoldOutcome::kDuplicate:
+      ++counts_.duplicates;
+      break;
+    case FoldOutcome::kSuperseded:
+      ++counts_.superseded;
+      break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AccountShard::Complete() {
+  const size_t before = results_.size();
+  const GroupChanges::Origin origin{identity_.partition, meta_.last_record_offset(), CurrentDay()};
+  KEYFOLD_RETURN_IF_ERROR(group_changes_.Finish(*store_, origin, writes_, results_));
+  counts_.partials += static_cast<int64_t>(results_.size() - before);
+  return absl::OkStatus();
+}
+
+absl::Status AccountShard::Persist() {
+  touched_.clear();
+  return Shard::Persist();
+}
+
+}  // namespace keyfold

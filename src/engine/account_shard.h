@@ -1,0 +1,129 @@
+// Stage 1: account events into accounts' KPIs, and into partial sums of their groups.
+//
+// Three rules make the shard a function of its log.
+//   * A batch never crosses a change of the epoch (D moved, or a rate was set): all its accounts are evaluated at one
+//     date with one set of rates. The record that begins an epoch begins a batch.
+//   * An account that a record touched is evaluated, and published if its values changed, at the end of the batch; so
+//     are the partials of its groups.
+//   * When an epoch begins, a sweep re-evaluates the accounts that no record touches, in the order of their keys, in
+//     slices; then it publishes the partials of all groups. How far it came is part of the transaction that published
+//     the slice (v1.CommitMetadata).
+#ifndef KEYFOLD_ENGINE_ACCOUNT_SHARD_H_
+#define KEYFOLD_ENGINE_ACCOUNT_SHARD_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/evaluation_days.h"
+#include "engine/fold_batch.h"
+#include "engine/group_changes.h"
+#include "engine/shard.h"
+#include "engine/stored_account.h"
+#include "engine/update_format.h"
+#include "event/decoder.h"
+#include "kpi/catalog.h"
+#include "kpi/evaluation.h"
+
+namespace keyfold {
+
+class AccountShard final : public Shard {
+ public:
+  // Opens what the store holds, or begins anew in an empty store. A record whose timestamp is more than `ahead_ms_max`
+  // ahead of all before it is rejected and moves no time (0: no bound); clock_advanced may be as far ahead as it wants.
+  // FailedPrecondition where the store belongs to another log, format, catalogue or bound: the message says what to do.
+  // `catalog` and `format` outlive the shard.
+  static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
+                                                            const UpdateFormat& format, const ShardIdentity& identity,
+                                                            int64_t ahead_ms_max = 0);
+
+  // Ends a batch before a change of the epoch.
+  absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
+
+  // Accounts of the pending batch are skipped, they are up to date.
+  absl::Status Sweep(int64_t accounts_max) override;
+
+  absl::Status Persist() override;
+  void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
+  absl::Status FinishReplay(int64_t accounts_max) override;
+
+ private:
+  // An account as evaluated at a day.
+  struct Account {
+    Day day;
+    int64_t live_events;
+    int64_t last_offset;
+    ComponentValues components;
+    Membership membership;
+    std::vector<double> values;  // of the definitions
+  };
+  // Why an account is published.
+  struct Cause {
+    int64_t offset;
+    std::string correlation_id;
+    bool always;  // also if no value changed
+  };
+
+  AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
+               const ShardIdentity& identity);
+
+  absl::Status Load(int64_t ahead_ms_max);
+
+  const EvaluationDay& At(Day day) { return days_.At(day); }
+  Day DayAt(int64_t stream_time_ms) const;
+  Day CurrentDay() const { return DayAt(meta_.stream_time_ms()); }
+
+  // The batch.
+  void BeginEpoch(int64_t offset);
+  std::vector<DecodedRecord> DecodeBatch(std::span<const Record> records);
+  bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
+  absl::Status ApplyRecord(FoldBatch& batch, const Record& record, DecodedRecord decoded);
+  absl::Status Complete() override;
+
+  // Evaluation.
+  absl::Status EvaluateChanged(const std::map<std::string, AccountChange>& changes);
+  absl::Status EvaluateOne(const std::string& account_id, const AccountChange& change,
+                           const std::optional<v1::StoredAccount>& stored);
+  absl::StatusOr<ComponentValues> ComponentsAfter(const std::string& account_id, const AccountChange& change,
+                                                  const std::optional<Account>& before);
+  Account Evaluate(const v1::StoredAccount& stored);
+  void Publish(const std::string& account_id, const Account* before, const Account& after, const Cause& cause);
+
+  // Groups.
+  absl::StatusOr<Membership> MembershipAfter(const std::string& account_id, const AccountChange& change,
+                                             const std::optional<Account>& before);
+  absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const Account& before);
+  Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
+  absl::Status UpdateMembers(const std::string& account_id, const AccountChange& change);
+  void MoveGroups(const Account* before, const Account* after, bool publish);
+
+  // The sweep.
+  absl::Status SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account);
+  absl::Status SweepGroups(int64_t groups_max);
+  absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
+
+  const Catalog& catalog_;
+  const UpdateFormat& format_;
+  Decoder decoder_;
+
+  RateTable rates_;
+  EvaluationDays days_;
+
+  // The pending batch and slice.
+  std::set<std::string, std::less<>> touched_;
+  GroupChanges group_changes_;
+
+  // While replaying: what the group has committed, and whether one transaction made all of the gap.
+  std::optional<v1::CommitMetadata> replayed_;
+  bool replays_one_transaction_ = false;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_ACCOUNT_SHARD_H_

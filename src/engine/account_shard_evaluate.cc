@@ -1,0 +1,199 @@
+// The part of AccountShard that turns what a batch changed into values, updates and group sums.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+#include "engine/account_shard.h"
+#include "engine/store_keys.h"
+
+namespace keyfold {
+namespace {
+
+// The groups that an account belongs to at some date, but for that of all.
+std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
+  std::set<std::string> groups;
+  for (const AttributeSpan& span : spans) {
+    for (std::string& group : GroupsOf(span.attributes)) {
+      if (group != kAllAccountsGroup) groups.insert(std::move(group));
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+absl::Status AccountShard::EvaluateChanged(const std::map<std::string, AccountChange>& changes) {
+  std::vector<std::string> keys;
+  keys.reserve(changes.size());
+  for (const auto& [account_id, change] : changes) keys.push_back(AccountKey(account_id));
+  std::sort(keys.begin(), keys.end());
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::string account_id(AccountIdOf(keys[i]));
+    std::optional<v1::StoredAccount> stored;
+    if (values[i].has_value()) {
+      KEYFOLD_ASSIGN_OR_RETURN(stored, ParseStoredAccount(account_id, *values[i]));
+    }
+    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(account_id, changes.at(account_id), stored));
+    touched_.insert(account_id);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AccountShard::EvaluateOne(const std::string& account_id, const AccountChange& change,
+                                       const std::optional<v1::StoredAccount>& stored) {
+  std::optional<Account> before;
+  if (stored.has_value()) before = Evaluate(*stored);
+  KEYFOLD_RETURN_IF_ERROR(UpdateMembers(account_id, change));
+  std::optional<Account> after;
+  if (!change.erased || change.edited) {
+    const int64_t live_before = change.erased || !before.has_value() ? 0 : before->live_events;
+    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(account_id, change, before));
+    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(account_id, change, before));
+    after = {CurrentDay(),          live_before + change.live_events,
+             change.last_offset,    std::move(components),
+             std::move(membership), {}};
+    after->values = EvaluateAccount(At(after->day), after->components);
+    writes_.Put(AccountKey(account_id),
+                ToStored(after->components, after->day, after->live_events, after->last_offset, after->membership)
+                    .SerializeAsString());
+  }
+  const Account* const published = before.has_value() && before->live_events > 0 ? &*before : nullptr;
+  const Account* const live = after.has_value() && after->live_events > 0 ? &*after : nullptr;
+  MoveGroups(published, live, /*publish=*/true);
+  if (live != nullptr) {
+    const bool afresh = published == nullptr || change.erased;
+    Publish(account_id, afresh ? nullptr : published, *live, {change.last_offset, change.correlation_id, afresh});
+  } else if (published != nullptr) {
+    ++counts_.updates;
+    results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
+  }
+  return absl::OkStatus();
+}
+
+AccountShard::Account AccountShard::Evaluate(const v1::StoredAccount& stored) {
+  Account account{stored.day(),         stored.live_events(), stored.last_offset(), FromStored(catalog_, stored),
+                  MembershipOf(stored), std::vector<double>()};
+  account.values = EvaluateAccount(At(account.day), account.components);
+  return account;
+}
+
+absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const std::string& account_id,
+                                                              const AccountChange& change,
+                                                              const std::optional<Account>& before) {
+  const EvaluationDay& evaluation = At(CurrentDay());
+  const bool begins = change.erased || !before.has_value();
+  // Components of another day, or converted with rates that may have changed since, are of no use.
+  const bool stale = !begins && (before->day != evaluation.day ||
+                                 (before->components.foreign && before->last_offset < meta_.epoch_offset()));
+  if (!stale) {
+    ComponentValues components = begins ? ComponentValues(catalog_) : before->components;
+    if (AddToComponents(evaluation, change.delta, components)) return components;
+  }
+  std::vector<Contribution> ledger;
+  if (!begins) {
+    KEYFOLD_ASSIGN_OR_RETURN(ledger, ReadLedger(*store_, account_id));
+    std::sort(ledger.begin(), ledger.end(),
+              [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
+  }
+  return SumComponents(evaluation, AddContributions(ledger, change.delta), rates_);
+}
+
+void AccountShard::Publish(const std::string& account_id, const Account* before, const Account& after,
+                           const Cause& cause) {
+  v1::KpiUpdate update = MakeUpdate(At(after.day), before == nullptr ? nullptr : &before->values, after.values,
+                                    CurrencyCodes(after.components.missing_rates));
+  const bool changed = before == nullptr || !update.changed().empty() ||
+                       before->components.missing_rates != after.components.missing_rates;
+  if (!changed && !cause.always) return;
+  update.set_account_id(account_id);
+  update.set_source_partition(identity_.partition);
+  update.set_source_offset(cause.offset);
+  update.set_correlation_id(cause.correlation_id);
+  ++counts_.updates;
+  results_.push_back({OutputTopic::kAccountKpis, account_id, format_.Encode(update), {}, -1, std::nullopt});
+}
+
+// --- groups ----------------------------------------------------------------------------------------------------------
+
+absl::StatusOr<Membership> AccountShard::MembershipAfter(const std::string& account_id, const AccountChange& change,
+                                                         const std::optional<Account>& before) {
+  const bool begins = change.erased || !before.has_value();
+  const std::optional<Day> since = begins ? std::nullopt : std::optional(before->day);
+  if (change.attributes.has_value()) return MembershipAmong(change.attributes->after, since);
+  if (begins) return Membership();
+  return MembershipNow(account_id, *before);
+}
+
+// The membership of an account that no event has changed: time may have.
+absl::StatusOr<Membership> AccountShard::MembershipNow(const std::string& account_id, const Account& before) {
+  const Membership& membership = before.membership;
+  if (!membership.until.has_value() || CurrentDay() < *membership.until) return membership;
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
+                           ReadAttributes(*store_, catalog_.calendar(), account_id));
+  return MembershipAmong(spans, before.day);
+}
+
+Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since) {
+  const Day day = CurrentDay();
+  // Had time gone on in smaller steps, the account would have been in these groups in between, and a worker that was
+  // here before may have published that.
+  for (const AttributeSpan& span : spans) {
+    if (!catalog_.has_rollups() || !since.has_value() || span.from <= *since || span.from > day) continue;
+    for (const std::string& group : GroupsOf(span.attributes)) group_changes_.Publish(group);
+  }
+  Membership membership{AttributesAt(spans, day), NextChange(spans, day)};
+  membership.attributes.name.clear();
+  return membership;
+}
+
+absl::Status AccountShard::UpdateMembers(const std::string& account_id, const AccountChange& change) {
+  std::set<std::string> before;
+  std::set<std::string> after;
+  if (change.erased) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
+                             ReadAttributes(*store_, catalog_.calendar(), account_id));
+    before = GroupsEver(spans);
+  } else if (change.attributes.has_value()) {
+    before = GroupsEver(change.attributes->before);
+  }
+  if (change.attributes.has_value()) after = GroupsEver(change.attributes->after);
+  for (const std::string& group : before) {
+    if (!after.contains(group)) writes_.Delete(MemberKey(group, account_id));
+  }
+  for (const std::string& group : after) {
+    if (!before.contains(group)) writes_.Put(MemberKey(group, account_id), "");
+  }
+  return absl::OkStatus();
+}
+
+// The account's share of the sums moves from the groups that it was in to those that it is in.
+void AccountShard::MoveGroups(const Account* before, const Account* after, bool publish) {
+  if (!catalog_.has_rollups()) return;
+  const auto share = [this](const Account* account) {
+    return account == nullptr ? GroupSums(catalog_) : GroupSums(catalog_, account->components, account->values);
+  };
+  const GroupSums share_before = share(before);
+  const GroupSums share_after = share(after);
+  if (before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes) {
+    GroupSums delta = share_after;
+    delta -= share_before;
+    if (delta.IsZero()) return;
+    for (const std::string& group : GroupsOf(after->membership.attributes)) group_changes_.Add(group, delta, publish);
+    return;
+  }
+  if (before != nullptr) {
+    for (const std::string& group : GroupsOf(before->membership.attributes)) {
+      group_changes_.Subtract(group, share_before, publish);
+    }
+  }
+  if (after != nullptr) {
+    for (const std::string& group : GroupsOf(after->membership.attributes)) {
+      group_changes_.Add(group, share_after, publish);
+    }
+  }
+}
+
+}  // namespace keyfold

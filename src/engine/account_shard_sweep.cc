@@ -1,0 +1,143 @@
+// The part of AccountShard that brings accounts up to date which no record touches, and that replays.
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+#include "engine/account_shard.h"
+#include "engine/commit_metadata.h"
+#include "engine/store_keys.h"
+
+namespace keyfold {
+
+// --- the sweep -------------------------------------------------------------------------------------------------------
+
+absl::Status AccountShard::Sweep(int64_t accounts_max) {
+  if (!sweeping()) return absl::OkStatus();
+  return meta_.sweep().accounts_done() ? SweepGroups(accounts_max) : SweepAccounts(accounts_max, std::nullopt);
+}
+
+// A slice that does not go beyond `last_account`.
+absl::Status AccountShard::SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account) {
+  v1::SweepProgress& sweep = *meta_.mutable_sweep();
+  const std::string after_key = AccountKey(sweep.after_account());
+  std::vector<std::pair<std::string, v1::StoredAccount>> slice;
+  bool more = false;
+  absl::Status damaged;
+  const std::string from = sweep.after_account().empty() ? AllAccountsPrefix() : after_key;
+  KEYFOLD_RETURN_IF_ERROR(store_->Scan(AllAccountsPrefix(), from, [&](std::string_view key, std::string_view value) {
+    if (key == after_key) return true;
+    more = static_cast<int64_t>(slice.size()) == accounts_max ||
+           (last_account.has_value() && key > AccountKey(*last_account));
+    if (more) return false;
+    const std::string account_id(AccountIdOf(key));
+    absl::StatusOr<v1::StoredAccount> stored = ParseStoredAccount(account_id, value);
+    if (!stored.ok()) {
+      damaged = stored.status();
+      return false;
+    }
+    slice.emplace_back(account_id, *std::move(stored));
+    return true;
+  }));
+  KEYFOLD_RETURN_IF_ERROR(damaged);
+  for (const auto& [account_id, stored] : slice) {
+    if (!touched_.contains(account_id)) KEYFOLD_RETURN_IF_ERROR(SweepOne(account_id, stored));
+  }
+  if (!slice.empty()) sweep.set_after_account(slice.back().first);
+  if (more) return absl::OkStatus();
+  if (catalog_.has_rollups()) {
+    sweep.set_accounts_done(true);
+  } else {
+    sweep.Clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::StoredAccount& stored) {
+  const Day day = CurrentDay();
+  if (stored.last_offset() >= meta_.epoch_offset()) return absl::OkStatus();  // a record touched it in this epoch
+  const bool publish_all = meta_.sweep().publish_all();
+  if (stored.day() == day && !stored.foreign() && !publish_all) return absl::OkStatus();  // no rate concerns it
+  const Account before = Evaluate(stored);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
+  KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipNow(account_id, before));
+  Account after{day,
+                before.live_events,
+                before.last_offset,
+                SumComponents(At(day), ledger, rates_),
+                std::move(membership),
+                std::vector<double>()};
+  after.values = EvaluateAccount(At(day), after.components);
+  ++counts_.swept;
+  if (after.live_events > 0) {
+    MoveGroups(&before, &after, /*publish=*/false);
+    // After an operator's reset the epoch begins with a record that is still to come: what has been folded speaks then.
+    const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
+    Publish(account_id, &before, after, {offset, "", publish_all});
+  }
+  writes_.Put(
+      AccountKey(account_id),
+      ToStored(after.components, day, after.live_events, after.last_offset, after.membership).SerializeAsString());
+  return absl::OkStatus();
+}
+
+// Every group's partial: its values depend on D also where its sums do not.
+absl::Status AccountShard::SweepGroups(int64_t groups_max) {
+  v1::SweepProgress& sweep = *meta_.mutable_sweep();
+  const std::string after_key = GroupKey(sweep.after_group());
+  const std::string from = sweep.after_group().empty() ? AllGroupsPrefix() : after_key;
+  int64_t count = 0;
+  bool more = false;
+  KEYFOLD_RETURN_IF_ERROR(store_->Scan(AllGroupsPrefix(), from, [&](std::string_view key, std::string_view /*value*/) {
+    if (key == after_key) return true;
+    more = count == groups_max;
+    if (more) return false;
+    ++count;
+    const std::string group_id(GroupIdOf(key));
+    group_changes_.Publish(group_id);
+    sweep.set_after_group(group_id);
+    return true;
+  }));
+  if (!more) sweep.Clear();
+  return absl::OkStatus();
+}
+
+// --- replaying -------------------------------------------------------------------------------------------------------
+
+void AccountShard::BeginReplay(const CommittedOffset& committed, int64_t /*log_end*/) {
+  replayed_ = ParseCommitMetadata(committed.metadata);
+  replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
+}
+
+absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
+  const v1::CommitMetadata replayed = *std::exchange(replayed_, std::nullopt);
+  const v1::SweepProgress& target = replayed.sweep();
+  v1::SweepProgress& sweep = *meta_.mutable_sweep();
+  if (IsUnknown(replayed)) {
+    sweep = target;
+    meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
+    return Persist();
+  }
+  // Accounts that the group's transactions have swept were published: bring them up to date without publishing again.
+  std::optional<std::string> last_account;
+  if (target.active() && !target.accounts_done()) last_account = target.after_account();
+  std::optional<std::string> before;
+  while (sweeping() && !sweep.accounts_done() && before != sweep.after_account()) {
+    before = sweep.after_account();
+    KEYFOLD_RETURN_IF_ERROR(SweepAccounts(accounts_max, last_account));
+    KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
+    KEYFOLD_RETURN_IF_ERROR(Persist());
+  }
+  if (!sweeping()) return Persist();
+  if (!target.active()) {
+    sweep.Clear();
+  } else {
+    sweep.set_publish_all(sweep.publish_all() || target.publish_all());
+    sweep.set_after_account(target.after_account());
+    sweep.set_accounts_done(sweep.accounts_done() || target.accounts_done());
+    sweep.set_after_group(target.after_group());
+  }
+  return Persist();
+}
+
+}  // namespace keyfold

@@ -1,0 +1,82 @@
+#include "engine/group_changes.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/store_keys.h"
+#include "engine/stored_group.h"
+#include "keyfold/v1/stored_state.pb.h"
+
+namespace keyfold {
+
+void GroupChanges::Add(const std::string& group_id, const GroupSums& delta, bool publish) {
+  Change& change = changes_.try_emplace(group_id, catalog_).first->second;
+  change.delta += delta;
+  change.publish |= publish;
+}
+
+void GroupChanges::Subtract(const std::string& group_id, const GroupSums& delta, bool publish) {
+  Change& change = changes_.try_emplace(group_id, catalog_).first->second;
+  change.delta -= delta;
+  change.publish |= publish;
+}
+
+absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin, StoreBatch& writes,
+                                  std::vector<OutputRecord>& outputs) {
+  std::vector<std::pair<std::string, const std::pair<const std::string, Change>*>> changed;
+  for (const auto& entry : changes_) {
+    if (entry.second.always || !entry.second.delta.IsZero()) changed.emplace_back(GroupKey(entry.first), &entry);
+  }
+  std::sort(changed.begin(), changed.end());
+  std::vector<std::string> keys;
+  keys.reserve(changed.size());
+  for (const auto& [key, entry] : changed) keys.push_back(key);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store.MultiGet(keys));
+  for (size_t i = 0; i < changed.size(); ++i) {
+    const auto& [group_id, change] = *changed[i].second;
+    GroupSums sums(catalog_);
+    if (values[i].has_value()) {
+      v1::StoredGroup stored;
+      std::optional<GroupSums> before;
+      if (stored.ParseFromString(*values[i])) before = FromStored(catalog_, stored.sums());
+      if (!before.has_value())
+        return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
+      sums = *std::move(before);
+    }
+    sums += change.delta;
+    if (sums.accounts == 0) {
+      writes.Delete(keys[i]);
+    } else if (!change.delta.IsZero()) {
+      v1::StoredGroup stored;
+      *stored.mutable_sums() = ToStored(sums);
+      writes.Put(keys[i], stored.SerializeAsString());
+    }
+    // A group that a sweep has emptied is gone when the sweep comes to the groups: it is told now.
+    if (change.publish || change.always || sums.accounts == 0) outputs.push_back(Partial(group_id, sums, origin));
+  }
+  changes_.clear();
+  return absl::OkStatus();
+}
+
+OutputRecord GroupChanges::Partial(const std::string& group_id, const GroupSums& sums, const Origin& origin) const {
+  v1::GroupPartial partial;
+  partial.set_group_id(group_id);
+  partial.set_source_partition(origin.partition);
+  partial.set_source_offset(origin.offset);
+  partial.set_day(origin.day);
+  partial.set_catalog_hash(catalog_.hash());
+  *partial.mutable_sums() = ToStored(sums);
+  OutputRecord record;
+  record.topic = OutputTopic::kPartials;
+  record.key = group_id;
+  record.key->push_back('\0');
+  absl::StrAppend(&*record.key, origin.partition);
+  record.routing_key = group_id;
+  record.value = partial.SerializeAsString();
+  return record;
+}
+
+}  // namespace keyfold

@@ -1,0 +1,59 @@
+// What a transaction does to the groups of a shard of stage 1: one partial per group, however many accounts moved.
+#ifndef KEYFOLD_ENGINE_GROUP_CHANGES_H_
+#define KEYFOLD_ENGINE_GROUP_CHANGES_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/calendar.h"
+#include "keyfold/shard_store.h"
+#include "keyfold/update_sink.h"
+#include "kpi/catalog.h"
+#include "kpi/group_sums.h"
+
+namespace keyfold {
+
+// Not thread-safe.
+class GroupChanges {
+ public:
+  explicit GroupChanges(const Catalog& catalog) : catalog_(catalog) {}
+
+  // Adds to a group's sums. With `publish`, its partial is published if that changes it; without, a later Publish() is
+  // to come.
+  void Add(const std::string& group_id, const GroupSums& delta, bool publish);
+  void Subtract(const std::string& group_id, const GroupSums& delta, bool publish);
+
+  // The group's partial is published, changed or not.
+  void Publish(const std::string& group_id) { changes_.try_emplace(group_id, catalog_).first->second.always = true; }
+
+  // What a partial says of itself.
+  struct Origin {
+    int32_t partition;
+    int64_t offset;
+    Day day;
+  };
+
+  // Ends the transaction: adds its writes and partials, and forgets all. `store` holds the sums before.
+  absl::Status Finish(const ShardStore& store, const Origin& origin, StoreBatch& writes,
+                      std::vector<OutputRecord>& outputs);
+
+ private:
+  struct Change {
+    explicit Change(const Catalog& catalog) : delta(catalog) {}
+    GroupSums delta;
+    bool publish = false;
+    bool always = false;
+  };
+
+  OutputRecord Partial(const std::string& group_id, const GroupSums& sums, const Origin& origin) const;
+
+  const Catalog& catalog_;
+  std::map<std::string, Change> changes_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_GROUP_CHANGES_H_

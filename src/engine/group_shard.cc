@@ -1,0 +1,179 @@
+#include "engine/group_shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+#include "engine/commit_metadata.h"
+#include "engine/store_keys.h"
+#include "engine/stored_group.h"
+
+namespace keyfold {
+namespace {
+
+absl::Status Damaged(const std::string& group_id) {
+  return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
+}
+
+}  // namespace
+
+GroupShard::GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
+                       const ShardIdentity& identity)
+    : Shard(std::move(store), identity), catalog_(catalog), format_(format), days_(catalog) {}
+
+absl::StatusOr<std::unique_ptr<GroupShard>> GroupShard::Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
+                                                             const UpdateFormat& format,
+                                                             const ShardIdentity& identity) {
+  std::unique_ptr<GroupShard> shard(new GroupShard(std::move(store), catalog, format, identity));
+  KEYFOLD_RETURN_IF_ERROR(shard->LoadMeta(catalog.hash()).status());
+  return shard;
+}
+
+std::variant<v1::GroupPartial, Rejection> GroupShard::Parse(const Record& record) const {
+  v1::GroupPartial partial;
+  if (!record.value.has_value() ||
+      !partial.ParseFromArray(record.value->data(), static_cast<int>(record.value->size())) ||
+      partial.group_id().empty()) {
+    return Rejection{RejectionCode::kUndecodable, "this is no partial of a group"};
+  }
+  constexpr size_t kGroupIdBytesMax = 255;  // what a key of the store can hold
+  if (partial.group_id().size() > kGroupIdBytesMax) {
+    return Rejection{RejectionCode::kInvalid, "group_id: longer than 255 bytes"};
+  }
+  if (partial.catalog_hash() != catalog_.hash() || !FromStored(catalog_, partial.sums()).has_value()) {
+    return Rejection{RejectionCode::kInvalid, absl::StrCat("catalog_hash: the partial was made with catalogue '",
+                                                           partial.catalog_hash(), "', not ", catalog_.hash())};
+  }
+  return partial;
+}
+
+absl::StatusOr<size_t> GroupShard::Fold(std::span<const Record> records) {
+  BeginBatch();
+  std::vector<std::pair<const Record*, v1::GroupPartial>> partials;
+  partials.reserve(records.size());
+  for (const Record& record : records) {
+    std::variant<v1::GroupPartial, Rejection> parsed = Parse(record);
+    if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
+      Reject(record, *rejection);
+    } else {
+      partials.emplace_back(&record, std::get<v1::GroupPartial>(std::move(parsed)));
+    }
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(Stored stored, Prefetch(partials));
+  for (const auto& [record, partial] : partials) {
+    KEYFOLD_RETURN_IF_ERROR(Replace(partial, record->offset, stored));
+  }
+  EndBatch(records.back());
+  counts_.records += static_cast<int64_t>(records.size());
+  counts_.applied += static_cast<int64_t>(partials.size());
+  return records.size();
+}
+
+absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(
+    const std::vector<std::pair<const Record*, v1::GroupPartial>>& partials) const {
+  std::vector<std::string> keys;
+  for (const auto& [record, partial] : partials) {
+    keys.push_back(GroupKey(partial.group_id()));
+    keys.push_back(PartialKey(partial.group_id(), partial.source_partition()));
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
+  Stored stored;
+  for (size_t i = 0; i < keys.size(); ++i) stored.emplace(std::move(keys[i]), std::move(values[i]));
+  return stored;
+}
+
+absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id, const Stored& stored) {
+  const auto [at, is_new] = groups_.try_emplace(group_id, Group{std::nullopt, 0, GroupSums(catalog_), 0, 0});
+  Group& group = at->second;
+  const std::optional<std::string>& bytes = stored.at(GroupKey(group_id));
+  if (!is_new || !bytes.has_value()) return &group;
+  v1::StoredGroup before;
+  if (before.ParseFromString(*bytes)) group.before = FromStored(catalog_, before.sums());
+  if (!group.before.has_value()) return Damaged(group_id);
+  group.sums = *group.before;
+  group.day_before = group.day = before.day();
+  return &group;
+}
+
+// The partial takes the place of its predecessor, in the store and in the group's sums.
+absl::Status GroupShard::Replace(const v1::GroupPartial& partial, int64_t offset, Stored& stored) {
+  KEYFOLD_ASSIGN_OR_RETURN(Group* const group, Load(partial.group_id(), stored));
+  const std::string key = PartialKey(partial.group_id(), partial.source_partition());
+  std::optional<std::string>& bytes = stored.at(key);
+  if (bytes.has_value()) {
+    v1::GroupPartial predecessor;
+    std::optional<GroupSums> sums;
+    if (predecessor.ParseFromString(*bytes)) sums = FromStored(catalog_, predecessor.sums());
+    if (!sums.has_value()) return Damaged(partial.group_id());
+    group->sums -= *sums;
+  }
+  group->sums += *FromStored(catalog_, partial.sums());
+  group->day = std::max(group->day, partial.day());
+  group->last_offset = offset;
+  bytes.reset();
+  if (partial.sums().accounts() > 0) bytes = partial.SerializeAsString();
+  if (bytes.has_value()) {
+    writes_.Put(key, *bytes);
+  } else {
+    writes_.Delete(key);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GroupShard::Complete() {
+  for (const auto& [group_id, group] : groups_) {
+    Publish(group_id, group);
+    if (group.sums.accounts == 0) {
+      writes_.Delete(GroupKey(group_id));
+      continue;
+    }
+    v1::StoredGroup stored;
+    stored.set_day(group.day);
+    *stored.mutable_sums() = ToStored(group.sums);
+    writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+  }
+  groups_.clear();
+  return absl::OkStatus();
+}
+
+void GroupShard::Publish(const std::string& group_id, const Group& group) {
+  const bool always = group.last_offset < meta_.publish_all_before();
+  if (group.sums.accounts == 0) {
+    if (!group.before.has_value() && !always) return;
+    ++counts_.updates;
+    results_.push_back({OutputTopic::kGroupKpis, group_id, std::nullopt, {}, -1, std::nullopt});
+    return;
+  }
+  std::vector<double> before;
+  if (group.before.has_value()) before = group.before->Evaluate(days_.At(group.day_before));
+  const std::vector<double> after = group.sums.Evaluate(days_.At(group.day));
+  std::vector<std::string> missing_rates;
+  for (const auto& [currency, accounts] : group.sums.missing_rates) missing_rates.push_back(currency.code());
+  v1::KpiUpdate update = MakeUpdate(days_.At(group.day), group.before.has_value() ? &before : nullptr, after,
+                                    missing_rates, /*group=*/true);
+  const bool changed = !group.before.has_value() || !update.changed().empty() ||
+                       group.before->accounts != group.sums.accounts ||
+                       group.before->missing_rates != group.sums.missing_rates;
+  if (!changed && !always) return;
+  update.set_group_id(group_id);
+  update.set_accounts(group.sums.accounts);
+  update.set_source_partition(identity_.partition);
+  update.set_source_offset(group.last_offset);
+  ++counts_.updates;
+  results_.push_back({OutputTopic::kGroupKpis, group_id, format_.Encode(update), {}, -1, std::nullopt});
+}
+
+// --- replaying -------------------------------------------------------------------------------------------------------
+
+void GroupShard::BeginReplay(const CommittedOffset& committed, int64_t log_end) {
+  const bool gap = committed.offset.value_or(0) > meta_.next_offset();
+  if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) meta_.set_publish_all_before(log_end);
+}
+
+absl::Status GroupShard::FinishReplay(int64_t /*accounts_max*/) { return Persist(); }
+
+}  // namespace keyfold

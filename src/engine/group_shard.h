@@ -1,0 +1,69 @@
+// Stage 2: partials into groups' KPIs.
+//
+// A partition of the partials topic holds all partials of its groups: one per group and source partition counts, the
+// latest. The shard keeps those, and their sum; a new partial replaces its predecessor in the sum.
+#ifndef KEYFOLD_ENGINE_GROUP_SHARD_H_
+#define KEYFOLD_ENGINE_GROUP_SHARD_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/evaluation_days.h"
+#include "engine/shard.h"
+#include "engine/update_format.h"
+#include "kpi/catalog.h"
+#include "kpi/group_sums.h"
+
+namespace keyfold {
+
+class GroupShard final : public Shard {
+ public:
+  // As AccountShard::Open(). `catalog` and `format` outlive the shard.
+  static absl::StatusOr<std::unique_ptr<GroupShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
+                                                          const UpdateFormat& format, const ShardIdentity& identity);
+
+  // One batch takes all records. What is not a partial of this catalogue is rejected.
+  absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
+
+  // Stage 1 sweeps; its partials say when.
+  absl::Status Sweep(int64_t /*accounts_max*/) override { return absl::OkStatus(); }
+
+  // Compaction may have taken partials away that were folded and published before: whatever follows up to the present
+  // end of the log is then published even if it changes nothing here.
+  void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
+  absl::Status FinishReplay(int64_t accounts_max) override;
+
+ private:
+  struct Group {
+    std::optional<GroupSums> before;  // as last published
+    Day day_before = 0;
+    GroupSums sums;
+    Day day = 0;
+    int64_t last_offset = 0;
+  };
+  using Stored = std::map<std::string, std::optional<std::string>>;  // by key
+
+  GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
+             const ShardIdentity& identity);
+
+  std::variant<v1::GroupPartial, Rejection> Parse(const Record& record) const;
+  absl::StatusOr<Stored> Prefetch(const std::vector<std::pair<const Record*, v1::GroupPartial>>& partials) const;
+  absl::Status Replace(const v1::GroupPartial& partial, int64_t offset, Stored& stored);
+  absl::StatusOr<Group*> Load(const std::string& group_id, const Stored& stored);
+  void Publish(const std::string& group_id, const Group& group);
+  absl::Status Complete() override;
+
+  const Catalog& catalog_;
+  const UpdateFormat& format_;
+  EvaluationDays days_;
+  std::map<std::string, Group> groups_;  // of the pending batch
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_GROUP_SHARD_H_
