@@ -15,8 +15,8 @@ namespace keyfold {
 enum class OutputTopic {
   kAccountKpis,
   kDeadLetters,
-  kPartials,  // of groups, between the stages
-  kGroupKpis,
+  kPartials,   // internal: what a shard adds to each group
+  kGroupKpis,  // of the groups: the roll-ups
 };
 
 struct OutputRecord {
@@ -24,8 +24,10 @@ struct OutputRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;  // nullopt: a tombstone
   std::vector<RecordHeader> headers;
-  int64_t timestamp_ms = -1;               // -1: now
-  std::optional<std::string> routing_key;  // what the partition is chosen by; nullopt: the key
+  int64_t timestamp_ms = -1;  // -1: now
+
+  // What the partition is chosen by; nullopt: the key. Records with different keys meet in a partition by it.
+  std::optional<std::string> routing_key = std::nullopt;
 };
 
 struct OffsetCommit {

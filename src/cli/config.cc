@@ -64,6 +64,16 @@ std::function<absl::Status(Config&, const std::string&)> Integer(int64_t Config:
   };
 }
 
+std::function<absl::Status(Config&, const std::string&)> Boolean(bool Config::*member) {
+  return [member](Config& config, const std::string& value) -> absl::Status {
+    if (value != "true" && value != "false") {
+      return absl::InvalidArgumentError(absl::StrCat("'", value, "' is neither true nor false"));
+    }
+    config.*member = value == "true";
+    return absl::OkStatus();
+  };
+}
+
 const std::vector<ScalarKey>& Keys() {
   static const auto* const keys = new std::vector<ScalarKey>{
       {"time_zone", "IANA zone whose midnights separate days (Europe/Berlin)",
@@ -84,8 +94,15 @@ const std::vector<ScalarKey>& Keys() {
       {"workers", "worker threads in this process (1)", Integer(&Config::workers, 1, 256)},
       {"topics.events", "input topic (account-events)", Text(&Config::events_topic)},
       {"topics.kpis", "output topic, compacted (account-kpis)", Text(&Config::kpis_topic)},
+      {"topics.rollup_kpis", "output topic of the groups, compacted (rollup-kpis)", Text(&Config::rollup_kpis_topic)},
+      {"topics.partials", "internal topic, compacted: the shards' sums (keyfold.<projection>.partials)",
+       Text(&Config::partials_topic)},
       {"topics.dead_letters", "where rejected records go (account-events.dead-letters)",
        Text(&Config::dead_letters_topic)},
+      {"clock.ticker", "write clock_advanced at every midnight (true)", Boolean(&Config::clock_ticker)},
+      {"time.ahead_days_max",
+       "records stamped further ahead of the ones before them go to dead letters; 0: no bound (366)",
+       Integer(&Config::ahead_days_max, 0, 100'000)},
       {"publish.format", "protobuf, json or confluent (protobuf)",
        OneOf(&Config::publish_format, {"protobuf", "json", "confluent"})},
       {"publish.guarantee", "exactly_once or at_least_once (exactly_once)",

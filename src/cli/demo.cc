@@ -81,7 +81,10 @@ Config DemoConfig(Config config, const std::string& name) {
   config.projection = name;
   config.events_topic = name + "-events";
   config.kpis_topic = name + "-kpis";
+  config.rollup_kpis_topic = name + "-rollup-kpis";
+  config.partials_topic = name + "-partials";
   config.dead_letters_topic = name + "-dead-letters";
+  config.clock_ticker = false;  // the sample brings what moves time
   config.publish_format = "protobuf";
   config.state_directory = (std::filesystem::temp_directory_path() / name).string();
   return config;
@@ -91,6 +94,8 @@ absl::Status Create(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   return CreateTopics(connection, {SpecificationOf(TopicRole::kEvents, config.events_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kRollupKpis, config.rollup_kpis_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kPartials, config.partials_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});
 }
 

@@ -22,6 +22,10 @@ absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config) {
 
 std::string GroupOf(const Config& config) { return absl::StrCat("keyfold.", config.projection); }
 
+std::string PartialsTopicOf(const Config& config) {
+  return config.partials_topic.empty() ? absl::StrCat(GroupOf(config), ".partials") : config.partials_topic;
+}
+
 std::string InstanceOf(const Config& config) {
   if (!config.instance.empty()) return config.instance;
   char name[256] = {};
@@ -38,6 +42,10 @@ UpdateFormat FormatOf(const Config& config) {
 
 std::string ShardDirectory(const Config& config, int32_t partition) {
   return absl::StrCat(config.state_directory, "/", config.projection, "/", partition);
+}
+
+std::string GroupShardDirectory(const Config& config, int32_t partition) {
+  return absl::StrCat(config.state_directory, "/", config.projection, "/rollups/", partition);
 }
 
 }  // namespace keyfold

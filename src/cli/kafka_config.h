@@ -18,13 +18,17 @@ absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config);
 // The consumer group of the projection.
 std::string GroupOf(const Config& config);
 
+// The topic of the shards' sums: configured, or keyfold.<projection>.partials.
+std::string PartialsTopicOf(const Config& config);
+
 // The name of this process: configured, or the host's.
 std::string InstanceOf(const Config& config);
 
 UpdateFormat FormatOf(const Config& config);
 
-// <state_directory>/<projection>/<partition>
+// <state_directory>/<projection>/<partition>, and of stage 2 <state_directory>/<projection>/rollups/<partition>
 std::string ShardDirectory(const Config& config, int32_t partition);
+std::string GroupShardDirectory(const Config& config, int32_t partition);
 
 }  // namespace keyfold
 

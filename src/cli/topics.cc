@@ -38,6 +38,8 @@ struct RoleAndName {
 std::vector<RoleAndName> TopicsOf(const Config& config) {
   return {{TopicRole::kEvents, config.events_topic},
           {TopicRole::kKpis, config.kpis_topic},
+          {TopicRole::kRollupKpis, config.rollup_kpis_topic},
+          {TopicRole::kPartials, PartialsTopicOf(config)},
           {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
@@ -47,10 +49,30 @@ const char* RoleName(TopicRole role) {
       return "events";
     case TopicRole::kKpis:
       return "kpis";
+    case TopicRole::kRollupKpis:
+      return "rollup kpis";
+    case TopicRole::kPartials:
+      return "partials";
     case TopicRole::kDeadLetters:
       return "dead letters";
   }
   return "";  // not reached: the cases are all there are
+}
+
+// What a compacted topic keeps the latest record of; null: a topic that must keep every record.
+const char* CompactedBy(TopicRole role) {
+  switch (role) {
+    case TopicRole::kKpis:
+      return "account";
+    case TopicRole::kRollupKpis:
+      return "group";
+    case TopicRole::kPartials:
+      return "group and shard";
+    case TopicRole::kEvents:
+    case TopicRole::kDeadLetters:
+      break;
+  }
+  return nullptr;
 }
 
 std::string ConfigOf(const TopicDescription& topic, const std::string& key) {
@@ -121,9 +143,15 @@ bool Report(const std::vector<RoleAndName>& topics, const std::vector<TopicDescr
 absl::Status CreateMissing(const KafkaConnection& connection, const std::vector<RoleAndName>& topics,
                            const std::vector<TopicDescription>& descriptions, const TopicsFlags& flags) {
   std::vector<TopicSpecification> missing;
+  int32_t events_partitions = flags.partitions;
   for (size_t i = 0; i < topics.size(); ++i) {
-    if (descriptions[i].exists) continue;
-    missing.push_back(SpecificationOf(topics[i].role, topics[i].name, flags.partitions, flags.replication_factor));
+    if (descriptions[i].exists) {
+      if (topics[i].role == TopicRole::kEvents) events_partitions = descriptions[i].partitions;
+      continue;
+    }
+    // Internal: as many workers fold the partials as the events. What others read is as its reader asks for it.
+    const int32_t partitions = topics[i].role == TopicRole::kPartials ? events_partitions : flags.partitions;
+    missing.push_back(SpecificationOf(topics[i].role, topics[i].name, partitions, flags.replication_factor));
   }
   const absl::Status status = CreateTopics(connection, missing);
   return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;  // somebody else was faster: the check will tell
@@ -168,7 +196,7 @@ TopicSpecification SpecificationOf(TopicRole role, const std::string& name, int3
   topic.replication_factor = replication_factor;
   // Dead letters are few, and read as a whole.
   topic.partitions = role == TopicRole::kDeadLetters ? 1 : partitions;
-  if (role == TopicRole::kKpis) {
+  if (CompactedBy(role) != nullptr) {
     topic.config = {{"cleanup.policy", "compact"}};
   } else {
     topic.config = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}};
@@ -180,13 +208,15 @@ std::vector<TopicDeviation> FindDeviations(TopicRole role, const TopicDescriptio
                                            const std::string& bootstrap) {
   std::vector<TopicDeviation> deviations;
   const std::string cleanup = ConfigOf(topic, "cleanup.policy");
-  if (role == TopicRole::kKpis && cleanup != "compact") {
-    deviations.push_back({true,
-                          absl::StrCat("cleanup.policy is '", cleanup,
-                                       "': only 'compact' keeps the latest record of each account, and no more"),
-                          AlterCommand(topic, bootstrap, "cleanup.policy=compact")});
+  const char* const compacted_by = CompactedBy(role);
+  if (compacted_by != nullptr && cleanup != "compact") {
+    deviations.push_back(
+        {true,
+         absl::StrCat("cleanup.policy is '", cleanup, "': only 'compact' keeps the latest record of each ",
+                      compacted_by, ", and no more"),
+         AlterCommand(topic, bootstrap, "cleanup.policy=compact")});
   }
-  if (role != TopicRole::kKpis && absl::StrContains(cleanup, "compact")) {
+  if (compacted_by == nullptr && absl::StrContains(cleanup, "compact")) {
     deviations.push_back(
         {true,
          absl::StrCat("cleanup.policy is '", cleanup, "': compaction loses all but the latest record of each account"),
@@ -195,7 +225,7 @@ std::vector<TopicDeviation> FindDeviations(TopicRole role, const TopicDescriptio
   if (role == TopicRole::kEvents) CheckRetention(topic, bootstrap, deviations);
   const int64_t message_bytes = NumberOf(topic, "max.message.bytes");
   if (message_bytes >= 0 && message_bytes < kMessageBytesMin) {
-    deviations.push_back({role != TopicRole::kKpis,
+    deviations.push_back({compacted_by == nullptr,
                           absl::StrCat("max.message.bytes is ", message_bytes, ": records of 1 MiB do not fit"),
                           AlterCommand(topic, bootstrap, absl::StrCat("max.message.bytes=", kMessageBytesMin))});
   }
@@ -210,7 +240,8 @@ void AddTopics(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<TopicsFlags>();
   CLI::App* verb = app.add_subcommand("topics", "Check the topics, and create missing ones");
   verb->add_flag("--create", flags->create, "Create what is missing");
-  verb->add_option("--partitions", flags->partitions, "Of the events and kpis topics that are created")
+  verb->add_option("--partitions", flags->partitions,
+                   "Of created topics; of the partials only where there are no events yet")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   verb->add_option("--replication", flags->replication_factor, "Copies of created topics; -1: the cluster's default")

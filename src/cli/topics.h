@@ -10,7 +10,13 @@
 
 namespace keyfold {
 
-enum class TopicRole { kEvents, kKpis, kDeadLetters };
+enum class TopicRole {
+  kEvents,
+  kKpis,        // of the accounts
+  kRollupKpis,  // of the groups
+  kPartials,    // internal: what the shards add to each group
+  kDeadLetters,
+};
 
 struct TopicDeviation {
   bool fatal = false;  // else a warning

@@ -16,6 +16,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddValidate(app, exit_status);
   AddProduce(app, exit_status);
   AddTopics(app, exit_status);
+  AddClock(app, exit_status);
   AddQuery(app, exit_status);
   AddSample(app, exit_status);
   AddDemo(app, exit_status);

@@ -16,6 +16,8 @@ void HandleDeleter::operator()(rd_kafka_error_s* error) const { rd_kafka_error_d
 
 void HandleDeleter::operator()(rd_kafka_message_s* message) const { rd_kafka_message_destroy(message); }
 
+void HandleDeleter::operator()(const struct rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
+
 void HandleDeleter::operator()(rd_kafka_queue_s* queue) const { rd_kafka_queue_destroy(queue); }
 
 void HandleDeleter::operator()(rd_kafka_topic_partition_list_s* list) const {

@@ -10,6 +10,7 @@ struct rd_kafka_conf_s;
 struct rd_kafka_consumer_group_metadata_s;
 struct rd_kafka_error_s;
 struct rd_kafka_message_s;
+struct rd_kafka_metadata;
 struct rd_kafka_queue_s;
 struct rd_kafka_topic_partition_list_s;
 struct rd_kafka_topic_s;
@@ -22,10 +23,14 @@ struct HandleDeleter {
   void operator()(rd_kafka_consumer_group_metadata_s* metadata) const;
   void operator()(rd_kafka_error_s* error) const;
   void operator()(rd_kafka_message_s* message) const;
+  void operator()(const struct rd_kafka_metadata* metadata) const;
   void operator()(rd_kafka_queue_s* queue) const;
   void operator()(rd_kafka_topic_partition_list_s* list) const;
   void operator()(rd_kafka_topic_s* topic) const;
 };
+
+// Belongs to nobody but its owner.
+using MetadataHandle = std::unique_ptr<const struct rd_kafka_metadata, HandleDeleter>;
 
 // All others belong to a client and must go before it.
 using ClientHandle = std::unique_ptr<rd_kafka_s, HandleDeleter>;

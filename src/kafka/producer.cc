@@ -54,13 +54,14 @@ rd_kafka_headers_t* NewHeaders(const std::vector<RecordHeader>& headers) {
   return result;
 }
 
-absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, const ProducerRecord& record) {
+absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optional<int32_t> partition,
+                         const ProducerRecord& record) {
   std::array<rd_kafka_vu_t, 7> arguments{};
   size_t count = 0;
   arguments[count].vtype = RD_KAFKA_VTYPE_RKT;
   arguments[count++].u.rkt = topic;
   arguments[count].vtype = RD_KAFKA_VTYPE_PARTITION;
-  arguments[count++].u.i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+  arguments[count++].u.i32 = partition.value_or(RD_KAFKA_PARTITION_UA);
   arguments[count].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   arguments[count++].u.i = RD_KAFKA_MSG_F_COPY;
   SetBytes(&arguments[count++], RD_KAFKA_VTYPE_KEY, record.key);
@@ -80,6 +81,18 @@ absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Prod
   return KafkaStatus(error.get(), absl::StrCat("producing to ", rd_kafka_topic_name(topic)));
 }
 
+absl::StatusOr<int32_t> CountPartitions(rd_kafka_t* client, rd_kafka_topic_t* topic, absl::Duration wait_max) {
+  const std::string what = absl::StrCat("counting the partitions of ", rd_kafka_topic_name(topic));
+  const struct rd_kafka_metadata* answer = nullptr;
+  KEYFOLD_RETURN_IF_ERROR(
+      KafkaStatus(rd_kafka_metadata(client, /*all_topics=*/0, topic, &answer, WaitMilliseconds(wait_max)), what));
+  const MetadataHandle metadata(answer);
+  if (metadata->topic_cnt == 0) return KafkaStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, what);
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(metadata->topics[0].err, what));
+  if (metadata->topics[0].partition_cnt == 0) return KafkaStatus(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, what);
+  return metadata->topics[0].partition_cnt;
+}
+
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   auto* const failures = static_cast<DeliveryFailures*>(opaque);
@@ -91,15 +104,31 @@ void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
 }  // namespace
 
 struct KafkaProducer::Implementation {
-  rd_kafka_topic_t* Topic(const std::string& name) {
-    TopicHandle& topic = topics[name];
-    if (topic == nullptr) topic.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
-    return topic.get();
+  struct Topic {
+    TopicHandle handle;                 // null: librdkafka refuses the name
+    std::optional<int32_t> partitions;  // once somebody has asked
+  };
+
+  Topic& Find(const std::string& name) {
+    Topic& topic = topics[name];
+    if (topic.handle == nullptr) topic.handle.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    return topic;
+  }
+
+  // nullopt: librdkafka chooses, by the key.
+  absl::StatusOr<std::optional<int32_t>> PartitionOf(const ProducerRecord& record, Topic& topic,
+                                                     absl::Duration wait_max) {
+    if (record.partition.has_value() || !record.routing_key.has_value()) return record.partition;
+    if (!topic.partitions.has_value()) {
+      KEYFOLD_ASSIGN_OR_RETURN(topic.partitions, CountPartitions(client.get(), topic.handle.get(), wait_max));
+    }
+    return rd_kafka_msg_partitioner_murmur2(topic.handle.get(), record.routing_key->data(), record.routing_key->size(),
+                                            *topic.partitions, nullptr, nullptr);
   }
 
   DeliveryFailures failures;
   ClientHandle client;
-  std::map<std::string, TopicHandle> topics;
+  std::map<std::string, Topic> topics;
 };
 
 absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Create(const KafkaConnection& connection,
@@ -126,14 +155,16 @@ KafkaProducer::KafkaProducer(std::unique_ptr<Implementation> implementation)
 KafkaProducer::~KafkaProducer() = default;
 
 absl::Status KafkaProducer::Produce(const std::string& topic, const ProducerRecord& record, absl::Duration wait_max) {
-  rd_kafka_topic_t* const handle = implementation_->Topic(topic);
-  if (handle == nullptr) {
+  Implementation::Topic& found = implementation_->Find(topic);
+  if (found.handle == nullptr) {
     return KafkaStatus(rd_kafka_last_error(), absl::StrCat("producing to ", topic));
   }
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<int32_t> partition,
+                           implementation_->PartitionOf(record, found, wait_max));
   constexpr int kRoomWaitMilliseconds = 10;
   const absl::Time deadline = absl::Now() + wait_max;
   while (true) {
-    absl::Status status = ProduceOnce(client(), handle, record);
+    absl::Status status = ProduceOnce(client(), found.handle.get(), partition, record);
     if (!absl::IsResourceExhausted(status) || absl::Now() >= deadline) return status;
     rd_kafka_poll(client(), kRoomWaitMilliseconds);
   }

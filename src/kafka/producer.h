@@ -22,11 +22,16 @@ namespace keyfold {
 
 // The views are copied by Produce().
 struct ProducerRecord {
-  std::optional<int32_t> partition;  // nullopt: by the key, as Java clients choose it (murmur2); no key: at random
+  std::optional<int32_t> partition;  // nullopt: by the routing key or the key, as Java clients choose it (murmur2);
+                                     // neither: at random
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  // nullopt: a tombstone
   const std::vector<RecordHeader>* headers = nullptr;
   int64_t timestamp_ms = -1;  // -1 (and 0, which librdkafka cannot tell from it): now
+
+  // Chooses the partition instead of the key: the one that a record with this key goes to (by murmur2, even where the
+  // configuration gives plain records another `partitioner`: several processes must agree).
+  std::optional<std::string_view> routing_key = std::nullopt;
 };
 
 struct DeliveryFailures {
@@ -49,7 +54,9 @@ class KafkaProducer {
   ~KafkaProducer();
 
   // Queues a record. Where the queue is full it waits until there is room, at most `wait_max`: ResourceExhausted.
-  // InvalidArgument: the record is too large. NotFound: there is no such topic or partition.
+  // InvalidArgument: the record is too large. NotFound: there is no such topic or partition. A topic's first record
+  // with a routing key asks the brokers for the number of its partitions, which holds as long as this producer;
+  // Unavailable and DeadlineExceeded: they do not answer.
   absl::Status Produce(const std::string& topic, const ProducerRecord& record,
                        absl::Duration wait_max = absl::Seconds(60));
 

@@ -21,7 +21,6 @@ using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, decltype(&rd_kafka_N
 using ResourceHandle = std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)>;
 using AdminOptionsHandle = std::unique_ptr<rd_kafka_AdminOptions_t, decltype(&rd_kafka_AdminOptions_destroy)>;
 using EventHandle = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
-using MetadataHandle = std::unique_ptr<const struct rd_kafka_metadata, decltype(&rd_kafka_metadata_destroy)>;
 
 // A consumer, because a producer's question for a topic's metadata may create the topic.
 absl::StatusOr<ClientHandle> NewAdministrator(const KafkaConnection& connection) {
@@ -92,7 +91,7 @@ absl::StatusOr<std::optional<TopicDescription>> Shape(rd_kafka_t* client, const 
   KEYFOLD_RETURN_IF_ERROR(
       KafkaStatus(rd_kafka_metadata(client, /*all_topics=*/0, topic.get(), &answer, WaitMilliseconds(wait_max)),
                   absl::StrCat("topic ", name)));
-  const MetadataHandle metadata(answer, &rd_kafka_metadata_destroy);
+  const MetadataHandle metadata(answer);
   if (metadata->topic_cnt == 0) return std::nullopt;
   const rd_kafka_metadata_topic& found = metadata->topics[0];
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || found.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {

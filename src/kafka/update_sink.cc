@@ -32,9 +32,9 @@ KafkaUpdateSink::KafkaUpdateSink(const KafkaUpdateSinkOptions& options, KafkaEve
 KafkaUpdateSink::~KafkaUpdateSink() { DropProducer(); }
 
 void KafkaUpdateSink::DropProducer() {
-  // librdkafka 2.0 may abort the process (an assertion in the answer to AddPartitionsToTxn) when a producer is destroyed
-  // while partitions are being added to its transaction: that has happened when its records are delivered. They stay
-  // part of the open transaction, which whoever comes next ends.
+  // librdkafka 2.0 may abort the process (an assertion in the answer to AddPartitionsToTxn) when a producer is
+  // destroyed while partitions are being added to its transaction: that has happened when its records are delivered.
+  // They stay part of the open transaction, which whoever comes next ends.
   constexpr absl::Duration kSettleWait = absl::Seconds(1);
   if (producer_ != nullptr && state_ == State::kOpen) producer_->Flush(kSettleWait).IgnoreError();
   producer_ = nullptr;
@@ -64,6 +64,7 @@ absl::Status KafkaUpdateSink::Publish(OutputRecord record) {
   produced.value = record.value;
   produced.headers = &record.headers;
   produced.timestamp_ms = record.timestamp_ms;
+  produced.routing_key = record.routing_key;
   return producer_->Produce(TopicName(record.topic), produced, options_.transaction_timeout);
 }
 
@@ -176,7 +177,17 @@ absl::Status KafkaUpdateSink::InitTransactions() {
 }
 
 const std::string& KafkaUpdateSink::TopicName(OutputTopic topic) const {
-  return topic == OutputTopic::kDeadLetters ? options_.dead_letters_topic : options_.account_kpis_topic;
+  switch (topic) {
+    case OutputTopic::kDeadLetters:
+      return options_.dead_letters_topic;
+    case OutputTopic::kPartials:
+      return options_.partials_topic;
+    case OutputTopic::kGroupKpis:
+      return options_.group_kpis_topic;
+    case OutputTopic::kAccountKpis:
+      break;
+  }
+  return options_.account_kpis_topic;
 }
 
 }  // namespace keyfold

@@ -28,6 +28,8 @@ struct KafkaUpdateSinkOptions {
   Guarantee guarantee = Guarantee::kExactlyOnce;
   std::string account_kpis_topic = "account-kpis";
   std::string dead_letters_topic = "account-events.dead-letters";
+  std::string partials_topic = "keyfold.live.partials";
+  std::string group_kpis_topic = "rollup-kpis";
 
   // Names this worker across restarts (exactly_once only): its successor ends what it has left open.
   std::string transactional_id;
@@ -54,7 +56,8 @@ class KafkaUpdateSink final : public UpdateSink {
   // FailedPrecondition: Reset() is needed, or a transaction is open.
   absl::Status Begin() override;
 
-  // Waits while the queue is full. Errors: those of KafkaProducer::Produce().
+  // Waits while the queue is full, and for the number of partitions where a topic's first record has a routing key.
+  // Errors: those of KafkaProducer::Produce().
   absl::Status Publish(OutputRecord record) override;
 
   // A member that the group has replaced gives kAborted with a status Aborted: rewind to the committed offsets.

@@ -31,6 +31,7 @@ class Deployment:
             "--kafka", "bootstrap.servers=" + bootstrap,
             "--topics.events", self.name + "-events",
             "--topics.kpis", self.name + "-kpis",
+            "--topics.rollup_kpis", self.name + "-rollup-kpis",
             "--topics.dead_letters", self.name + "-dead",
             "--projection", self.name,
             "--state_directory", os.path.join(directory, "state"),

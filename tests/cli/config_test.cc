@@ -100,6 +100,25 @@ TEST(ConfigTest, EveryKindOfKeyCanStandInTheFile) {
   EXPECT_EQ(config.block_cache_bytes, int64_t{512} << 20);
 }
 
+TEST(ConfigTest, TopicsOfTheRollups) {
+  const Config defaults = LoadFile("projection: v2\n");
+  EXPECT_EQ(defaults.rollup_kpis_topic, "rollup-kpis");
+  EXPECT_EQ(PartialsTopicOf(defaults), "keyfold.v2.partials");
+  const Config named = LoadFile("topics: {rollup_kpis: r, partials: p}\n");
+  EXPECT_EQ(named.rollup_kpis_topic, "r");
+  EXPECT_EQ(PartialsTopicOf(named), "p");
+}
+
+TEST(ConfigTest, TheTickerAndTheBoundOfTimeCanBeTurnedOff) {
+  const Config defaults = LoadFile("# nothing\n");
+  EXPECT_TRUE(defaults.clock_ticker);
+  EXPECT_EQ(defaults.ahead_days_max, 366);
+  const Config off = LoadFile("clock: {ticker: false}\ntime: {ahead_days_max: 0}\n");
+  EXPECT_FALSE(off.clock_ticker);
+  EXPECT_EQ(off.ahead_days_max, 0);
+  EXPECT_TRUE(LoadFile("clock: {ticker: false}\n", {"--clock.ticker", "true"}).clock_ticker);
+}
+
 TEST(ConfigTest, JsonIsYaml) {
   EXPECT_EQ(LoadFile(R"({"reporting_currency": "USD", "topics": {"events": "e"}})").events_topic, "e");
 }
@@ -149,6 +168,7 @@ TEST(ConfigTest, WrongValuesAreNamedWithTheirLine) {
   EXPECT_EQ(Complaint("topics:\n  events: e\nworkers: two\n"), "3: workers: 'two' is not an integer from 1 to 256");
   EXPECT_EQ(Complaint("workers: 1.5\n"), "1: workers: '1.5' is not an integer from 1 to 256");
   EXPECT_EQ(Complaint("publish:\n  format: xml\n"), "2: publish.format: 'xml' is none of protobuf, json, confluent");
+  EXPECT_EQ(Complaint("clock:\n  ticker: 1\n"), "2: clock.ticker: '1' is neither true nor false");
   EXPECT_EQ(Complaint("parameters:\n  clv.retention: most\n"),
             "1: parameters: parameter clv.retention: 'most' is not a number");
 }
@@ -218,8 +238,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Bound{"workers", 1, 256}, Bound{"fiscal_year_start_month", 1, 12},
                       Bound{"publish.schema_id", 0, 2'147'483'647}, Bound{"batch.records_max", 1, 1'000'000},
                       Bound{"batch.kib_max", 16, 1'048'576}, Bound{"batch.wait_ms_max", 1, 10'000},
-                      Bound{"sweep.accounts_max", 1, 1'000'000}, Bound{"memory.block_cache_mib", 8, 1'048'576},
-                      Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
+                      Bound{"sweep.accounts_max", 1, 1'000'000}, Bound{"time.ahead_days_max", 0, 100'000},
+                      Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.write_buffer_mib", 4, 1'048'576},
+                      Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
 
 }  // namespace
 }  // namespace keyfold

@@ -12,6 +12,7 @@
 #include "event/decoder.h"
 #include "kafka/broker_world.h"
 #include "kafka/topic_reader.h"
+#include "kafka/topics.h"
 
 namespace keyfold {
 namespace {
@@ -30,7 +31,8 @@ class ProduceBrokerTest : public testing::Test {
     arguments.insert(arguments.begin(), verb);
     for (const std::string& more : std::vector<std::string>{
              "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", events_,
-             "--topics.kpis", kpis_, "--topics.dead_letters", dead_letters_}) {
+             "--topics.kpis", kpis_, "--topics.rollup_kpis", rollup_kpis_, "--topics.partials", partials_,
+             "--topics.dead_letters", dead_letters_}) {
       arguments.push_back(more);
     }
     return RunVerb(arguments);
@@ -39,6 +41,8 @@ class ProduceBrokerTest : public testing::Test {
   KafkaConnection connection_;
   const std::string events_ = UniqueName("produce-events");
   const std::string kpis_ = UniqueName("produce-kpis");
+  const std::string rollup_kpis_ = UniqueName("produce-rollup-kpis");
+  const std::string partials_ = UniqueName("produce-partials");
   const std::string dead_letters_ = UniqueName("produce-dead-letters");
 };
 
@@ -49,6 +53,18 @@ TEST_F(ProduceBrokerTest, TopicsAreMissedCreatedAndFoundInOrder) {
   const VerbResult created = Run("topics", {"--create", "--partitions", "3", "--replication", "1"});
   EXPECT_EQ(created.exit_status, kExitOk) << created.out << created.errors;
   EXPECT_EQ(Run("topics", {}).exit_status, kExitOk);
+}
+
+TEST_F(ProduceBrokerTest, PartialsHaveAsManyPartitionsAsTheEventsThatAreThere) {
+  ASSERT_TRUE(CreateTopics(connection_, {{.name = events_, .partitions = 3}}).ok());
+  EXPECT_EQ(Run("topics", {"--create", "--partitions", "2"}).exit_status, kExitOk);
+  const auto described = DescribeTopics(connection_, {partials_, rollup_kpis_, kpis_});
+  ASSERT_TRUE(described.ok()) << described.status();
+  EXPECT_EQ((*described)[0].partitions, 3);
+  EXPECT_EQ((*described)[0].config.at("cleanup.policy"), "compact");
+  EXPECT_EQ((*described)[1].partitions, 2);
+  EXPECT_EQ((*described)[1].config.at("cleanup.policy"), "compact");
+  EXPECT_EQ((*described)[2].partitions, 2);
 }
 
 TEST_F(ProduceBrokerTest, SameNameTwiceIsRefused) {

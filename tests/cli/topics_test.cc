@@ -25,7 +25,8 @@ TopicDescription Topic(std::map<std::string, std::string> config) {
 }
 
 TEST(TopicsTest, WhatIsCreatedIsAsItShouldBe) {
-  for (const TopicRole role : {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kDeadLetters}) {
+  for (const TopicRole role :
+       {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kPartials, TopicRole::kDeadLetters}) {
     EXPECT_THAT(FindDeviations(role, Topic(SpecificationOf(role, "t", 4, 1).config), "b:1"), IsEmpty());
   }
 }
@@ -38,6 +39,18 @@ TEST(TopicsTest, KpisMustBeCompactedAndNothingElse) {
     EXPECT_EQ(deviations[0].repair,
               "kafka-configs.sh --bootstrap-server b:1 --entity-type topics --entity-name t --alter --add-config "
               "cleanup.policy=compact");
+  }
+}
+
+TEST(TopicsTest, GroupsAndPartialsMustBeCompacted) {
+  const std::map<std::string, std::string> forever = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}};
+  for (const auto& [role, kept] :
+       {std::pair(TopicRole::kRollupKpis, "each group,"), std::pair(TopicRole::kPartials, "each group and shard,")}) {
+    const auto deviations = FindDeviations(role, Topic(forever), "b:1");
+    ASSERT_THAT(deviations, SizeIs(1));
+    EXPECT_TRUE(deviations[0].fatal);
+    EXPECT_THAT(deviations[0].what, HasSubstr(kept));
+    EXPECT_THAT(deviations[0].repair, HasSubstr("cleanup.policy=compact"));
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "contract/log_sink_sharing_contract.h"
@@ -36,14 +37,21 @@ TEST_P(LogSinkContract, CommittedRecordsAndOffsetsAppearTogether) {
   EXPECT_EQ(Committed(worker, 0), CommittedOffset{});
 
   BeginAndPublish(worker, {"a", "b"});
-  OutputRecord dead_letter = Output("account", "bad");
-  dead_letter.topic = OutputTopic::kDeadLetters;
-  ASSERT_TRUE(worker.sink().Publish(std::move(dead_letter)).ok());
+  const std::vector<OutputTopic> others = {OutputTopic::kDeadLetters, OutputTopic::kPartials, OutputTopic::kGroupKpis};
+  for (const OutputTopic topic : others) {
+    OutputRecord other = Output("account", absl::StrCat("other ", static_cast<int>(topic)));
+    other.topic = topic;
+    ASSERT_TRUE(worker.sink().Publish(std::move(other)).ok());
+  }
   EXPECT_THAT(OutputValues(), ::testing::IsEmpty()) << "visible before the commit";
   Commit(worker, {{.partition = 0, .next_offset = 2, .metadata = "sweep=7"}});
 
   EXPECT_THAT(OutputValues(), ::testing::ElementsAre("a", "b"));
-  EXPECT_EQ(Outputs(OutputTopic::kDeadLetters).size(), 1u);
+  for (const OutputTopic topic : others) {
+    const std::vector<PlainRecord> outputs = Outputs(topic);
+    ASSERT_EQ(outputs.size(), 1u);
+    EXPECT_EQ(outputs[0].value, absl::StrCat("other ", static_cast<int>(topic)));
+  }
   EXPECT_EQ(Committed(worker, 0), (CommittedOffset{.offset = 2, .metadata = "sweep=7"}));
 }
 

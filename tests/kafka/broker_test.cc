@@ -183,6 +183,52 @@ TEST_P(BrokerTest, ARecordThatCannotBeDeliveredAbortsTheTransaction) {
   EXPECT_EQ(Committed(worker, 0), CommittedOffset{});
 }
 
+TEST_P(BrokerTest, RecordsWithOneRoutingKeyMeetWhereAPlainRecordWithThatKeyGoes) {
+  CreateTopics(1);
+  KafkaUpdateSinkOptions options = world().SinkOptions("w");
+  options.partials_topic = UniqueName("partials");
+  ASSERT_TRUE(keyfold::CreateTopics(world().connection(), {{.name = options.partials_topic, .partitions = 10}}).ok());
+  TestWorker worker = OpenWith(world().LogOptions(), options);
+  ASSERT_TRUE(worker.sink().Begin().ok());
+  std::map<std::string, std::string> groups;  // by the key of what is published
+  for (const std::string group : {"21", "foobar", "region=EMEA", "manager=m-7", "all", ""}) {
+    for (const char* const suffix : {"", "-0", "-1", "-2"}) {
+      OutputRecord record = Output(absl::StrCat(group, suffix), "v");
+      record.topic = OutputTopic::kPartials;
+      if (*suffix != '\0') record.routing_key = group;
+      groups[*record.key] = group;
+      ASSERT_TRUE(worker.sink().Publish(std::move(record)).ok());
+    }
+  }
+  Commit(worker, {});
+  std::map<std::string, int32_t> partitions;
+  ASSERT_TRUE(ReadTopic(world().connection(), options.partials_topic, [&](const Record& record) {
+                partitions[std::string(*record.key)] = record.partition;
+              }).ok());
+  ASSERT_EQ(partitions.size(), groups.size());
+  for (const auto& [key, group] : groups) EXPECT_EQ(partitions[key], partitions[group]) << key;
+  // Kafka's own test vectors of murmur2 (UtilsTest).
+  EXPECT_EQ(partitions["21-0"], (-973932308 & 0x7fffffff) % 10);
+  EXPECT_EQ(partitions["foobar-0"], (-790332482 & 0x7fffffff) % 10);
+}
+
+TEST_P(BrokerTest, ARoutingKeyForATopicThatIsNotThereIsRefusedAtOnce) {
+  auto producer = KafkaProducer::Create(world().connection());
+  ASSERT_TRUE(producer.ok()) << producer.status();
+  const std::string missing = UniqueName("missing");
+  const absl::Status status =
+      (*producer)->Produce(missing, {.partition = {}, .key = "k", .value = "v", .routing_key = "g"});
+  EXPECT_TRUE(absl::IsNotFound(status)) << status;
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(missing));
+  ASSERT_TRUE(keyfold::CreateTopics(world().connection(), {{.name = missing, .partitions = 2}}).ok());
+  const absl::Time deadline = absl::Now() + kPatience;
+  absl::Status now_there = status;
+  while (!now_there.ok() && absl::Now() < deadline) {
+    now_there = (*producer)->Produce(missing, {.partition = {}, .key = "k", .value = "v", .routing_key = "g"});
+  }
+  EXPECT_TRUE(now_there.ok()) << now_there;
+}
+
 TEST_P(BrokerTest, TopicsAreCreatedAndDescribed) {
   const std::string name = UniqueName("topic");
   const std::vector<TopicSpecification> specification = {

@@ -65,13 +65,17 @@ BrokerWorld::BrokerWorld(KafkaConnection connection, std::unique_ptr<KafkaProduc
       input_(UniqueName("events")),
       account_kpis_(UniqueName("kpis")),
       dead_letters_(UniqueName("dead-letters")),
+      partials_(UniqueName("partials")),
+      group_kpis_(UniqueName("rollups")),
       group_(UniqueName("keyfold.test")),
       producer_(std::move(producer)) {}
 
 absl::Status BrokerWorld::CreateTopics(int32_t input_partitions) {
-  return keyfold::CreateTopics(
-      connection_,
-      {{.name = input_, .partitions = input_partitions}, {.name = account_kpis_}, {.name = dead_letters_}});
+  return keyfold::CreateTopics(connection_, {{.name = input_, .partitions = input_partitions},
+                                             {.name = account_kpis_},
+                                             {.name = dead_letters_},
+                                             {.name = partials_},
+                                             {.name = group_kpis_}});
 }
 
 absl::Status BrokerWorld::Append(const std::vector<PlainRecord>& records) {
@@ -119,6 +123,8 @@ KafkaUpdateSinkOptions BrokerWorld::SinkOptions(const std::string& identity) con
   options.connection = connection_;
   options.account_kpis_topic = account_kpis_;
   options.dead_letters_topic = dead_letters_;
+  options.partials_topic = partials_;
+  options.group_kpis_topic = group_kpis_;
   options.transactional_id = absl::StrCat(group_, ".", identity);
   return options;
 }
@@ -165,8 +171,22 @@ absl::Status BrokerWorld::AwaitMarkers(const std::string& topic) {
   return absl::OkStatus();
 }
 
+const std::string& BrokerWorld::NameOf(OutputTopic topic) const {
+  switch (topic) {
+    case OutputTopic::kDeadLetters:
+      return dead_letters_;
+    case OutputTopic::kPartials:
+      return partials_;
+    case OutputTopic::kGroupKpis:
+      return group_kpis_;
+    case OutputTopic::kAccountKpis:
+      break;
+  }
+  return account_kpis_;
+}
+
 absl::StatusOr<std::vector<PlainRecord>> BrokerWorld::ReadCommitted(OutputTopic topic) {
-  const std::string& name = topic == OutputTopic::kDeadLetters ? dead_letters_ : account_kpis_;
+  const std::string& name = NameOf(topic);
   KEYFOLD_RETURN_IF_ERROR(AwaitMarkers(name));
   std::vector<PlainRecord> records;
   const auto copy = [](const std::optional<std::string_view>& bytes) {

@@ -44,6 +44,7 @@ class BrokerWorld : public LogSinkWorld {
   const std::string& group() const { return group_; }
 
  private:
+  const std::string& NameOf(OutputTopic topic) const;
   absl::Status AwaitMarkers(const std::string& topic);
 
   BrokerWorld(KafkaConnection connection, std::unique_ptr<KafkaProducer> producer);
@@ -52,6 +53,8 @@ class BrokerWorld : public LogSinkWorld {
   const std::string input_;
   const std::string account_kpis_;
   const std::string dead_letters_;
+  const std::string partials_;
+  const std::string group_kpis_;
   const std::string group_;
   const std::unique_ptr<KafkaProducer> producer_;
 };

@@ -1,0 +1,197 @@
+#include "cli/stage.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "cli/backoff.h"
+#include "cli/kafka_config.h"
+#include "kafka/event_log.h"
+#include "kafka/update_sink.h"
+#include "spdlog/spdlog.h"
+
+namespace keyfold {
+namespace {
+
+// Knows when everything that was in the log at the start has been folded and committed, by whichever worker.
+class EndWatch {
+ public:
+  EndWatch(KafkaEventLog& log, int32_t partitions) : log_(log), ends_(partitions) {}
+
+  absl::StatusOr<bool> Reached(const Worker& worker) {
+    const std::map<int32_t, const Shard*> shards = worker.shards();
+    int64_t folded = 0;
+    for (const auto& [partition, shard] : shards) folded += shard->next_offset();
+    if (!worker.idle() || folded != std::exchange(folded_, folded)) quiet_since_ = absl::Now();
+    if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
+    checked_ = absl::Now();
+    for (int32_t partition = 0; partition < static_cast<int32_t>(ends_.size()); ++partition) {
+      std::optional<int64_t>& end = ends_[partition];
+      if (!end.has_value()) {
+        KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(partition));
+        end = range.first == range.end ? 0 : range.end;
+      }
+      const auto shard = shards.find(partition);
+      if (shard != shards.end()) {
+        // The last offsets of a log may belong to no record: markers of a producer's transactions.
+        const bool quiet = absl::Now() - quiet_since_ > kQuiet;
+        if (shard->second->next_offset() < *end && !quiet) return false;
+      } else {
+        KEYFOLD_ASSIGN_OR_RETURN(const CommittedOffset committed, log_.Committed(partition));
+        if (committed.offset.value_or(0) < *end) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr absl::Duration kInterval = absl::Milliseconds(50);
+  static constexpr absl::Duration kQuiet = absl::Seconds(3);
+
+  KafkaEventLog& log_;
+  std::vector<std::optional<int64_t>> ends_;
+  int64_t folded_ = 0;  // the sum of the shards' offsets when last asked
+  absl::Time quiet_since_ = absl::Now();
+  absl::Time checked_ = absl::InfinitePast();
+};
+
+}  // namespace
+
+// Logs what a worker tells, and counts.
+class Stage::Observer final : public WorkerObserver {
+ public:
+  Observer(Stage& stage, int64_t index) : stage_(stage), worker_(absl::StrCat(stage.settings_.name, " ", index)) {}
+
+  // A worker that ends, however, runs no partition any more.
+  ~Observer() override {
+    for (int32_t partition : mine_) stage_.owned_[static_cast<size_t>(partition)] = false;
+  }
+
+  void OnAssigned(int32_t partition, int64_t next_offset, const CommittedOffset& committed) override {
+    const int64_t gap = committed.offset.value_or(next_offset) - next_offset;
+    spdlog::info("{}: partition {} assigned, shard at offset {}, {} records to fold again", worker_, partition,
+                 next_offset, gap);
+  }
+  void OnRunning(int32_t partition) override {
+    spdlog::info("{}: partition {} running", worker_, partition);
+    mine_.push_back(partition);
+    stage_.owned_[static_cast<size_t>(partition)] = true;
+  }
+  void OnRevoked(int32_t partition) override {
+    spdlog::info("{}: partition {} revoked", worker_, partition);
+    std::erase(mine_, partition);
+    stage_.owned_[static_cast<size_t>(partition)] = false;
+  }
+  void OnCommitted(int64_t records, int64_t outputs) override {
+    stage_.records_ += records;
+    stage_.outputs_ += outputs;
+  }
+  void OnRecovery(const absl::Status& why) override {
+    spdlog::warn("{}: going on from the shards: {}", worker_, std::string(why.message()));
+  }
+
+ private:
+  Stage& stage_;
+  const std::string worker_;
+  std::vector<int32_t> mine_;
+};
+
+Stage::Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop)
+    : config_(config), settings_(std::move(settings)), stop_(stop), owned_(settings_.partitions) {
+  running_ = static_cast<int>(settings_.workers);
+  for (int64_t i = 0; i < settings_.workers; ++i) threads_.emplace_back([this, i] { RunThread(i); });
+}
+
+Stage::~Stage() {
+  for (std::thread& thread : threads_) thread.join();
+}
+
+absl::Status Stage::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Stage::RunThread(int64_t index) {
+  Backoff backoff(stop_);
+  absl::Status status = RunWorker(index);
+  while (!stop_ && Worker::IsTransient(status)) {
+    spdlog::warn("{} {}: starting anew: {}", settings_.name, index, std::string(status.message()));
+    backoff.Wait();
+    status = RunWorker(index);
+  }
+  if (!status.ok() && !Worker::IsTransient(status)) {
+    spdlog::error("{} {}: {}", settings_.name, index, std::string(status.message()));
+    const std::lock_guard lock(mutex_);
+    if (failure_.ok()) failure_ = status;
+    stop_ = true;  // the others commit what they hold and leave; a supervisor starts all anew
+  }
+  --running_;
+}
+
+absl::Status Stage::RunWorker(int64_t index) {
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config_));
+  KafkaEventLogOptions log_options;
+  log_options.connection = connection;
+  log_options.topic = settings_.topic;
+  log_options.group_id = settings_.group_id;
+  log_options.prefetch_bytes_max = static_cast<size_t>(config_.fetch_queue_bytes / config_.workers);
+  // A static member: restarted, it has its partitions back at once instead of waiting for its own session to end.
+  log_options.group_instance_id = absl::StrCat(InstanceOf(config_), ".", index);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaEventLog> log, KafkaEventLog::Create(log_options));
+
+  KafkaUpdateSinkOptions sink_options;
+  sink_options.connection = connection;
+  sink_options.guarantee =
+      config_.publish_guarantee == "exactly_once" ? Guarantee::kExactlyOnce : Guarantee::kAtLeastOnce;
+  sink_options.account_kpis_topic = config_.kpis_topic;
+  sink_options.group_kpis_topic = config_.rollup_kpis_topic;
+  sink_options.partials_topic = PartialsTopicOf(config_);
+  sink_options.dead_letters_topic = config_.dead_letters_topic;
+  sink_options.transactional_id = absl::StrCat(settings_.group_id, ".", InstanceOf(config_), ".", index);
+  KafkaUpdateSink sink(sink_options, log.get());
+
+  WorkerOptions options;
+  options.topic = settings_.topic;
+  options.poll.records_max = static_cast<size_t>(config_.batch_records_max);
+  options.poll.bytes_max = static_cast<size_t>(config_.batch_bytes_max);
+  options.poll.wait_max = absl::Milliseconds(config_.batch_wait_ms_max);
+  options.sweep_accounts_max = config_.sweep_accounts_max;
+  options.accept_log_start = settings_.accept_log_start;
+  Observer observer(*this, index);
+  Worker worker(*log, sink, settings_.open_shard, options, observer);
+  return RunUntilStopped(worker, *log);
+}
+
+// Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
+// fenced (it was away for longer than its session, or another process has its name) has to be built anew.
+absl::Status Stage::RunUntilStopped(Worker& worker, KafkaEventLog& log) {
+  constexpr int kFailuresMax = 3;
+  std::optional<EndWatch> end;
+  Backoff backoff(stop_);
+  bool started = false;
+  int failures = 0;
+  while (!stop_) {
+    absl::Status status = started ? worker.Step() : worker.Start();
+    if (status.ok()) {
+      started = true;
+      failures = 0;
+      backoff.Reset();
+      if (settings_.may_end == nullptr || (!end.has_value() && !settings_.may_end())) continue;
+      if (!end.has_value()) end.emplace(log, settings_.partitions);
+      absl::StatusOr<bool> reached = end->Reached(worker);
+      if (reached.ok() && *reached) return absl::OkStatus();
+      status = reached.status();
+    }
+    if (status.ok()) continue;
+    if (!Worker::IsTransient(status) || ++failures == kFailuresMax) return status;
+    spdlog::warn("{}; trying again", std::string(status.message()));
+    backoff.Wait();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold

@@ -1,0 +1,82 @@
+// A stage of a projection, and the workers that a process gives it.
+//
+// Stage 1 folds account events; stage 2 folds the partials that stage 1 publishes. They differ in their topic, their
+// consumer group and the kind of their shards.
+#ifndef KEYFOLD_CLI_STAGE_H_
+#define KEYFOLD_CLI_STAGE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "cli/config.h"
+#include "engine/worker.h"
+#include "keyfold/shard_store.h"
+
+namespace keyfold {
+
+struct StageSettings {
+  std::string name;      // in logs: "worker"
+  std::string topic;     // the input
+  std::string group_id;  // the consumer group; transactional ids begin with it
+  int32_t partitions = 0;
+  int64_t workers = 1;
+  bool accept_log_start = false;
+
+  // With it, a worker ends when everything that is in the topic has been committed; it looks where that is once this
+  // says true. Empty: it runs until stopped.
+  std::function<bool()> may_end;
+
+  ShardFactory open_shard;
+};
+
+// Runs a stage's workers in threads of their own. Thread-safe.
+class Stage {
+ public:
+  // Starts the workers. They end when `stop` is set (they commit what they hold, and leave), at the end of the topic if
+  // so wished, or when one meets an error that trying again does not mend: then it sets `stop`. `config` and `stop`
+  // outlive the stage.
+  Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop);
+
+  // Waits for the workers.
+  ~Stage();
+
+  bool running() const { return running_ > 0; }
+  int64_t records() const { return records_; }
+  int64_t outputs() const { return outputs_; }
+
+  // Whether a worker of this stage runs the partition now.
+  bool Owns(int32_t partition) const { return owned_[static_cast<size_t>(partition)]; }
+
+  // The first error that a worker gave up for.
+  absl::Status failure() const;
+
+ private:
+  class Observer;
+
+  void RunThread(int64_t index);
+  absl::Status RunWorker(int64_t index);
+  absl::Status RunUntilStopped(Worker& worker, class KafkaEventLog& log);
+
+  const Config& config_;
+  const StageSettings settings_;
+  std::atomic<bool>& stop_;
+
+  std::atomic<int64_t> records_ = 0;
+  std::atomic<int64_t> outputs_ = 0;
+  std::atomic<int> running_ = 0;
+  std::vector<std::atomic<bool>> owned_;  // by partition
+  mutable std::mutex mutex_;
+  absl::Status failure_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_CLI_STAGE_H_
