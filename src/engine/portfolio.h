@@ -57,7 +57,7 @@ struct MoveRow {
 struct Portfolio {
   int64_t accounts = 0;
   int64_t accounts_since = 0;
-  std::vector<GroupKpi> kpis;              // of the group with the members of each date; in catalogue order, defined ones
+  std::vector<GroupKpi> kpis;  // of the group with the members of each date; in catalogue order, defined ones
   std::vector<std::string> missing_rates;  // at `day`
   std::vector<MemberRow> members;          // best first as the catalogue says; undefined values last; then by id
   int64_t joined_accounts = 0;

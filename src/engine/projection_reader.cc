@@ -143,8 +143,9 @@ std::string ProjectionReader::Describe() const {
     partitions.push_back(sources_[i].partition);
     latest_ms = std::max(latest_ms, states_[i].stream_time_ms);
   }
-  std::string text = absl::StrCat(partitions.size(), partitions.size() == 1 ? " shard: " : " shards: ",
-                                  RangesOf(partitions), ", stream time ", latest_ms < 0 ? "none" : Instant(latest_ms));
+  std::string text =
+      absl::StrCat(partitions.size(), partitions.size() == 1 ? " shard: " : " shards: ", RangesOf(partitions),
+                   ", stream time ", latest_ms < 0 ? "none" : Instant(latest_ms));
   std::string behind;
   for (size_t i = 0; i < sources_.size(); ++i) {
     const State& state = states_[i];
@@ -178,8 +179,7 @@ absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::
     AccountRecord account;
     account.id = std::string(account_id);
     account.rates = &states_[i].rates;
-    KEYFOLD_ASSIGN_OR_RETURN(account.attributes,
-                             ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
+    KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
     KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*sources_[i].store, account_id));
     return account;
   }

@@ -97,8 +97,8 @@ absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_vie
   const std::vector<EvaluationDay> evaluations = Evaluations(catalog, days);
   std::vector<GroupSums> sums(days.size(), GroupSums(catalog));
   bool any = false;
-  KEYFOLD_RETURN_IF_ERROR(reader.VisitMembers(
-      group_id, days, [&](const AccountRecord& account, std::span<const uint8_t> member) {
+  KEYFOLD_RETURN_IF_ERROR(
+      reader.VisitMembers(group_id, days, [&](const AccountRecord& account, std::span<const uint8_t> member) {
         any = true;
         for (size_t i = 0; i < days.size(); ++i) {
           if (member[i] == 0) continue;

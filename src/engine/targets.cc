@@ -47,9 +47,9 @@ absl::StatusOr<PlanWords> FindWords(const Catalog& catalog) {
     }
     *index = *found;
   }
-  for (const auto& [measure, slot] : {std::pair(Measure::kPlanStart, &words.start),
-                                      std::pair(Measure::kPlanEnd, &words.end),
-                                      std::pair(Measure::kPlanTargetGrowth, &words.growth)}) {
+  for (const auto& [measure, slot] :
+       {std::pair(Measure::kPlanStart, &words.start), std::pair(Measure::kPlanEnd, &words.end),
+        std::pair(Measure::kPlanTargetGrowth, &words.growth)}) {
     const std::optional<uint16_t> found = catalog.FindTotal(measure);
     if (!found.has_value()) {
       return absl::FailedPreconditionError(absl::StrCat("no formula of the catalogue reads sum(",
@@ -123,8 +123,7 @@ class TargetsBuilder {
       return std::tuple(std::isnan(gap) ? std::numeric_limits<double>::infinity() : gap,
                         std::string_view(row.account_id));
     };
-    std::sort(rows_.begin(), rows_.end(),
-              [&key](const TargetRow& a, const TargetRow& b) { return key(a) < key(b); });
+    std::sort(rows_.begin(), rows_.end(), [&key](const TargetRow& a, const TargetRow& b) { return key(a) < key(b); });
     targets.rows = std::move(rows_);
     return targets;
   }

@@ -57,9 +57,9 @@ struct TargetRow {
 
 struct Targets {
   FiscalYear year;
-  int64_t accounts = 0;          // members
+  int64_t accounts = 0;  // members
   int64_t accounts_on_track = 0;
-  std::vector<TargetRow> rows;   // of the members with a plan: the worst year-end gap first, no gap last, then by id
+  std::vector<TargetRow> rows;  // of the members with a plan: the worst year-end gap first, no gap last, then by id
   // Summed over the rows, ratios of the sums; the year's end over the rows that have a year-end target, of which there
   // are so many.
   TargetValues group;

@@ -17,9 +17,7 @@ class TopRows {
   TopRows(size_t limit, Before before) : limit_(limit), before_(std::move(before)) {}
 
   // Whether a row would be kept now.
-  bool Keeps(const Row& row) const {
-    return rows_.size() < limit_ || (limit_ > 0 && before_(row, rows_.front()));
-  }
+  bool Keeps(const Row& row) const { return rows_.size() < limit_ || (limit_ > 0 && before_(row, rows_.front())); }
 
   void Add(Row row) {
     if (!Keeps(row)) return;

@@ -80,7 +80,8 @@ class Catalog {
   // Definitions in the order of the file; formulas refer to them by index.
   const std::vector<Definition>& definitions() const { return definitions_; }
 
-  // The index of a derived component or KPI, of a KPI by its own id or the one it has for groups; nullopt: there is none.
+  // The index of a derived component or KPI, of a KPI by its own id or the one it has for groups; nullopt: there is
+  // none.
   std::optional<uint16_t> FindDefinition(std::string_view id) const;
   std::optional<uint16_t> FindKpi(std::string_view id) const;
 
