@@ -75,13 +75,23 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
   return groups;
 }
 
-absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
-  const std::string prefix = group_id == kAllAccountsGroup ? AllAccountsPrefix() : MembersPrefix(group_id);
+absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
+                          const std::function<absl::Status(std::string_view account_id)>& visit) {
   const bool all = group_id == kAllAccountsGroup;
-  std::vector<std::string> members;
+  const std::string prefix = all ? AllAccountsPrefix() : MembersPrefix(group_id);
+  absl::Status visited;
   KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view /*value*/) {
-    members.emplace_back(all ? AccountIdOf(key) : key.substr(prefix.size()));
-    return true;
+    visited = visit(all ? AccountIdOf(key) : key.substr(prefix.size()));
+    return visited.ok();
+  }));
+  return visited;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
+  std::vector<std::string> members;
+  KEYFOLD_RETURN_IF_ERROR(VisitMembers(store, group_id, [&members](std::string_view account_id) {
+    members.emplace_back(account_id);
+    return absl::OkStatus();
   }));
   return members;
 }

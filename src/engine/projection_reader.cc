@@ -191,18 +191,18 @@ absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span
   std::vector<uint8_t> member(days.size());
   for (size_t i = 0; i < sources_.size(); ++i) {
     const ShardStore& store = *sources_[i].store;
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::string> candidates, ReadMembers(store, group_id));
-    for (const std::string& account_id : candidates) {
+    KEYFOLD_RETURN_IF_ERROR(keyfold::VisitMembers(store, group_id, [&](std::string_view account_id) -> absl::Status {
       KEYFOLD_ASSIGN_OR_RETURN(const bool live, IsLive(i, account_id));
-      if (!live) continue;
+      if (!live) return absl::OkStatus();
       AccountRecord account;
       KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(store, catalog_->calendar(), account_id));
-      if (!FindDays(account.attributes, group_id, days, member)) continue;
-      account.id = account_id;
+      if (!FindDays(account.attributes, group_id, days, member)) return absl::OkStatus();
+      account.id = std::string(account_id);
       account.rates = &states_[i].rates;
       KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(store, account_id));
       visit(account, member);
-    }
+      return absl::OkStatus();
+    }));
   }
   return absl::OkStatus();
 }
