@@ -88,10 +88,10 @@ void PrintMembers(const Catalog& catalog, const PortfolioQuestion& question, con
   for (uint16_t column : question.columns) table.AddColumn(Header(catalog, column), Table::Align::kRight);
   for (const MemberRow& member : portfolio.members) {
     std::vector<std::string> cells = {member.rank > 0 ? absl::StrCat(member.rank) : "-",
-                                      ForTerminal(member.account_id),
-                                      ForTerminal(member.name),
-                                      member.tier,
-                                      ForTerminal(member.manager_id),
+                                      TextCell(member.account_id),
+                                      TextCell(member.name),
+                                      TextCell(member.tier),
+                                      TextCell(member.manager_id),
                                       FormatKpi(by, member.value.value),
                                       FormatKpi(by, member.value.since),
                                       FormatChange(by, member.value.change())};
@@ -109,8 +109,7 @@ void PrintMoves(const char* title, const char* preposition, const PortfolioQuest
   Table table;
   for (const char* header : {"account", "name", "on", preposition}) table.AddColumn(header, Table::Align::kLeft);
   for (const MoveRow& move : moves) {
-    table.AddRow({ForTerminal(move.account_id), ForTerminal(move.name), FormatDay(move.day),
-                  move.other_group.empty() ? "-" : ForTerminal(move.other_group)});
+    table.AddRow({TextCell(move.account_id), TextCell(move.name), FormatDay(move.day), TextCell(move.other_group)});
   }
   table.Print(std::cout);
 }

@@ -94,6 +94,8 @@ std::string ForTerminal(std::string_view text, size_t width_max) {
   return printable;
 }
 
+std::string TextCell(std::string_view text) { return text.empty() ? "-" : ForTerminal(text); }
+
 std::string FormatMoney(double value) { return FormatNumber(value, 0); }
 
 std::string FormatPercent(double ratio) { return std::isnan(ratio) ? "-" : Fixed(100 * ratio, 1) + "%"; }

@@ -19,6 +19,9 @@ size_t DisplayWidth(std::string_view text);
 // from `width_max` columns on an ellipsis stands.
 std::string ForTerminal(std::string_view text, size_t width_max = 40);
 
+// The same as a cell of a table: "-" where the text is empty.
+std::string TextCell(std::string_view text);
+
 // Money in whole units, ratios as percentages, flags as yes or no; "-" for undefined.
 std::string FormatMoney(double value);
 std::string FormatPercent(double ratio);
@@ -39,7 +42,7 @@ class Table {
 
   void AddColumn(std::string header, Align align) { columns_.push_back({std::move(header), align}); }
 
-  // REQUIRES: a cell for every column. Cells are printed as they are: ForTerminal() what comes from outside.
+  // REQUIRES: a cell for every column. Cells are printed as they are: TextCell() what comes from outside.
   void AddRow(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
   // Writes the headers and the rows; nothing where there are no rows.

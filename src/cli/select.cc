@@ -56,12 +56,11 @@ void PrintList(const std::string& title, const std::string& currency, const std:
     table.AddColumn(header, Table::Align::kRight);
   }
   for (const SelectionRow& row : rows) {
-    table.AddRow({absl::StrCat(row.rank), ForTerminal(row.account_id), ForTerminal(row.name),
-                  row.tier.empty() ? "-" : row.tier, ForTerminal(row.manager_id), row.is_customer ? "yes" : "no",
-                  FormatNumber(row.score, 1), FormatMoney(row.revenue.amount),
-                  FormatNumber(PointsOf(row, row.revenue), 1), FormatNumber(row.importance.amount, 0),
-                  FormatNumber(PointsOf(row, row.importance), 1), FormatMoney(row.potential.amount),
-                  FormatNumber(PointsOf(row, row.potential), 1)});
+    table.AddRow({absl::StrCat(row.rank), TextCell(row.account_id), TextCell(row.name), TextCell(row.tier),
+                  TextCell(row.manager_id), row.is_customer ? "yes" : "no", FormatNumber(row.score, 1),
+                  FormatMoney(row.revenue.amount), FormatNumber(PointsOf(row, row.revenue), 1),
+                  FormatNumber(row.importance.amount, 0), FormatNumber(PointsOf(row, row.importance), 1),
+                  FormatMoney(row.potential.amount), FormatNumber(PointsOf(row, row.potential), 1)});
   }
   table.Print(std::cout);
 }

@@ -88,7 +88,7 @@ void PrintTables(const Catalog& catalog, const TargetFlags& flags, Day day, cons
     table.AddColumn(header, Table::Align::kRight);
   }
   for (const TargetRow& row : targets.rows) {
-    std::vector<std::string> cells = {ForTerminal(row.account_id), ForTerminal(row.name), ForTerminal(row.manager_id),
+    std::vector<std::string> cells = {TextCell(row.account_id), TextCell(row.name), TextCell(row.manager_id),
                                       PlanText(row)};
     AddCells(row.values, FormatFlag(row.on_track), cells);
     table.AddRow(std::move(cells));

@@ -57,7 +57,7 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
 
 // Visits the accounts of a shard that belong to a group at some date (events later retracted do not count), in the
 // order of their ids' lengths and bytes, until the visitor's status is not OK: that is the result then. Of
-// portfolio:all: every account. The view lives until the visitor returns.
+// portfolio:all: every account. The visitor may read the store; the view lives until it returns.
 absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
                           const std::function<absl::Status(std::string_view account_id)>& visit);
 

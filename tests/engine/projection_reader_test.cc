@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "engine/account_reader.h"
 #include "engine/projection_world.h"
 
@@ -96,6 +98,21 @@ TEST(ProjectionReaderTest, AnAccountIsFoundInWhicheverShardHasIt) {
   EXPECT_EQ((*reader.ReadAccount("A1"))->id, "A1");
   EXPECT_FALSE((*reader.ReadAccount("A2")).has_value());
   EXPECT_FALSE((*reader.ReadAccount("A")).has_value());
+}
+
+TEST(ProjectionReaderTest, ManyMembersAreAllVisitedOnce) {
+  ProjectionWorld world(1);
+  std::set<std::string> expected;
+  for (int i = 0; i < 2'000; ++i) {  // more than are read at a time
+    expected.insert(absl::StrCat("A", i));
+    world.Add(Managed(absl::StrCat("A", i), "2026-01-01", "M7"));
+  }
+  world.Add(Managed("B", "2026-01-01", "M70"));
+  const ProjectionReader reader = world.Open();
+  const std::vector<std::string> members = MembersAt(reader, "manager:M7", "2026-01-05");
+  EXPECT_EQ(std::set<std::string>(members.begin(), members.end()), expected);
+  EXPECT_EQ(members.size(), expected.size());
+  EXPECT_EQ(MembersAt(reader, "portfolio:all", "2026-01-05").size(), expected.size() + 1);
 }
 
 ProjectionReader ReaderOf(const Catalog& catalog, std::deque<MemoryStore>& disks, const std::vector<int>& partitions) {
