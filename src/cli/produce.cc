@@ -79,6 +79,13 @@ int64_t BytesOf(const std::vector<std::string>& files) {
   return bytes;
 }
 
+// Milliseconds since the epoch; nullopt: this is no instant.
+std::optional<int64_t> ParseInstant(const std::string& text) {
+  absl::Time time;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) return std::nullopt;
+  return absl::ToUnixMillis(time);
+}
+
 // Sends the lines, one by one and in order.
 class LineProducer {
  public:
@@ -89,7 +96,8 @@ class LineProducer {
         partitions_(partitions),
         decoder_(reporting_currency),
         format_(flags.as == "json" ? WireFormat::kJson : WireFormat::kProtobuf),
-        time_(flags.timestamps == "now" ? RecordTime::kNow : RecordTime::kOccurredAt),
+        time_(flags.timestamps == "occurred_at" ? RecordTime::kOccurredAt : RecordTime::kNow),
+        instant_ms_(ParseInstant(flags.timestamps)),
         producer_(producer),
         begin_(absl::Now()) {}
 
@@ -104,7 +112,9 @@ class LineProducer {
                 << '\n';
       return flags_.send_invalid ? Send(RecordOfInvalidLine(line)) : absl::OkStatus();
     }
-    return Send(RecordToSend(decoded, line, format_, time_));
+    OutgoingRecord outgoing = RecordToSend(decoded, line, format_, time_);
+    if (instant_ms_.has_value()) outgoing.timestamp_ms = *instant_ms_;
+    return Send(outgoing);
   }
 
   const ProduceCounts& counts() const { return counts_; }
@@ -157,6 +167,7 @@ class LineProducer {
   const Decoder decoder_;
   const WireFormat format_;
   const RecordTime time_;
+  const std::optional<int64_t> instant_ms_;  // for all records
   KafkaProducer& producer_;
   const absl::Time begin_;
   ProduceCounts counts_;
@@ -266,8 +277,12 @@ void AddProduce(CLI::App& app, int& exit_status) {
   verb->add_option("--as", flags->as, "protobuf or json")
       ->check(CLI::IsMember({"protobuf", "json"}))
       ->capture_default_str();
-  verb->add_option("--timestamps", flags->timestamps, "Of records: now or occurred_at")
-      ->check(CLI::IsMember({"now", "occurred_at"}))
+  verb->add_option("--timestamps", flags->timestamps,
+                   "Of records: now, occurred_at, or an instant (2026-07-01T12:00:00Z)")
+      ->check([](const std::string& text) {
+        const bool known = text == "now" || text == "occurred_at" || ParseInstant(text).has_value();
+        return known ? "" : "'" + text + "' is neither now nor occurred_at nor an instant";
+      })
       ->capture_default_str();
   verb->add_option("--rate", flags->rate, "Records a second; 0: as fast as possible")
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}))

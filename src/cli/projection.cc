@@ -128,8 +128,9 @@ absl::Status RunStages(const Shared& shared, const ProjectionOptions& options, s
         connection, config.events_topic, shared.catalog.calendar(), [&accounts] { return accounts.Owns(0); }, stop);
   }
   ReportUntilDone(accounts, groups.has_value() ? &*groups : nullptr);
-  spdlog::info("stopped: folded {} records, published {}, and {} of groups", accounts.records(), accounts.outputs(),
-               groups.has_value() ? groups->outputs() : 0);
+  spdlog::info("stopped: folded {} records, published {} in {} transactions, and {} of groups in {}", accounts.records(),
+               accounts.outputs(), accounts.transactions(), groups.has_value() ? groups->outputs() : 0,
+               groups.has_value() ? groups->transactions() : 0);
   KEYFOLD_RETURN_IF_ERROR(accounts.failure());
   return groups.has_value() ? groups->failure() : absl::OkStatus();
 }

@@ -11,24 +11,23 @@
 #include "cli/backoff.h"
 #include "cli/kafka_config.h"
 #include "kafka/event_log.h"
+#include "kafka/topic_reader.h"
 #include "kafka/update_sink.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
 
-// Knows when everything that was in the log at the start has been folded and committed, by whichever worker.
+// Knows when everything that was in the log when it was first asked has been folded and committed, by whichever worker.
 class EndWatch {
  public:
-  EndWatch(KafkaEventLog& log, int32_t partitions) : log_(log), ends_(partitions) {}
+  EndWatch(const KafkaConnection& connection, const std::string& topic, KafkaEventLog& log, int32_t partitions)
+      : connection_(connection), topic_(topic), log_(log), ends_(partitions) {}
 
   absl::StatusOr<bool> Reached(const Worker& worker) {
-    const std::map<int32_t, const Shard*> shards = worker.shards();
-    int64_t folded = 0;
-    for (const auto& [partition, shard] : shards) folded += shard->next_offset();
-    if (!worker.idle() || folded != std::exchange(folded_, folded)) quiet_since_ = absl::Now();
     if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
     checked_ = absl::Now();
+    const std::map<int32_t, const Shard*> shards = worker.shards();
     for (int32_t partition = 0; partition < static_cast<int32_t>(ends_.size()); ++partition) {
       std::optional<int64_t>& end = ends_[partition];
       if (!end.has_value()) {
@@ -36,26 +35,29 @@ class EndWatch {
         end = range.first == range.end ? 0 : range.end;
       }
       const auto shard = shards.find(partition);
+      int64_t next = 0;
       if (shard != shards.end()) {
-        // The last offsets of a log may belong to no record: markers of a producer's transactions.
-        const bool quiet = absl::Now() - quiet_since_ > kQuiet;
-        if (shard->second->next_offset() < *end && !quiet) return false;
+        next = shard->second->next_offset();
       } else {
         KEYFOLD_ASSIGN_OR_RETURN(const CommittedOffset committed, log_.Committed(partition));
-        if (committed.offset.value_or(0) < *end) return false;
+        next = committed.offset.value_or(0);
       }
+      if (next >= *end) continue;
+      // The last offsets of a log may belong to no record: markers of a producer's transactions.
+      KEYFOLD_ASSIGN_OR_RETURN(const bool more, HasRecords(connection_, topic_, partition, next));
+      if (more) return false;
+      *end = next;
     }
     return true;
   }
 
  private:
   static constexpr absl::Duration kInterval = absl::Milliseconds(50);
-  static constexpr absl::Duration kQuiet = absl::Seconds(3);
 
+  const KafkaConnection& connection_;
+  const std::string& topic_;
   KafkaEventLog& log_;
   std::vector<std::optional<int64_t>> ends_;
-  int64_t folded_ = 0;  // the sum of the shards' offsets when last asked
-  absl::Time quiet_since_ = absl::Now();
   absl::Time checked_ = absl::InfinitePast();
 };
 
@@ -89,6 +91,7 @@ class Stage::Observer final : public WorkerObserver {
   void OnCommitted(int64_t records, int64_t outputs) override {
     stage_.records_ += records;
     stage_.outputs_ += outputs;
+    ++stage_.transactions_;
   }
   void OnRecovery(const absl::Status& why) override {
     spdlog::warn("{}: going on from the shards: {}", worker_, std::string(why.message()));
@@ -163,12 +166,12 @@ absl::Status Stage::RunWorker(int64_t index) {
   options.accept_log_start = settings_.accept_log_start;
   Observer observer(*this, index);
   Worker worker(*log, sink, settings_.open_shard, options, observer);
-  return RunUntilStopped(worker, *log);
+  return RunUntilStopped(connection, worker, *log);
 }
 
 // Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
 // fenced (it was away for longer than its session, or another process has its name) has to be built anew.
-absl::Status Stage::RunUntilStopped(Worker& worker, KafkaEventLog& log) {
+absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log) {
   constexpr int kFailuresMax = 3;
   std::optional<EndWatch> end;
   Backoff backoff(stop_);
@@ -181,7 +184,7 @@ absl::Status Stage::RunUntilStopped(Worker& worker, KafkaEventLog& log) {
       failures = 0;
       backoff.Reset();
       if (settings_.may_end == nullptr || (!end.has_value() && !settings_.may_end())) continue;
-      if (!end.has_value()) end.emplace(log, settings_.partitions);
+      if (!end.has_value()) end.emplace(connection, settings_.topic, log, settings_.partitions);
       absl::StatusOr<bool> reached = end->Reached(worker);
       if (reached.ok() && *reached) return absl::OkStatus();
       status = reached.status();

@@ -17,7 +17,8 @@
 #include "absl/status/status.h"
 #include "cli/config.h"
 #include "engine/worker.h"
-#include "keyfold/shard_store.h"
+#include "kafka/connection.h"
+#include "kafka/event_log.h"
 
 namespace keyfold {
 
@@ -50,6 +51,7 @@ class Stage {
   bool running() const { return running_ > 0; }
   int64_t records() const { return records_; }
   int64_t outputs() const { return outputs_; }
+  int64_t transactions() const { return transactions_; }
 
   // Whether a worker of this stage runs the partition now.
   bool Owns(int32_t partition) const { return owned_[static_cast<size_t>(partition)]; }
@@ -62,7 +64,7 @@ class Stage {
 
   void RunThread(int64_t index);
   absl::Status RunWorker(int64_t index);
-  absl::Status RunUntilStopped(Worker& worker, class KafkaEventLog& log);
+  absl::Status RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log);
 
   const Config& config_;
   const StageSettings settings_;
@@ -70,6 +72,7 @@ class Stage {
 
   std::atomic<int64_t> records_ = 0;
   std::atomic<int64_t> outputs_ = 0;
+  std::atomic<int64_t> transactions_ = 0;
   std::atomic<int> running_ = 0;
   std::vector<std::atomic<bool>> owned_;  // by partition
   mutable std::mutex mutex_;

@@ -88,4 +88,19 @@ absl::Status ReadTopic(const KafkaConnection& connection, const std::string& top
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> HasRecords(const KafkaConnection& connection, const std::string& topic, int32_t partition,
+                                int64_t offset, absl::Duration wait_max) {
+  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewReader(connection));
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  rd_kafka_poll_set_consumer(client.get());
+  const std::string what = absl::StrCat("reading ", topic, "[", partition, "]");
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_assign(client.get(), list.get()), what));
+  const MessageHandle message(rd_kafka_consumer_poll(client.get(), WaitMilliseconds(wait_max)));
+  if (message == nullptr) return absl::DeadlineExceededError(absl::StrCat(what, ": nothing came for a while"));
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return false;
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(message->err, what, rd_kafka_message_errstr(message.get())));
+  return true;
+}
+
 }  // namespace keyfold

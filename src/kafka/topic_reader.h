@@ -2,10 +2,12 @@
 #ifndef KEYFOLD_KAFKA_TOPIC_READER_H_
 #define KEYFOLD_KAFKA_TOPIC_READER_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kafka/connection.h"
 #include "keyfold/record.h"
@@ -17,6 +19,11 @@ namespace keyfold {
 // DeadlineExceeded: for `stall_max` nothing came.
 absl::Status ReadTopic(const KafkaConnection& connection, const std::string& topic,
                        const std::function<void(const Record&)>& visit, absl::Duration stall_max = absl::Seconds(30));
+
+// Whether a partition has a committed record at `offset` or after it: its end may be the marker of a transaction, which
+// is no record. DeadlineExceeded: the brokers did not say.
+absl::StatusOr<bool> HasRecords(const KafkaConnection& connection, const std::string& topic, int32_t partition,
+                                int64_t offset, absl::Duration wait_max = absl::Seconds(10));
 
 }  // namespace keyfold
 

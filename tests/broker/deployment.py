@@ -34,17 +34,19 @@ class Deployment:
             "--topics.rollup_kpis", self.name + "-rollup-kpis",
             "--topics.dead_letters", self.name + "-dead",
             "--projection", self.name,
-            "--state_directory", os.path.join(directory, "state"),
             "--publish.format", "json",
+            "--clock.ticker", "false",  # time is what the records say
             *flags,
         ]
 
     def call(self, verb, *arguments, **options):
         return subprocess.run([self.keyfold, verb, *arguments, *self.flags], check=True, **options)
 
-    def start(self, *arguments):
+    def start(self, *arguments, machine="state"):
+        """Starts `run` with the shards of a machine; its messages go to run_log()."""
+        state = ["--state_directory", os.path.join(self.directory, machine)]
         with open(os.path.join(self.directory, "run.log"), "ab") as log:
-            return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags], stderr=log, stdout=log)
+            return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags, *state], stderr=log, stdout=log)
 
     def run_log(self):
         with open(os.path.join(self.directory, "run.log"), encoding="utf-8") as log:
@@ -56,11 +58,15 @@ class Deployment:
              "-X", "isolation.level=read_committed", *arguments],
             check=True, stdout=subprocess.PIPE).stdout.decode("utf-8").splitlines()
 
-    def updates(self):
+    def updates(self, topic="-kpis"):
         """Every update that a read_committed consumer sees, in order: (key, payload or None)."""
-        for line in self._kcat("-kpis", "-J"):
+        for line in self._kcat(topic, "-J"):
             record = json.loads(line)
             yield record["key"], record["payload"]
+
+    def rollups(self):
+        """The same of the groups."""
+        return self.updates("-rollup-kpis")
 
     def dead_letters(self):
         """The keys of all rejected records."""

@@ -18,28 +18,9 @@ import time
 import zoneinfo
 
 import deployment
+from published import differences, fold, last_published
 
 ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
-TOLERANCE = 1e-9
-
-
-def fold(keyfold, events, day):
-    output = subprocess.run([keyfold, "fold", events, "--as-of", day], check=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL).stdout
-    return {account["account_id"]: account for account in map(json.loads, output.splitlines())}
-
-
-def same(a, b):
-    return abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
-
-
-def differences(account_id, published, expected):
-    for kpi in sorted(set(published["kpis"]) | set(expected["kpis"])):
-        a, b = published["kpis"].get(kpi), expected["kpis"].get(kpi)
-        if a is None or b is None or not same(a, b):
-            yield f"{account_id} {kpi}: published {a}, fold says {b}"
-    if published["missing_rates"] != expected["missing_rates"]:
-        yield f"{account_id} missing_rates: {published['missing_rates']} and {expected['missing_rates']}"
 
 
 def run_to_the_end(target):
@@ -79,21 +60,8 @@ def last_days(target):
 
 
 def check(target, events):
-    problems, last, version = [], {}, {}
-    records = 0
-    for key, payload in target.updates():
-        records += 1
-        if payload is None:
-            if key not in last:
-                problems.append(f"{key}: a tombstone, but it was not published")
-            last.pop(key, None)
-            continue
-        update = json.loads(payload)
-        position = int(update["source_offset"])
-        if position <= version.get(key, -1):
-            problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
-        version[key] = position
-        last[key] = update
+    problems = []
+    records, last = last_published(target.updates(), problems)
     days, partition_of = last_days(target)
     folded = {day: fold(target.keyfold, events, day) for day in set(days.values())}
     expected = {account_id: accounts for day, all_accounts in folded.items()

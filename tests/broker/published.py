@@ -1,0 +1,49 @@
+"""What was published, against what `keyfold fold` says."""
+
+import json
+import subprocess
+
+TOLERANCE = 1e-9
+
+
+def fold(keyfold, events, day, *flags):
+    """The lines of `keyfold fold` by account id, or group id."""
+    output = subprocess.run([keyfold, "fold", events, "--as-of", day, *flags], check=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL).stdout
+    lines = map(json.loads, output.splitlines())
+    return {line.get("account_id") or line["group_id"]: line for line in lines}
+
+
+def same(a, b):
+    return abs(a - b) <= TOLERANCE * max(1.0, abs(a), abs(b))
+
+
+def differences(name, published, expected):
+    for kpi in sorted(set(published["kpis"]) | set(expected["kpis"])):
+        a, b = published["kpis"].get(kpi), expected["kpis"].get(kpi)
+        if a is None or b is None or not same(a, b):
+            yield f"{name} {kpi}: published {a}, fold says {b}"
+    if published["missing_rates"] != expected["missing_rates"]:
+        yield f"{name} missing_rates: {published['missing_rates']} and {expected['missing_rates']}"
+    if int(published["accounts"]) != expected.get("accounts", 0):
+        yield f"{name} accounts: {published['accounts']} and {expected['accounts']}"
+
+
+def last_published(updates, problems):
+    """How many updates there are, and the last one of every key that has one. Versions must rise."""
+    last, version = {}, {}
+    records = 0
+    for key, payload in updates:
+        records += 1
+        if payload is None:
+            if key not in last and ":" not in key:
+                problems.append(f"{key}: a tombstone, but it was not published")
+            last.pop(key, None)
+            continue
+        update = json.loads(payload)
+        position = int(update["source_offset"])
+        if position <= version.get(key, -1):
+            problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
+        version[key] = position
+        last[key] = update
+    return records, last
