@@ -164,7 +164,9 @@ void AddQuery(CLI::App& app, int& exit_status) {
   verb->add_option("ID", options->ids, "Account ids, group ids")->required();
   verb->add_option("--as-of", options->as_of, "Evaluation date (default: the day that the shard has reached)");
   verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency; accounts only");
-  verb->add_option("--series", options->series, "These KPIs over time: KPI[,KPI...]")->delimiter(',');
+  verb->add_option("--series", options->series, "These KPIs over time: KPI[,KPI...]")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   verb->add_option("--from", options->from, "First date of the series");
   verb->add_option("--to", options->to, "Last date of the series (default: the day that the shards have reached)");
   verb->add_option("--step", options->step, "day, week, month, quarter or year (month)");

@@ -42,7 +42,7 @@ constexpr const char* kFooter =
     "           \"contribution_margin_ratio\":N,\"plan_margin_headroom\":N,\n"
     "           \"year_end\":{\"revenue\":N,\"plan_target\":N,\"gap\":N}}; group's year_end also has \"accounts\"\n"
     "For example, who will miss the plan at the end of the year:\n"
-    "  keyfold targets manager:M7 --format json | jq -r '.members[] | select(.year_end.gap < 0) | .account_id'";
+    "  keyfold targets manager:M7 --format json | jq -r '.members[] | select((.year_end.gap // 0) < 0) | .account_id'";
 
 // "3 years", "18 months", or "400 days" where months do not fit. A plan's last day is in it, or is the day of its
 // start.
@@ -56,11 +56,14 @@ std::string Duration(Day start, Day end) {
   return absl::StrCat(count, years ? " year" : " month", count == 1 ? "" : "s");
 }
 
-// "+25.0% in 3 years to 2028-12-31, margin >= 30.0%"
+// As people write goals: "25%", "12.5%".
+std::string GoalPercent(double ratio) { return absl::StrCat(std::round(1000 * ratio) / 10, "%"); }
+
+// "+25% in 3 years to 2028-12-31, margin >= 30%"
 std::string PlanText(const TargetRow& row) {
   const std::string margin =
-      std::isnan(row.min_margin) ? "" : absl::StrCat(", margin >= ", FormatPercent(row.min_margin));
-  return absl::StrCat(row.growth >= 0 ? "+" : "", FormatPercent(row.growth), " in ",
+      std::isnan(row.min_margin) ? "" : absl::StrCat(", margin >= ", GoalPercent(row.min_margin));
+  return absl::StrCat(row.growth >= 0 ? "+" : "", GoalPercent(row.growth), " in ",
                       Duration(row.plan_start, row.plan_end), " to ", FormatDay(row.plan_end), margin);
 }
 
