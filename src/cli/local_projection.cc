@@ -1,6 +1,5 @@
 #include "cli/local_projection.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <utility>

@@ -1,7 +1,6 @@
 // keyfold portfolio: a group's KPIs and its members, ranked, compared with an earlier date.
 #include "engine/portfolio.h"
 
-#include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -45,7 +44,9 @@ constexpr const char* kFooter =
     "               \"kpis\":{KPI:N,...}},...],\n"
     "   \"joined_accounts\":1,\"joined\":[{\"account_id\":ID,\"name\":TEXT,\"date\":DATE,\"from\":GROUP},...],\n"
     "   \"left_accounts\":0,\"left\":[{\"account_id\":ID,\"name\":TEXT,\"date\":DATE,\"to\":GROUP},...]}\n"
-    "The group's value at --since is that of its members then; a member's is its own. For example:\n"
+    "The group's value at --since is that of its members then; a member's is its own. Everybody belongs to "
+    "portfolio:all\n"
+    "at all times: nobody joins or leaves it. For example:\n"
     "  keyfold portfolio manager:M7 --format json | jq -r '.members[] | [.rank, .account_id, .value] | @tsv'";
 
 std::string FormatGroupKpi(const Definition& kpi, double value) {
