@@ -65,9 +65,9 @@ absl::Status ForEachLine(const std::vector<std::string>& files,
 
 void WriteDeadLetter(std::ostream& out, int64_t line, const Rejection& rejection, std::string_view record) {
   WriteJsonLine(out, Json{{"line", line},
-                      {"code", std::string(RejectionCodeName(rejection.code))},
-                      {"message", rejection.message},
-                      {"record", std::string(record)}});
+                          {"code", std::string(RejectionCodeName(rejection.code))},
+                          {"message", rejection.message},
+                          {"record", std::string(record)}});
 }
 
 void WriteAccount(std::ostream& out, const FoldedValues& values, Day day, bool measures) {
