@@ -61,7 +61,7 @@ class ShardStore {
   virtual absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const = 0;
 
   // Visits the keys that start with `prefix`, from `from` on (itself a key or a prefix that is >= `prefix`), in
-  // bytewise order, until the visitor returns false. The views live until it returns.
+  // bytewise order, until the visitor returns false. The views live until it returns. It must not use the store.
   virtual absl::Status Scan(std::string_view prefix, std::string_view from,
                             const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 

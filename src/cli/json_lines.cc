@@ -4,19 +4,13 @@
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "cli/json_report.h"
 
 namespace keyfold {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-void WriteLine(std::ostream& out, const Json& json) {
-  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-}
 
 Json Kpis(const FoldedValues& values) {
   Json kpis = Json::object();
@@ -70,10 +64,10 @@ absl::Status ForEachLine(const std::vector<std::string>& files,
 }
 
 void WriteDeadLetter(std::ostream& out, int64_t line, const Rejection& rejection, std::string_view record) {
-  WriteLine(out, Json{{"line", line},
-                      {"code", std::string(RejectionCodeName(rejection.code))},
-                      {"message", rejection.message},
-                      {"record", std::string(record)}});
+  WriteJsonLine(out, Json{{"line", line},
+                          {"code", std::string(RejectionCodeName(rejection.code))},
+                          {"message", rejection.message},
+                          {"record", std::string(record)}});
 }
 
 void WriteAccount(std::ostream& out, const FoldedValues& values, Day day, bool measures) {
@@ -81,14 +75,14 @@ void WriteAccount(std::ostream& out, const FoldedValues& values, Day day, bool m
   json["kpis"] = Kpis(values);
   json["missing_rates"] = values.missing_rates;
   if (measures) json["measures"] = Measures(values.ledger, day);
-  WriteLine(out, json);
+  WriteJsonLine(out, json);
 }
 
 void WriteGroup(std::ostream& out, const FoldedValues& values, Day day) {
   Json json{{"group_id", values.id}, {"as_of", FormatDay(day)}, {"accounts", values.accounts}};
   json["kpis"] = Kpis(values);
   json["missing_rates"] = values.missing_rates;
-  WriteLine(out, json);
+  WriteJsonLine(out, json);
 }
 
 }  // namespace keyfold

@@ -1,5 +1,4 @@
-// keyfold query: an account's KPIs from its shard, now or at any date.
-#include <filesystem>
+// keyfold query: the KPIs of accounts and groups from the shards on this machine, now, at any date, or over time.
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -10,61 +9,149 @@
 #include "base/status_macros.h"
 #include "cli/config.h"
 #include "cli/json_lines.h"
-#include "cli/kafka_config.h"
+#include "cli/local_projection.h"
 #include "cli/verbs.h"
+#include "engine/series.h"
 #include "engine/shard_query.h"
-#include "engine/store_keys.h"
-#include "store/rocks_store.h"
 
 namespace keyfold {
 namespace {
 
 struct QueryOptions {
   ConfigFlags config;
-  std::vector<std::string> account_ids;
+  std::vector<std::string> ids;
   std::string as_of;
   bool measures = false;
+  std::vector<std::string> series;
+  std::string from;
+  std::string to;
+  std::string step;
 };
 
-// The shards of the projection that are on this machine.
-absl::StatusOr<std::vector<std::unique_ptr<ShardStore>>> OpenShards(const Config& config,
-                                                                    RocksEnvironment& environment) {
-  const std::filesystem::path directory = std::filesystem::path(config.state_directory) / config.projection;
-  std::vector<std::unique_ptr<ShardStore>> shards;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (!entry.is_directory()) continue;
-    KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store,
-                             OpenRocksStoreForReading(environment, entry.path().string(), MergeLedgerBlocks));
-    shards.push_back(std::move(store));
+constexpr const char* kFooter =
+    "An ID that begins with portfolio:, manager:, segment:, region:, industry: or tier: is a group's: portfolio:all,\n"
+    "portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this machine; which took\n"
+    "part is said on standard error.\n\n"
+    "Prints JSON lines as fold does. With --series, a line per step, with the members of that day for groups:\n"
+    "  keyfold query A1 manager:M7 --series revenue_t12m,nps --from 2024-01-31 --step month |\n"
+    "    jq -r '[.account_id // .group_id, .as_of, .kpis.revenue_t12m] | @csv'\n"
+    "Months are counted from --from; a month's last day leads to last days.";
+
+// What --series asks for.
+struct SeriesQuestion {
+  std::vector<uint16_t> kpis;
+  std::vector<Day> days;
+};
+
+// --series and its companions come together, --as-of and --measures without them.
+absl::Status CheckFlags(const QueryOptions& options) {
+  const bool companions = !options.from.empty() || !options.to.empty() || !options.step.empty();
+  if (options.series.empty() && companions) {
+    return absl::InvalidArgumentError("--from, --to and --step need --series KPI[,KPI...]");
   }
-  if (shards.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("no shards in ", directory.string(), ": check --state_directory and --projection"));
+  if (options.series.empty()) return absl::OkStatus();
+  if (options.from.empty()) return absl::InvalidArgumentError("--series needs --from DATE");
+  if (!options.as_of.empty() || options.measures) {
+    return absl::InvalidArgumentError("--series goes with --from, --to and --step, not with --as-of and --measures");
   }
-  return shards;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SeriesQuestion> ReadSeries(const QueryOptions& options, const ProjectionReader& reader) {
+  SeriesQuestion question;
+  for (const std::string& id : options.series) {
+    KEYFOLD_ASSIGN_OR_RETURN(const uint16_t kpi, FindKpiFlag(reader.catalog(), "--series", id));
+    question.kpis.push_back(kpi);
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> from, ParseDateFlag("--from", options.from));
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> to, ParseDateFlag("--to", options.to));
+  if (!to.has_value()) {
+    KEYFOLD_ASSIGN_OR_RETURN(to, reader.LatestDay());
+  }
+  const std::string step_name = options.step.empty() ? "month" : options.step;
+  const std::optional<SeriesStep> step = ParseSeriesStep(step_name);
+  if (!step.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--step: '", step_name, "' is none of day, week, month, quarter, year"));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(question.days, SeriesDays(*from, *to, *step));
+  return question;
+}
+
+absl::Status CheckForGroups(const Catalog& catalog, const SeriesQuestion& question) {
+  for (uint16_t index : question.kpis) {
+    const Definition& kpi = catalog.definitions()[index];
+    if (kpi.rollup == Definition::Rollup::kNone) {
+      return absl::InvalidArgumentError(absl::StrCat("--series: ", kpi.id, " is not published for groups"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The question that --as-of asks of a group.
+absl::StatusOr<SeriesQuestion> OneDay(const ProjectionReader& reader, std::optional<Day> day) {
+  if (!day.has_value()) {
+    KEYFOLD_ASSIGN_OR_RETURN(day, reader.LatestDay());
+  }
+  return SeriesQuestion{reader.catalog().kpis(), {*day}};
+}
+
+// Prints an account's values; false: there is no such account.
+absl::StatusOr<bool> PrintAccount(const ProjectionReader& reader, const std::string& account_id, std::optional<Day> day,
+                                  bool measures) {
+  for (const ShardSource& shard : reader.shards()) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<AccountAtDay> found,
+                             QueryAccount(*shard.store, reader.catalog(), account_id, day));
+    if (!found.has_value()) continue;
+    WriteAccount(std::cout, found->values, found->day, measures);
+    return true;
+  }
+  return false;
+}
+
+// Prints what is asked of one id; false: there is no such account, or nobody in the group.
+absl::StatusOr<bool> Print(const ProjectionReader& reader, const std::string& id, const QueryOptions& options,
+                           std::optional<Day> day, const std::optional<SeriesQuestion>& series) {
+  if (IsGroupId(id)) {
+    KEYFOLD_ASSIGN_OR_RETURN(const SeriesQuestion one_day, OneDay(reader, day));
+    const SeriesQuestion& question = series.has_value() ? *series : one_day;
+    return GroupSeries(reader, id, question.days, question.kpis,
+                       [](Day at, const FoldedValues& values) { WriteGroup(std::cout, values, at); });
+  }
+  if (!series.has_value()) return PrintAccount(reader, id, day, options.measures);
+  return AccountSeries(reader, id, series->days, series->kpis, [](Day at, const FoldedValues& values) {
+    WriteAccount(std::cout, values, at, /*measures=*/false);
+  });
 }
 
 absl::StatusOr<int> Query(const QueryOptions& options) {
+  KEYFOLD_RETURN_IF_ERROR(CheckFlags(options));
+  bool any_group = false;
+  for (const std::string& id : options.ids) {
+    if (!IsGroupId(id)) continue;
+    any_group = true;
+    KEYFOLD_RETURN_IF_ERROR(CheckGroupId(id));
+  }
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
-  KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
-  RocksEnvironment environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
-                                .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)});
-  KEYFOLD_ASSIGN_OR_RETURN(const auto shards, OpenShards(config, environment));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<LocalProjection> projection, OpenLocalProjection(config));
+  const ProjectionReader& reader = *projection->reader;
+  std::optional<SeriesQuestion> series;
+  if (!options.series.empty()) {
+    KEYFOLD_ASSIGN_OR_RETURN(series, ReadSeries(options, reader));
+    if (any_group) KEYFOLD_RETURN_IF_ERROR(CheckForGroups(reader.catalog(), *series));
+  }
+  if (any_group) KEYFOLD_RETURN_IF_ERROR(BeginGroupQuestion(reader));
   int exit_status = kExitOk;
-  for (const std::string& account_id : options.account_ids) {
-    std::optional<AccountAtDay> found;
-    for (const std::unique_ptr<ShardStore>& shard : shards) {
-      if (found.has_value()) break;
-      KEYFOLD_ASSIGN_OR_RETURN(found, QueryAccount(*shard, catalog, account_id, day));
-    }
-    if (found.has_value()) {
-      WriteAccount(std::cout, found->values, found->day, options.measures);
-    } else {
-      std::cerr << "keyfold: account '" << account_id << "' is in none of the " << shards.size() << " shards\n";
-      exit_status = kExitFailed;
-    }
+  for (const std::string& id : options.ids) {
+    KEYFOLD_ASSIGN_OR_RETURN(const bool found, Print(reader, id, options, day, series));
+    if (found) continue;
+    std::cerr << "keyfold: "
+              << (IsGroupId(id) ? absl::StrCat("nobody belongs to the group '", id, "' on any of the days asked for")
+                                : absl::StrCat("account '", id, "' is in none of the ", reader.shards().size(),
+                                               " shards on this machine"))
+              << '\n';
+    exit_status = kExitFailed;
   }
   return exit_status;
 }
@@ -73,10 +160,17 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
 
 void AddQuery(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<QueryOptions>();
-  CLI::App* verb = app.add_subcommand("query", "Print an account's KPIs from the shards on this machine");
-  verb->add_option("ACCOUNT", options->account_ids, "Account ids")->required();
+  CLI::App* verb = app.add_subcommand("query", "Print the KPIs of accounts and groups from the shards on this machine");
+  verb->add_option("ID", options->ids, "Account ids, group ids")->required();
   verb->add_option("--as-of", options->as_of, "Evaluation date (default: the day that the shard has reached)");
-  verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency");
+  verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency; accounts only");
+  verb->add_option("--series", options->series, "These KPIs over time: KPI[,KPI...]")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb->add_option("--from", options->from, "First date of the series");
+  verb->add_option("--to", options->to, "Last date of the series (default: the day that the shards have reached)");
+  verb->add_option("--step", options->step, "day, week, month, quarter or year (month)");
+  verb->footer(kFooter);
   options->config.AddTo(*verb);
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Query(*options)); });
 }

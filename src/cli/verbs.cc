@@ -18,6 +18,9 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddTopics(app, exit_status);
   AddClock(app, exit_status);
   AddQuery(app, exit_status);
+  AddPortfolio(app, exit_status);
+  AddSelect(app, exit_status);
+  AddTargets(app, exit_status);
   AddSample(app, exit_status);
   AddDemo(app, exit_status);
 }

@@ -17,6 +17,9 @@ int ExitStatus(const absl::StatusOr<int>& result);
 
 void AddRun(CLI::App& app, int& exit_status);
 void AddQuery(CLI::App& app, int& exit_status);
+void AddPortfolio(CLI::App& app, int& exit_status);
+void AddSelect(CLI::App& app, int& exit_status);
+void AddTargets(CLI::App& app, int& exit_status);
 void AddFold(CLI::App& app, int& exit_status);
 void AddValidate(CLI::App& app, int& exit_status);
 void AddProduce(CLI::App& app, int& exit_status);

@@ -9,6 +9,11 @@
 #include "engine/store_keys.h"
 
 namespace keyfold {
+namespace {
+
+constexpr size_t kMembersInSlice = 1'000;
+
+}  // namespace
 
 absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id) {
   const std::string prefix = LedgerPrefix(account_id);
@@ -75,13 +80,33 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
   return groups;
 }
 
-absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
-  const std::string prefix = group_id == kAllAccountsGroup ? AllAccountsPrefix() : MembersPrefix(group_id);
+absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
+                          const std::function<absl::Status(std::string_view account_id)>& visit) {
   const bool all = group_id == kAllAccountsGroup;
+  const std::string prefix = all ? AllAccountsPrefix() : MembersPrefix(group_id);
+  // A slice of keys at a time: within a scan the store must not be read, and a list of all would take memory.
+  std::vector<std::string> keys;
+  std::string from = prefix;
+  do {
+    keys.clear();
+    KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, from, [&](std::string_view key, std::string_view /*value*/) {
+      keys.emplace_back(key);
+      return keys.size() < kMembersInSlice;
+    }));
+    for (const std::string& key : keys) {
+      const std::string_view account_key = key;
+      KEYFOLD_RETURN_IF_ERROR(visit(all ? AccountIdOf(account_key) : account_key.substr(prefix.size())));
+    }
+    if (!keys.empty()) from = keys.back() + '\0';  // the next key there can be
+  } while (keys.size() == kMembersInSlice);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
   std::vector<std::string> members;
-  KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, prefix, [&](std::string_view key, std::string_view /*value*/) {
-    members.emplace_back(all ? AccountIdOf(key) : key.substr(prefix.size()));
-    return true;
+  KEYFOLD_RETURN_IF_ERROR(VisitMembers(store, group_id, [&members](std::string_view account_id) {
+    members.emplace_back(account_id);
+    return absl::OkStatus();
   }));
   return members;
 }

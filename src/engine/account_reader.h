@@ -3,11 +3,13 @@
 #define KEYFOLD_ENGINE_ACCOUNT_READER_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "account/entity.h"
 #include "keyfold/shard_store.h"
@@ -53,8 +55,13 @@ absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& stor
 // The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
 std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
 
-// The accounts of a shard that belong to a group at some date (events later retracted do not count), in the order of
-// their ids' lengths and bytes. Of portfolio:all: every account.
+// Visits the accounts of a shard that belong to a group at some date (events later retracted do not count), in the
+// order of their ids' lengths and bytes, until the visitor's status is not OK: that is the result then. Of
+// portfolio:all: every account. The visitor may read the store; the view lives until it returns.
+absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
+                          const std::function<absl::Status(std::string_view account_id)>& visit);
+
+// The same as a list.
 absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id);
 
 // The defined KPIs among `values` (by definition index) as they are published.

@@ -165,12 +165,15 @@ class CatalogBuilder : private FormulaNames {
 
   absl::Status ReadKpiFields(const YAML::Node& node, Definition& definition, Source& source) {
     if (!node["unit"]) return At(node.Mark(), absl::StrCat("kpi ", definition.id, " has no unit"));
-    const std::string unit = node["unit"].as<std::string>();
-    definition.is_money = unit == "money" || unit == "money/day";
-    static const std::set<std::string> kBetter = {"higher", "lower", "neither"};
-    const YAML::Node better = node["better"];
-    if (better && !kBetter.contains(better.as<std::string>())) {
-      return At(better.Mark(), "better: higher, lower or neither");
+    definition.unit = node["unit"].as<std::string>();
+    definition.is_money = definition.unit == "money" || definition.unit == "money/day";
+    using Better = Definition::Better;
+    static const std::map<std::string, Better> kBetter = {
+        {"higher", Better::kHigher}, {"lower", Better::kLower}, {"neither", Better::kNeither}};
+    if (const YAML::Node better = node["better"]) {
+      const auto known = kBetter.find(better.as<std::string>());
+      if (known == kBetter.end()) return At(better.Mark(), "better: higher, lower or neither");
+      definition.better = known->second;
     }
     const YAML::Node rollup = node["rollup"];
     if (!rollup) return absl::OkStatus();
@@ -345,6 +348,31 @@ class CatalogBuilder : private FormulaNames {
   std::optional<ForecastSlots> forecast_;
   std::vector<Source> sources_;  // of the definitions
 };
+
+std::optional<uint16_t> Catalog::FindDefinition(std::string_view id) const {
+  for (size_t index = 0; index < definitions_.size(); ++index) {
+    if (definitions_[index].id == id) return static_cast<uint16_t>(index);
+  }
+  return std::nullopt;
+}
+
+std::optional<uint16_t> Catalog::FindKpi(std::string_view id) const {
+  for (uint16_t index : kpis_) {
+    if (definitions_[index].id == id) return index;
+  }
+  for (uint16_t index : kpis_) {
+    const Definition& kpi = definitions_[index];
+    if (kpi.rollup != Definition::Rollup::kNone && kpi.group_id == id) return index;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint16_t> Catalog::FindTotal(Measure measure) const {
+  for (uint16_t slot : SlotsOf(measure)) {
+    if (base_[slot].window.kind == Window::Kind::kTotal) return slot;
+  }
+  return std::nullopt;
+}
 
 absl::StatusOr<Catalog> Catalog::Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings) {

@@ -42,11 +42,14 @@ struct HistogramComponent {
 // A derived component or a KPI.
 struct Definition {
   enum class Rollup { kFormula, kNone };
+  enum class Better { kNeither, kHigher, kLower };
 
   std::string id;
   bool is_kpi = false;
   bool is_money = false;  // evaluated in minor units, published in major units
-  Formula formula;        // for an account
+  std::string unit;       // KPIs only: "money", "ratio", "count", "flag" ..., as the catalogue names it
+  Better better = Better::kNeither;
+  Formula formula;  // for an account
 
   // For a group; components are summed instead.
   Rollup rollup = Rollup::kFormula;
@@ -76,6 +79,14 @@ class Catalog {
 
   // Definitions in the order of the file; formulas refer to them by index.
   const std::vector<Definition>& definitions() const { return definitions_; }
+
+  // The index of a derived component or KPI, of a KPI by its own id or the one it has for groups; nullopt: there is
+  // none.
+  std::optional<uint16_t> FindDefinition(std::string_view id) const;
+  std::optional<uint16_t> FindKpi(std::string_view id) const;
+
+  // The slot of sum(measure, total); nullopt: no formula reads it.
+  std::optional<uint16_t> FindTotal(Measure measure) const;
 
   // Indexes of definitions such that each comes after what its formula reads, for an account and for a group.
   const std::vector<uint16_t>& account_order() const { return account_order_; }

@@ -36,6 +36,36 @@ TEST(CatalogTest, TheShippedCatalogueCompiles) {
   EXPECT_TRUE(revenue->is_money);
 }
 
+TEST(CatalogTest, FindsDefinitionsKpisAndTotalsByName) {
+  const Catalog catalog = DefaultCatalog();
+  const auto id_of = [&catalog](std::optional<uint16_t> index) {
+    return index.has_value() ? catalog.definitions()[*index].id : "nothing";
+  };
+  EXPECT_EQ(id_of(catalog.FindDefinition("plan_target")), "plan_target");
+  EXPECT_EQ(id_of(catalog.FindDefinition("nps")), "nps");
+  EXPECT_EQ(id_of(catalog.FindDefinition("accounts_at_risk")), "nothing");
+  EXPECT_EQ(id_of(catalog.FindKpi("nps")), "nps");
+  EXPECT_EQ(id_of(catalog.FindKpi("accounts_at_risk")), "at_risk");  // its name for groups
+  EXPECT_EQ(id_of(catalog.FindKpi("plan_target")), "nothing");       // a component
+  const std::optional<uint16_t> potential = catalog.FindTotal(Measure::kPotential);
+  ASSERT_TRUE(potential.has_value());
+  EXPECT_EQ(catalog.base_components()[*potential].measure, Measure::kPotential);
+  EXPECT_EQ(catalog.base_components()[*potential].window, Window{Window::Kind::kTotal});
+  EXPECT_EQ(catalog.FindTotal(Measure::kMilestones), std::nullopt);
+}
+
+TEST(CatalogTest, KpisSayTheirUnitAndWhichWayIsBetter) {
+  const Catalog catalog = DefaultCatalog();
+  const auto better = [&catalog](std::string_view id) { return catalog.definitions()[*catalog.FindKpi(id)].better; };
+  EXPECT_EQ(better("revenue_t12m"), Definition::Better::kHigher);
+  EXPECT_EQ(better("churn_rate"), Definition::Better::kLower);
+  EXPECT_EQ(better("forecast_bias"), Definition::Better::kNeither);
+  EXPECT_EQ(catalog.definitions()[*catalog.FindKpi("at_risk")].unit, "flag");
+  EXPECT_EQ(Catalog::Parse(kKpi, "x", {})->definitions()[0].better, Definition::Better::kNeither);  // it does not say
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, better: often}\n"),
+              HasSubstr("higher, lower or neither"));
+}
+
 TEST(CatalogTest, HashFollowsDefinitionsAndSettings) {
   KpiSettings settings;
   const std::string hash = Catalog::Parse(kKpi, "x", settings)->hash();

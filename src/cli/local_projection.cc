@@ -1,0 +1,78 @@
+#include "cli/local_projection.h"
+
+#include <filesystem>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "cli/kafka_config.h"
+#include "engine/store_keys.h"
+
+namespace keyfold {
+namespace {
+
+// The partitions that have a directory; beside them stand others, such as that of the roll-ups.
+std::vector<int32_t> PartitionsIn(const std::filesystem::path& directory) {
+  std::vector<int32_t> partitions;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    int32_t partition = -1;
+    if (!entry.is_directory(error) || !absl::SimpleAtoi(name, &partition) || name != absl::StrCat(partition)) continue;
+    if (partition >= 0) partitions.push_back(partition);
+  }
+  return partitions;
+}
+
+}  // namespace
+
+LocalProjection::LocalProjection(Catalog compiled, const Config& config)
+    : catalog(std::move(compiled)),
+      environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
+                   .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)}) {}
+
+absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
+  KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));
+  auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
+  const std::filesystem::path directory = std::filesystem::path(config.state_directory) / config.projection;
+  std::vector<ShardSource> shards;
+  for (int32_t partition : PartitionsIn(directory)) {
+    KEYFOLD_ASSIGN_OR_RETURN(
+        std::unique_ptr<ShardStore> store,
+        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeLedgerBlocks));
+    shards.push_back({partition, std::move(store)});
+  }
+  if (shards.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no shards in ", directory.string(), ": check --state_directory and --projection"));
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader, ProjectionReader::Open(projection->catalog, std::move(shards)));
+  projection->reader.emplace(std::move(reader));
+  return projection;
+}
+
+absl::Status BeginGroupQuestion(const ProjectionReader& reader) {
+  KEYFOLD_RETURN_IF_ERROR(reader.CheckComplete());
+  std::cerr << "keyfold: " << reader.Describe() << '\n';
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint16_t> FindKpiFlag(const Catalog& catalog, const char* flag, const std::string& id) {
+  const std::optional<uint16_t> kpi = catalog.FindKpi(id);
+  if (kpi.has_value()) return *kpi;
+  // Names of the same family: those that share a word with what was asked for.
+  const std::string word = id.substr(0, id.find('_'));
+  std::string known;
+  for (uint16_t index : catalog.kpis()) {
+    const std::string& other = catalog.definitions()[index].id;
+    if (!word.empty() && other.find(word) != std::string::npos)
+      absl::StrAppend(&known, known.empty() ? "" : ", ", other);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": the catalogue has no KPI '", id, "'", known.empty() ? "" : "; it has ", known));
+}
+
+}  // namespace keyfold

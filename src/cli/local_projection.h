@@ -1,0 +1,40 @@
+// The shards of a projection on this machine, opened for questions beside the worker that writes them.
+#ifndef KEYFOLD_CLI_LOCAL_PROJECTION_H_
+#define KEYFOLD_CLI_LOCAL_PROJECTION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cli/config.h"
+#include "engine/projection_reader.h"
+#include "store/rocks_store.h"
+
+namespace keyfold {
+
+// What a question needs; stays where it was made. Not thread-safe.
+struct LocalProjection {
+  LocalProjection(Catalog compiled, const Config& config);
+  LocalProjection(const LocalProjection&) = delete;
+  LocalProjection& operator=(const LocalProjection&) = delete;
+
+  const Catalog catalog;
+  RocksEnvironment environment;
+  std::optional<ProjectionReader> reader;  // always there after OpenLocalProjection()
+};
+
+// Opens the numbered directories under <state_directory>/<projection>/. NotFound: there are none. FailedPrecondition:
+// they were built with other definitions.
+absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config);
+
+// Before a question about a group: says on standard error which shards take part. FailedPrecondition: some are missing.
+absl::Status BeginGroupQuestion(const ProjectionReader& reader);
+
+// The KPI that a flag names. InvalidArgument names the flag and some that the catalogue has.
+absl::StatusOr<uint16_t> FindKpiFlag(const Catalog& catalog, const char* flag, const std::string& id);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_CLI_LOCAL_PROJECTION_H_

@@ -1,0 +1,210 @@
+#include "engine/projection_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+#include "engine/store_keys.h"
+#include "engine/stored_account.h"
+#include "keyfold/v1/stored_state.pb.h"
+
+namespace keyfold {
+namespace {
+
+constexpr std::string_view kKeyAccountsGroup = "portfolio:key";
+constexpr std::string_view kPortfolioPrefix = "portfolio:";
+constexpr std::pair<std::string_view, std::string AccountAttributes::*> kAttributeGroups[] = {
+    {"manager:", &AccountAttributes::manager_id}, {"segment:", &AccountAttributes::segment},
+    {"region:", &AccountAttributes::region},      {"industry:", &AccountAttributes::industry},
+    {"tier:", &AccountAttributes::tier},
+};
+
+// "0-3, 5" for 0, 1, 2, 3, 5.
+std::string RangesOf(const std::vector<int32_t>& numbers) {
+  std::string text;
+  for (size_t i = 0; i < numbers.size();) {
+    size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    absl::StrAppend(&text, text.empty() ? "" : ", ", numbers[i]);
+    if (last > i) absl::StrAppend(&text, "-", numbers[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+// At which of the days the account belongs to the group. False: at none.
+bool FindDays(std::span<const AttributeSpan> spans, std::string_view group_id, std::span<const Day> days,
+              std::vector<uint8_t>& member) {
+  std::vector<uint8_t> in_span = {static_cast<uint8_t>(BelongsTo({}, group_id))};  // before the first span
+  for (const AttributeSpan& span : spans) in_span.push_back(BelongsTo(span.attributes, group_id) ? 1 : 0);
+  bool any = false;
+  for (size_t i = 0; i < days.size(); ++i) {
+    const auto later = std::upper_bound(spans.begin(), spans.end(), days[i],
+                                        [](Day day, const AttributeSpan& span) { return day < span.from; });
+    member[i] = in_span[static_cast<size_t>(later - spans.begin())];
+    any |= member[i] != 0;
+  }
+  return any;
+}
+
+std::string Instant(int64_t milliseconds) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
+}
+
+}  // namespace
+
+bool IsGroupId(std::string_view id) {
+  return id.starts_with(kPortfolioPrefix) ||
+         std::any_of(std::begin(kAttributeGroups), std::end(kAttributeGroups),
+                     [id](const auto& group) { return id.starts_with(group.first); });
+}
+
+absl::Status CheckGroupId(std::string_view id) {
+  if (id == kAllAccountsGroup || id == kKeyAccountsGroup) return absl::OkStatus();
+  for (const auto& [prefix, attribute] : kAttributeGroups) {
+    if (id.starts_with(prefix) && id.size() > prefix.size()) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", std::string(id),
+      "' is not a group: portfolio:all, portfolio:key, manager:ID, segment:X, region:X, industry:X or tier:X"));
+}
+
+bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id) {
+  if (group_id == kAllAccountsGroup) return true;
+  if (group_id == kKeyAccountsGroup) return !attributes.tier.empty();
+  for (const auto& [prefix, attribute] : kAttributeGroups) {
+    if (group_id.starts_with(prefix)) {
+      const std::string_view value = group_id.substr(prefix.size());
+      return !value.empty() && attributes.*attribute == value;
+    }
+  }
+  return false;
+}
+
+AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& account) {
+  ComponentValues components = SumComponents(evaluation, account.ledger, *account.rates);
+  std::vector<double> values = EvaluateAccount(evaluation, components);
+  return {std::move(components), std::move(values)};
+}
+
+absl::StatusOr<ProjectionReader> ProjectionReader::Open(const Catalog& catalog, std::vector<ShardSource> shards) {
+  std::sort(shards.begin(), shards.end(),
+            [](const ShardSource& a, const ShardSource& b) { return a.partition < b.partition; });
+  ProjectionReader reader(catalog, std::move(shards));
+  for (size_t i = 0; i < reader.sources_.size(); ++i) KEYFOLD_RETURN_IF_ERROR(reader.ReadState(i));
+  return reader;
+}
+
+absl::Status ProjectionReader::ReadState(size_t index) {
+  const ShardSource& source = sources_[index];
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, source.store->Get(MetaKey()));
+  if (!bytes.has_value()) return absl::OkStatus();
+  v1::ShardMeta meta;
+  if (!meta.ParseFromString(*bytes)) {
+    return absl::DataLossError(absl::StrCat("shard ", source.partition, ": the meta record is damaged"));
+  }
+  if (meta.format_version() != kFormatVersion) {
+    return absl::FailedPreconditionError(absl::StrCat("shard ", source.partition, " has storage format ",
+                                                      meta.format_version(), ", this version reads ", kFormatVersion));
+  }
+  if (meta.catalog_hash() != catalog_->hash()) {
+    return absl::FailedPreconditionError(absl::StrCat("shard ", source.partition, " was built with catalogue ",
+                                                      meta.catalog_hash(), ", this one is ", catalog_->hash(),
+                                                      ": query with the configuration of the worker"));
+  }
+  State& state = states_[index];
+  state.empty = meta.stream_time_ms() < 0;
+  state.stream_time_ms = meta.stream_time_ms();
+  KEYFOLD_ASSIGN_OR_RETURN(state.rates, ReadRates(*source.store));
+  return absl::OkStatus();
+}
+
+absl::Status ProjectionReader::CheckComplete() const {
+  std::vector<int32_t> missing;
+  int32_t next = 0;
+  for (const ShardSource& source : sources_) {
+    for (; next < source.partition; ++next) missing.push_back(next);
+    next = source.partition + 1;
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the shards of partitions ", RangesOf(missing),
+                   " are not on this machine: a group's numbers need all of them; bring them together, or read the "
+                   "groups from the roll-up topic"));
+}
+
+std::string ProjectionReader::Describe() const {
+  std::vector<int32_t> partitions;
+  int64_t latest_ms = -1;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    partitions.push_back(sources_[i].partition);
+    latest_ms = std::max(latest_ms, states_[i].stream_time_ms);
+  }
+  std::string text =
+      absl::StrCat(partitions.size(), partitions.size() == 1 ? " shard: " : " shards: ", RangesOf(partitions),
+                   ", stream time ", latest_ms < 0 ? "none" : Instant(latest_ms));
+  std::string behind;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    const State& state = states_[i];
+    if (latest_ms < 0 || (!state.empty && DayOf(state) == catalog_->calendar().DayOf(latest_ms / 1000))) continue;
+    absl::StrAppend(&behind, behind.empty() ? "; behind: " : ", ", sources_[i].partition, " (",
+                    state.empty ? "nothing folded" : Instant(state.stream_time_ms), ")");
+  }
+  return text + behind;
+}
+
+absl::StatusOr<Day> ProjectionReader::LatestDay() const {
+  std::optional<Day> latest;
+  for (const State& state : states_) {
+    if (!state.empty) latest = std::max(latest.value_or(DayOf(state)), DayOf(state));
+  }
+  if (!latest.has_value()) return absl::FailedPreconditionError("the shards have not folded anything yet");
+  return *latest;
+}
+
+absl::StatusOr<bool> ProjectionReader::IsLive(size_t index, std::string_view account_id) const {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, sources_[index].store->Get(AccountKey(account_id)));
+  if (!bytes.has_value()) return false;
+  KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(account_id, *bytes));
+  return stored.live_events() > 0;
+}
+
+absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::string_view account_id) const {
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    KEYFOLD_ASSIGN_OR_RETURN(const bool live, IsLive(i, account_id));
+    if (!live) continue;
+    AccountRecord account;
+    account.id = std::string(account_id);
+    account.rates = &states_[i].rates;
+    KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
+    KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*sources_[i].store, account_id));
+    return account;
+  }
+  return std::nullopt;
+}
+
+absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span<const Day> days,
+                                            const Visitor& visit) const {
+  std::vector<uint8_t> member(days.size());
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    const ShardStore& store = *sources_[i].store;
+    KEYFOLD_RETURN_IF_ERROR(keyfold::VisitMembers(store, group_id, [&](std::string_view account_id) -> absl::Status {
+      KEYFOLD_ASSIGN_OR_RETURN(const bool live, IsLive(i, account_id));
+      if (!live) return absl::OkStatus();
+      AccountRecord account;
+      KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(store, catalog_->calendar(), account_id));
+      if (!FindDays(account.attributes, group_id, days, member)) return absl::OkStatus();
+      account.id = std::string(account_id);
+      account.rates = &states_[i].rates;
+      KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(store, account_id));
+      visit(account, member);
+      return absl::OkStatus();
+    }));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold

@@ -1,0 +1,106 @@
+// Questions to all shards of a projection that are on this machine: who belongs to a group, and everything about an
+// account, read once for any number of dates.
+#ifndef KEYFOLD_ENGINE_PROJECTION_READER_H_
+#define KEYFOLD_ENGINE_PROJECTION_READER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "account/contribution.h"
+#include "account/entity.h"
+#include "keyfold/shard_store.h"
+#include "kpi/catalog.h"
+#include "kpi/evaluation.h"
+
+namespace keyfold {
+
+// Whether an id is meant to be a group's: it begins with a group's prefix ("manager:").
+bool IsGroupId(std::string_view id);
+
+// InvalidArgument says which groups there are, where `id` is none.
+absl::Status CheckGroupId(std::string_view id);
+
+// Whether an account with these attributes belongs to the group: whether GroupsOf() has it.
+bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id);
+
+// The store of a partition's shard.
+struct ShardSource {
+  int32_t partition = 0;
+  std::unique_ptr<ShardStore> store;
+};
+
+// What a question reads of an account. `rates` live as long as the reader.
+struct AccountRecord {
+  std::string id;
+  std::vector<AttributeSpan> attributes;
+  std::vector<Contribution> ledger;
+  const RateTable* rates = nullptr;
+};
+
+// An account's components and definitions at a date, as SumComponents() and EvaluateAccount() give them.
+struct AccountValues {
+  ComponentValues components;
+  std::vector<double> values;
+};
+AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& account);
+
+// Immutable once open; the shards may be written meanwhile by their worker, what is read is what it had stored by then.
+// Not thread-safe.
+class ProjectionReader {
+ public:
+  // `catalog` outlives the reader. FailedPrecondition: a shard was built with another catalogue or another format.
+  static absl::StatusOr<ProjectionReader> Open(const Catalog& catalog, std::vector<ShardSource> shards);
+
+  const Catalog& catalog() const { return *catalog_; }
+
+  // The shards' stores, by partition.
+  const std::vector<ShardSource>& shards() const { return sources_; }
+
+  // Sums over a group need every partition. FailedPrecondition: between 0 and the greatest number that is here some are
+  // missing, and which. A shard missing after the greatest cannot be noticed here: Describe() lets people see it.
+  absl::Status CheckComplete() const;
+
+  // "8 shards: 0-7, stream time 2026-01-05T12:00:00Z"; names those that have not reached the latest day.
+  std::string Describe() const;
+
+  // The greatest day that a shard has reached. FailedPrecondition: none has folded anything.
+  absl::StatusOr<Day> LatestDay() const;
+
+  // nullopt: no shard has the account, or its last event was retracted.
+  absl::StatusOr<std::optional<AccountRecord>> ReadAccount(std::string_view account_id) const;
+
+  // Visits the accounts that belong to the group at one of `days` at least; `member` says at which. Accounts have
+  // events that are not retracted; their order is that of the partitions, then of the ids' lengths and bytes.
+  using Visitor = std::function<void(const AccountRecord& account, std::span<const uint8_t> member)>;
+  absl::Status VisitMembers(std::string_view group_id, std::span<const Day> days, const Visitor& visit) const;
+
+ private:
+  struct State {
+    bool empty = true;  // nothing folded yet
+    int64_t stream_time_ms = -1;
+    RateTable rates;
+  };
+
+  ProjectionReader(const Catalog& catalog, std::vector<ShardSource> sources)
+      : catalog_(&catalog), sources_(std::move(sources)), states_(sources_.size()) {}
+
+  absl::Status ReadState(size_t index);
+  absl::StatusOr<bool> IsLive(size_t index, std::string_view account_id) const;
+  Day DayOf(const State& state) const { return catalog_->calendar().DayOf(state.stream_time_ms / 1000); }
+
+  const Catalog* catalog_;
+  std::vector<ShardSource> sources_;
+  std::vector<State> states_;  // of the sources
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_PROJECTION_READER_H_
