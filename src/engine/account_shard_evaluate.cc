@@ -100,17 +100,20 @@ absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChang
 
 void AccountShard::Publish(const std::string& account_id, const Account* before, const Account& after,
                            const Cause& cause) {
-  v1::KpiUpdate update = MakeUpdate(At(after.day), before == nullptr ? nullptr : &before->values, after.values,
-                                    CurrencyCodes(after.components.missing_rates));
-  const bool changed = before == nullptr || !update.changed().empty() ||
+  Update update;
+  update.id = account_id;
+  update.before = before == nullptr ? nullptr : &before->values;
+  update.after = &after.values;
+  const bool changed = before == nullptr || ValuesChanged(catalog_, update) ||
                        before->components.missing_rates != after.components.missing_rates;
   if (!changed && !cause.always) return;
-  update.set_account_id(account_id);
-  update.set_source_partition(identity_.partition);
-  update.set_source_offset(cause.offset);
-  update.set_correlation_id(cause.correlation_id);
+  update.missing_rates = CurrencyCodes(after.components.missing_rates);
+  update.source_partition = identity_.partition;
+  update.source_offset = cause.offset;
+  update.correlation_id = cause.correlation_id;
   ++counts_.updates;
-  results_.push_back({OutputTopic::kAccountKpis, account_id, format_.Encode(update), {}, -1, std::nullopt});
+  results_.push_back(
+      {OutputTopic::kAccountKpis, account_id, format_.Encode(At(after.day), update), {}, -1, std::nullopt});
 }
 
 // --- groups ----------------------------------------------------------------------------------------------------------

@@ -151,20 +151,22 @@ void GroupShard::Publish(const std::string& group_id, const Group& group) {
   std::vector<double> before;
   if (group.before.has_value()) before = group.before->Evaluate(days_.At(group.day_before));
   const std::vector<double> after = group.sums.Evaluate(days_.At(group.day));
-  std::vector<std::string> missing_rates;
-  for (const auto& [currency, accounts] : group.sums.missing_rates) missing_rates.push_back(currency.code());
-  v1::KpiUpdate update = MakeUpdate(days_.At(group.day), group.before.has_value() ? &before : nullptr, after,
-                                    missing_rates, /*group=*/true);
-  const bool changed = !group.before.has_value() || !update.changed().empty() ||
+  Update update;
+  update.id = group_id;
+  update.group = true;
+  update.accounts = group.sums.accounts;
+  update.before = group.before.has_value() ? &before : nullptr;
+  update.after = &after;
+  const bool changed = !group.before.has_value() || ValuesChanged(catalog_, update) ||
                        group.before->accounts != group.sums.accounts ||
                        group.before->missing_rates != group.sums.missing_rates;
   if (!changed && !always) return;
-  update.set_group_id(group_id);
-  update.set_accounts(group.sums.accounts);
-  update.set_source_partition(identity_.partition);
-  update.set_source_offset(group.last_offset);
+  for (const auto& [currency, accounts] : group.sums.missing_rates) update.missing_rates.push_back(currency.code());
+  update.source_partition = identity_.partition;
+  update.source_offset = group.last_offset;
   ++counts_.updates;
-  results_.push_back({OutputTopic::kGroupKpis, group_id, format_.Encode(update), {}, -1, std::nullopt});
+  results_.push_back(
+      {OutputTopic::kGroupKpis, group_id, format_.Encode(days_.At(group.day), update), {}, -1, std::nullopt});
 }
 
 // --- replaying -------------------------------------------------------------------------------------------------------

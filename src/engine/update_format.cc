@@ -1,73 +1,149 @@
 #include "engine/update_format.h"
 
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/wire_format_lite.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <vector>
+#include <optional>
 
 namespace keyfold {
 namespace {
 
+using ::google::protobuf::internal::WireFormatLite;
+
 constexpr char kConfluentMagic = 0;
 constexpr char kFirstMessage = 0;  // message index [0], in its short form
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// Map entries in the order of their keys, so that the same update has the same bytes.
-void AppendDeterministic(const v1::KpiUpdate& update, std::string& bytes) {
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  update.SerializeToCodedStream(&coded);
+bool Differs(double before, double after) { return before != after && !(std::isnan(before) && std::isnan(after)); }
+
+double Before(const Update& update, uint16_t index) {
+  return update.before == nullptr ? kUndefined : (*update.before)[index];
+}
+
+const std::string& IdOf(const Definition& kpi, bool group) { return group ? kpi.group_id : kpi.id; }
+
+bool IsPublished(const Definition& kpi, bool group) { return !group || kpi.rollup != Definition::Rollup::kNone; }
+
+// Writes fields of a Protobuf message as its own serialiser does. Messages of seventy map entries take that several
+// times as long.
+class MessageWriter {
+ public:
+  explicit MessageWriter(std::string& out) : out_(out) {}
+
+  void Integer(int field, int64_t value) {
+    if (value == 0) return;
+    Tag(field, WireFormatLite::WIRETYPE_VARINT);
+    Varint(static_cast<uint64_t>(value));
+  }
+  void Bytes(int field, std::string_view value) {
+    if (!value.empty()) Element(field, value);
+  }
+  void Element(int field, std::string_view value) {
+    Begin(field, value.size());
+    out_.append(value);
+  }
+  void Double(int field, double value) {
+    Tag(field, WireFormatLite::WIRETYPE_FIXED64);
+    const uint64_t bits = std::bit_cast<uint64_t>(value);
+    for (int shift = 0; shift < 64; shift += 8) out_.push_back(static_cast<char>(bits >> shift));
+  }
+
+  // A message of an id (field 1) and, where it is there, a number (field 2).
+  void IdAndNumber(int field, std::string_view id, std::optional<double> number) {
+    Begin(field, 2 + id.size() + (number.has_value() ? 9 : 0));
+    Element(1, id);
+    if (number.has_value()) Double(2, *number);
+  }
+
+ private:
+  void Begin(int field, size_t size) {
+    Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+    Varint(size);
+  }
+  void Tag(int field, WireFormatLite::WireType type) { Varint(WireFormatLite::MakeTag(field, type)); }
+  void Varint(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
+    out_.push_back(static_cast<char>(value));
+  }
+
+  std::string& out_;
+};
+
+// What MakeUpdate()'s message is on the wire.
+void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::string& bytes) {
+  const Catalog& catalog = *evaluation.catalog;
+  MessageWriter writer(bytes);
+  if (!update.group) writer.Bytes(v1::KpiUpdate::kAccountIdFieldNumber, update.id);
+  writer.Bytes(v1::KpiUpdate::kAsOfFieldNumber, evaluation.date);
+  for (uint16_t index : update.group ? catalog.kpis_by_group_id() : catalog.kpis_by_id()) {
+    const Definition& kpi = catalog.definitions()[index];
+    const double value = (*update.after)[index];
+    if (std::isnan(value)) continue;
+    writer.IdAndNumber(v1::KpiUpdate::kKpisFieldNumber, IdOf(kpi, update.group), PublishedValue(catalog, kpi, value));
+  }
+  for (const std::string& currency : update.missing_rates) {
+    writer.Element(v1::KpiUpdate::kMissingRatesFieldNumber, currency);
+  }
+  for (uint16_t index : catalog.kpis()) {
+    const Definition& kpi = catalog.definitions()[index];
+    const double before = Before(update, index);
+    if (!IsPublished(kpi, update.group) || !Differs(before, (*update.after)[index])) continue;
+    std::optional<double> from;
+    if (!std::isnan(before)) from = PublishedValue(catalog, kpi, before);
+    writer.IdAndNumber(v1::KpiUpdate::kChangedFieldNumber, IdOf(kpi, update.group), from);
+  }
+  writer.Bytes(v1::KpiUpdate::kCatalogHashFieldNumber, catalog.hash());
+  writer.Integer(v1::KpiUpdate::kSourcePartitionFieldNumber, update.source_partition);
+  writer.Integer(v1::KpiUpdate::kSourceOffsetFieldNumber, update.source_offset);
+  writer.Bytes(v1::KpiUpdate::kCorrelationIdFieldNumber, update.correlation_id);
+  if (update.group) writer.Bytes(v1::KpiUpdate::kGroupIdFieldNumber, update.id);
+  writer.Integer(v1::KpiUpdate::kAccountsFieldNumber, update.accounts);
 }
 
 }  // namespace
 
-std::string UpdateFormat::Encode(const v1::KpiUpdate& update) const {
+bool ValuesChanged(const Catalog& catalog, const Update& update) {
+  for (uint16_t index : catalog.kpis()) {
+    if (!IsPublished(catalog.definitions()[index], update.group)) continue;
+    if (Differs(Before(update, index), (*update.after)[index])) return true;
+  }
+  return false;
+}
+
+v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const Update& update) {
+  std::string bytes;
+  AppendProtobuf(evaluation, update, bytes);
+  v1::KpiUpdate message;
+  message.ParseFromString(bytes);
+  return message;
+}
+
+std::string UpdateFormat::Encode(const EvaluationDay& evaluation, const Update& update) const {
   std::string bytes;
   switch (encoding_) {
     case Encoding::kProtobuf:
-      AppendDeterministic(update, bytes);
+      AppendProtobuf(evaluation, update, bytes);
       break;
     case Encoding::kJson: {
       google::protobuf::util::JsonPrintOptions options;
       options.preserve_proto_field_names = true;
       options.always_print_primitive_fields = true;
       // Cannot fail: the strings in an update are valid UTF-8, they passed the decoder.
-      (void)google::protobuf::util::MessageToJsonString(update, &bytes, options);
+      (void)google::protobuf::util::MessageToJsonString(MakeUpdate(evaluation, update), &bytes, options);
       break;
     }
     case Encoding::kConfluent:
       bytes.push_back(kConfluentMagic);
       for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(schema_id_ >> shift));
       bytes.push_back(kFirstMessage);
-      AppendDeterministic(update, bytes);
+      AppendProtobuf(evaluation, update, bytes);
       break;
   }
   return bytes;
-}
-
-v1::KpiUpdate MakeUpdate(const EvaluationDay& evaluation, const std::vector<double>* before,
-                         const std::vector<double>& after, const std::vector<std::string>& missing_rates, bool group) {
-  const Catalog& catalog = *evaluation.catalog;
-  v1::KpiUpdate update;
-  update.set_as_of(FormatDay(evaluation.day));
-  update.set_catalog_hash(catalog.hash());
-  update.mutable_missing_rates()->Add(missing_rates.begin(), missing_rates.end());
-  for (uint16_t index : catalog.kpis()) {
-    const Definition& kpi = catalog.definitions()[index];
-    if (group && kpi.rollup == Definition::Rollup::kNone) continue;
-    const std::string& id = group ? kpi.group_id : kpi.id;
-    const double value = after[index];
-    const double value_before = before == nullptr ? std::numeric_limits<double>::quiet_NaN() : (*before)[index];
-    if (!std::isnan(value)) (*update.mutable_kpis())[id] = PublishedValue(catalog, kpi, value);
-    if (value == value_before || (std::isnan(value) && std::isnan(value_before))) continue;
-    v1::KpiChange* change = update.add_changed();
-    change->set_id(id);
-    if (!std::isnan(value_before)) change->set_from(PublishedValue(catalog, kpi, value_before));
-  }
-  return update;
 }
 
 }  // namespace keyfold

@@ -98,6 +98,10 @@ class Catalog {
   // Whether any KPI is published for groups.
   bool has_rollups() const { return has_rollups_; }
 
+  // Indexes of the KPIs by their ids, and of those of groups by theirs, bytewise.
+  const std::vector<uint16_t>& kpis_by_id() const { return kpis_by_id_; }
+  const std::vector<uint16_t>& kpis_by_group_id() const { return kpis_by_group_id_; }
+
   // Indexes of the KPIs, in the order of the file.
   const std::vector<uint16_t>& kpis() const { return kpis_; }
 
@@ -117,6 +121,8 @@ class Catalog {
   std::vector<uint16_t> derived_;
   bool has_rollups_ = false;
   std::vector<uint16_t> kpis_;
+  std::vector<uint16_t> kpis_by_id_;
+  std::vector<uint16_t> kpis_by_group_id_;
 };
 
 }  // namespace keyfold

@@ -99,7 +99,10 @@ std::optional<double> RateTable::Find(Currency currency, Month month) const {
 }
 
 EvaluationDay::EvaluationDay(const Catalog& catalog, Day day)
-    : catalog(&catalog), day(day), end_of_day(static_cast<double>(catalog.calendar().StartOf(day + 1))) {
+    : catalog(&catalog),
+      day(day),
+      date(FormatDay(day)),
+      end_of_day(static_cast<double>(catalog.calendar().StartOf(day + 1))) {
   ranges.reserve(catalog.base_components().size());
   for (const BaseComponent& component : catalog.base_components()) {
     ranges.push_back(RangeAt(component.window, day, catalog.calendar()));

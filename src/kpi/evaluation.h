@@ -39,6 +39,7 @@ struct EvaluationDay {
 
   const Catalog* catalog;
   Day day;
+  std::string date;                        // YYYY-MM-DD
   std::vector<DayRange> ranges;            // of the base components
   std::vector<DayRange> histogram_ranges;  // of the histogram components
   double end_of_day;                       // epoch seconds

@@ -55,9 +55,9 @@ std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
   }
   const auto changes =
       FoldOneBatch(std::span(events).subspan(last_batch), static_cast<int64_t>(last_batch), store, accounts->rates);
-  for (const auto& [account_id, change] : changes) {
+  for (const AccountChange& change : changes) {
     ++accounts->changed;
-    ComponentValues components = SumComponents(accounts->evaluation, before[account_id], accounts->rates);
+    ComponentValues components = SumComponents(accounts->evaluation, before[change.account_id], accounts->rates);
     ComponentValues after = components;
     if (!AddToComponents(accounts->evaluation, change.delta, after)) continue;
     accounts->increments.emplace_back(std::move(components), change.delta);

@@ -17,8 +17,8 @@
 namespace keyfold {
 
 // Folds events as one batch; their offsets begin at `offset`. Returns what it did to accounts.
-inline std::map<std::string, AccountChange> FoldOneBatch(std::span<ValidEvent> events, int64_t offset,
-                                                         ShardStore& store, RateTable& rates) {
+inline std::vector<AccountChange> FoldOneBatch(std::span<const ValidEvent> events, int64_t offset, ShardStore& store,
+                                               RateTable& rates) {
   FoldBatch batch(store, BenchCatalog().calendar());
   std::vector<const v1::AccountEvent*> named;
   named.reserve(events.size());
@@ -26,18 +26,18 @@ inline std::map<std::string, AccountChange> FoldOneBatch(std::span<ValidEvent> e
     if (!event->has_clock_advanced()) named.push_back(&*event);
   }
   Require(batch.Prefetch(named));
-  for (ValidEvent& event : events) {
-    const auto result = Require(batch.Apply(std::move(event), /*recorded_at_ms=*/0, offset++));
+  for (const ValidEvent& event : events) {
+    const auto result = Require(batch.Apply(event, /*recorded_at_ms=*/0, offset++));
     if (std::holds_alternative<Rejection>(result)) Require(absl::InternalError("a sample event is rejected"));
   }
   StoreBatch writes;
-  std::map<std::string, AccountChange> changes = Require(batch.Finish(writes, rates));
+  std::vector<AccountChange> changes = Require(batch.Finish(writes, rates));
   Require(store.Write(writes));
   return changes;
 }
 
 // Folds events in batches of kBatchRecords.
-inline void FoldInBatches(std::span<ValidEvent> events, int64_t offset, ShardStore& store, RateTable& rates) {
+inline void FoldInBatches(std::span<const ValidEvent> events, int64_t offset, ShardStore& store, RateTable& rates) {
   while (!events.empty()) {
     const size_t size = std::min(events.size(), kBatchRecords);
     FoldOneBatch(events.first(size), offset, store, rates);

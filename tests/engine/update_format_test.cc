@@ -1,8 +1,11 @@
 #include "engine/update_format.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/account_reader.h"
@@ -15,56 +18,107 @@ namespace {
 
 using ::testing::ElementsAre;
 
-v1::KpiUpdate Example() {
-  v1::KpiUpdate update;
-  update.set_account_id("A1");
-  update.set_as_of("2026-01-05");
-  for (const char* id : {"nps", "aov", "margin_ratio"}) (*update.mutable_kpis())[id] = 0.1 + 0.2;
-  update.add_missing_rates("USD");
-  update.add_changed()->set_id("nps");
-  update.set_source_offset(1'234'567'890'123'456'789);
-  return update;
+// A catalogue of three KPIs, an update of two of their values, one of which has changed.
+class UpdateFormatTest : public ::testing::Test {
+ protected:
+  static Catalog Parse() {
+    return *Catalog::Parse(R"(
+kpis:
+  - {id: nps, formula: 'sum(nps_responses, total)', unit: points}
+  - {id: bookings, formula: 'sum(bookings, total)', unit: money}
+  - {id: csat, formula: 'sum(csat_responses, total)', unit: ratio, rollup: {formula: 'sum(csat_responses, total)', id: a_csat}}
+)",
+                           "test.yaml", {});
+  }
+
+  UpdateFormatTest() {
+    update_.id = "A1";
+    update_.before = &before_;
+    update_.after = &after_;
+    update_.missing_rates = {"CHF", "USD"};
+    update_.source_partition = 3;
+    update_.source_offset = 1'234'567'890'123'456'789;
+    update_.correlation_id = "c";
+  }
+
+  std::string Encode(UpdateFormat::Encoding encoding, uint32_t schema_id = 0) const {
+    return UpdateFormat(encoding, schema_id).Encode(day_, update_);
+  }
+
+  // What Protobuf's own serialiser makes of the message, map entries in the order of their keys.
+  std::string Deterministic() const {
+    std::string bytes;
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    MakeUpdate(day_, update_).SerializeToCodedStream(&coded);
+    coded.Trim();
+    return bytes;
+  }
+
+  const Catalog catalog_ = Parse();
+  const EvaluationDay day_{catalog_, *ParseDay("2026-01-05")};
+  const std::vector<double> before_ = {0.1, std::nan(""), 7};
+  const std::vector<double> after_ = {0.1 + 0.2, 1234, 7};
+  Update update_;
+};
+
+TEST_F(UpdateFormatTest, ProtobufIsWhatItsOwnSerialiserWrites) {
+  EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
+  update_.group = true;
+  update_.id = "manager:M1";
+  update_.accounts = 300;
+  EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
+  update_ = Update();
+  update_.before = update_.after = &after_;
+  EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
 }
 
-std::string Protobuf(const v1::KpiUpdate& update) {
-  return UpdateFormat(UpdateFormat::Encoding::kProtobuf).Encode(update);
-}
-
-TEST(UpdateFormatTest, ProtobufIsTheSameForTheSameUpdate) {
-  v1::KpiUpdate other_order;
-  ASSERT_TRUE(other_order.ParseFromString(Protobuf(Example())));
-  other_order.clear_kpis();
-  for (const char* id : {"margin_ratio", "aov", "nps"}) (*other_order.mutable_kpis())[id] = 0.1 + 0.2;
-  EXPECT_EQ(Protobuf(other_order), Protobuf(Example()));
+TEST_F(UpdateFormatTest, TheMessageHoldsEverything) {
+  const v1::KpiUpdate message = MakeUpdate(day_, update_);
+  EXPECT_EQ(message.account_id(), "A1");
+  EXPECT_EQ(message.as_of(), "2026-01-05");
+  EXPECT_EQ(message.catalog_hash(), catalog_.hash());
+  EXPECT_EQ(message.kpis_size(), 3);
+  EXPECT_EQ(message.kpis().at("bookings"), 12.34);
+  ASSERT_EQ(message.changed_size(), 2);
+  EXPECT_EQ(message.changed(0).id(), "nps");
+  EXPECT_EQ(message.changed(0).from(), 0.1);
+  EXPECT_EQ(message.changed(1).id(), "bookings");
+  EXPECT_FALSE(message.changed(1).has_from());
+  EXPECT_THAT(message.missing_rates(), ElementsAre("CHF", "USD"));
+  EXPECT_EQ(message.source_partition(), 3);
+  EXPECT_EQ(message.correlation_id(), "c");
+  EXPECT_EQ(message.group_id(), "");
 }
 
 // The keys of kpis.md's fold line, so that one reader understands both.
-TEST(UpdateFormatTest, JsonHasTheFieldsOfAFoldLine) {
-  const nlohmann::json json = nlohmann::json::parse(UpdateFormat(UpdateFormat::Encoding::kJson).Encode(Example()));
+TEST_F(UpdateFormatTest, JsonHasTheFieldsOfAFoldLine) {
+  const nlohmann::json json = nlohmann::json::parse(Encode(UpdateFormat::Encoding::kJson));
   EXPECT_EQ(json.at("account_id"), "A1");
   EXPECT_EQ(json.at("as_of"), "2026-01-05");
   EXPECT_EQ(json.at("kpis").at("nps").get<double>(), 0.1 + 0.2);  // round trip
   EXPECT_EQ(json.at("kpis").size(), 3u);
-  EXPECT_EQ(json.at("missing_rates"), nlohmann::json::array({"USD"}));
-  EXPECT_EQ(json.at("changed").at(0).at("id"), "nps");
-  EXPECT_FALSE(json.at("changed").at(0).contains("from"));
+  EXPECT_EQ(json.at("missing_rates"), nlohmann::json::array({"CHF", "USD"}));
+  EXPECT_EQ(json.at("changed").at(1).at("id"), "bookings");
+  EXPECT_FALSE(json.at("changed").at(1).contains("from"));
   EXPECT_EQ(json.at("source_offset"), "1234567890123456789");  // proto3 JSON: 64-bit integers are strings
 }
 
-TEST(UpdateFormatTest, JsonHasThemAlsoWhereTheyAreEmpty) {
-  v1::KpiUpdate update;
-  update.set_account_id("A1");
-  update.set_as_of("2026-01-05");
-  const nlohmann::json json = nlohmann::json::parse(UpdateFormat(UpdateFormat::Encoding::kJson).Encode(update));
+TEST_F(UpdateFormatTest, JsonHasThemAlsoWhereTheyAreEmpty) {
+  const std::vector<double> nothing(3, std::nan(""));
+  update_ = Update();
+  update_.before = update_.after = &nothing;
+  const nlohmann::json json = nlohmann::json::parse(Encode(UpdateFormat::Encoding::kJson));
   EXPECT_EQ(json.at("kpis"), nlohmann::json::object());
   EXPECT_EQ(json.at("missing_rates"), nlohmann::json::array());
   EXPECT_EQ(json.at("changed"), nlohmann::json::array());
 }
 
-TEST(UpdateFormatTest, ConfluentFramesTheProtobuf) {
-  const std::string framed = UpdateFormat(UpdateFormat::Encoding::kConfluent, 0x01A2B3C4).Encode(Example());
+TEST_F(UpdateFormatTest, ConfluentFramesTheProtobuf) {
+  const std::string framed = Encode(UpdateFormat::Encoding::kConfluent, 0x01A2B3C4);
   EXPECT_EQ(framed.substr(0, 6), std::string("\x00\x01\xA2\xB3\xC4\x00", 6));
-  EXPECT_EQ(framed.substr(6), Protobuf(Example()));
+  EXPECT_EQ(framed.substr(6), Deterministic());
 }
 
 // --- what changed ----------------------------------------------------------------------------------------------------
@@ -95,6 +149,18 @@ kpis:
     return EvaluateAccount(day, Components(day, revenue, cost));
   }
 
+  // The message; also checks that ValuesChanged() agrees with it.
+  static v1::KpiUpdate Of(const EvaluationDay& day, const std::vector<double>* before, const std::vector<double>& after,
+                          bool group = false) {
+    Update update;
+    update.group = group;
+    update.before = before;
+    update.after = &after;
+    v1::KpiUpdate message = MakeUpdate(day, update);
+    EXPECT_EQ(ValuesChanged(*day.catalog, update), message.changed_size() > 0);
+    return message;
+  }
+
   static std::vector<std::string> Changes(const v1::KpiUpdate& update) {
     std::vector<std::string> texts;
     for (const v1::KpiChange& change : update.changed()) {
@@ -109,33 +175,32 @@ kpis:
 };
 
 TEST_F(MakeUpdateTest, WithoutAPredecessorEverythingChangedFromNothing) {
-  const v1::KpiUpdate update = MakeUpdate(january_, nullptr, Values(january_, 1'000, 250), {"USD"});
+  const v1::KpiUpdate update = Of(january_, nullptr, Values(january_, 1'000, 250));
   EXPECT_THAT(Changes(update), ElementsAre("revenue from nothing", "ratio from nothing", "month from nothing"));
   EXPECT_EQ(update.kpis().at("revenue"), 10.0);  // money in major units
   EXPECT_EQ(update.kpis().at("ratio"), 0.25);
-  EXPECT_THAT(update.missing_rates(), ElementsAre("USD"));
 }
 
 TEST_F(MakeUpdateTest, UndefinedValuesAreAbsentAndTheirComingAndGoingIsAChange) {
   const std::vector<double> none = Values(january_, 0, 0);
   const std::vector<double> some = Values(january_, 1'000, 250);
-  const v1::KpiUpdate appears = MakeUpdate(january_, &none, some, {});
+  const v1::KpiUpdate appears = Of(january_, &none, some);
   EXPECT_THAT(Changes(appears), ElementsAre("revenue from 0", "ratio from nothing", "month from 0"));
 
-  const v1::KpiUpdate goes = MakeUpdate(january_, &some, none, {});
+  const v1::KpiUpdate goes = Of(january_, &some, none);
   EXPECT_THAT(Changes(goes), ElementsAre("revenue from 10", "ratio from 0.25", "month from 10"));
   EXPECT_FALSE(goes.kpis().contains("ratio"));
 }
 
 TEST_F(MakeUpdateTest, WhatTimeAloneChangesIsAChange) {
   const std::vector<double> before = Values(january_, 1'000, 250);
-  const v1::KpiUpdate update = MakeUpdate(february_, &before, Values(february_, 1'000, 250), {});
+  const v1::KpiUpdate update = Of(february_, &before, Values(february_, 1'000, 250));
   EXPECT_THAT(Changes(update), ElementsAre("month from 10"));
   EXPECT_EQ(update.as_of(), "2026-02-01");
 }
 
 TEST_F(MakeUpdateTest, GroupsHaveTheKpisThatRollUp) {
-  const v1::KpiUpdate update = MakeUpdate(january_, nullptr, Values(january_, 1'000, 250), {}, /*group=*/true);
+  const v1::KpiUpdate update = Of(january_, nullptr, Values(january_, 1'000, 250), /*group=*/true);
   EXPECT_THAT(Changes(update), ElementsAre("revenue from nothing", "ratio from nothing"));
   EXPECT_FALSE(update.kpis().contains("month"));
 }
