@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "bench/broker/program.h"
 #include "bench/workload.h"
 #include "kafka/topic_reader.h"
 #include "keyfold/v1/kpi_update.pb.h"
@@ -63,6 +64,7 @@ absl::Status Print(const Topic& topic) {
 }  // namespace keyfold
 
 int main(int argc, char** argv) {
+  keyfold::LogToStandardError();
   std::string bootstrap;
   std::string name;
   bool count_only = false;
