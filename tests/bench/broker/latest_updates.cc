@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "bench/broker/program.h"
 #include "bench/workload.h"
 #include "kafka/topic_reader.h"
@@ -23,11 +24,9 @@ struct Topic {
   int64_t bytes = 0;  // of all values
 };
 
-Topic ReadLatest(const std::string& bootstrap, const std::string& name) {
-  Topic topic;
-  KafkaConnection connection;
-  connection.bootstrap = bootstrap;
-  Require(ReadTopic(connection, name, [&topic](const Record& record) {
+absl::Status TryReadLatest(const KafkaConnection& connection, const std::string& name, Topic& topic) {
+  topic = Topic();
+  return ReadTopic(connection, name, [&topic](const Record& record) {
     ++topic.records;
     const std::string key(record.key.value_or(""));
     if (!record.value.has_value()) {
@@ -36,7 +35,19 @@ Topic ReadLatest(const std::string& bootstrap, const std::string& name) {
     }
     topic.bytes += static_cast<int64_t>(record.value->size());
     topic.latest[key] = std::string(*record.value);
-  }));
+  });
+}
+
+// Tries for a while: a topic that was just created may have no leader yet.
+Topic ReadLatest(const KafkaConnection& connection, const std::string& name) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  Topic topic;
+  absl::Status status = TryReadLatest(connection, name, topic);
+  while (absl::IsUnavailable(status) && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(200));
+    status = TryReadLatest(connection, name, topic);
+  }
+  Require(status);
   return topic;
 }
 
@@ -65,15 +76,15 @@ absl::Status Print(const Topic& topic) {
 
 int main(int argc, char** argv) {
   keyfold::LogToStandardError();
-  std::string bootstrap;
+  keyfold::KafkaConnection connection;
   std::string name;
   bool count_only = false;
   CLI::App app("Prints the last committed KPI update (Protobuf) of every key of a topic");
-  app.add_option("--bootstrap", bootstrap, "HOST:PORT of the brokers")->required();
+  app.add_option("--bootstrap", connection.bootstrap, "HOST:PORT of the brokers")->required();
   app.add_option("--topic", name, "Topic of KPI updates")->required();
   app.add_flag("--count-only", count_only, "Only counts, on standard error");
   CLI11_PARSE(app, argc, argv);
-  const keyfold::Topic topic = keyfold::ReadLatest(bootstrap, name);
+  const keyfold::Topic topic = keyfold::ReadLatest(connection, name);
   if (!count_only) keyfold::Require(keyfold::Print(topic));
   std::cerr << "{\"records\": " << topic.records << ", \"keys\": " << topic.latest.size()
             << ", \"bytes\": " << topic.bytes << "}\n";

@@ -38,7 +38,10 @@ class Measured:
     """A running command. Its costs are those of its process and of the children that it has waited for."""
 
     def __init__(self, command, log, broker=None, environment=None, perf_data=None):
-        """Messages go to the file `log`, standard output to the file `log`.out. `perf_data`: where perf's profile goes."""
+        """Messages go to the file `log`, standard output to the file `log`.out. `perf_data`: run it under perf, which
+        writes a profile there and adds its own costs."""
+        if perf_data:  # as its parent: attached to a process it does not see threads that are made later
+            command = ["perf", "record", "-q", "-g", "-F", "199", "-o", perf_data, "--", *command]
         self.command, self.log, self.broker = command, log, broker
         self._broker_before = cpu_seconds(broker.pid) if broker else None
         self._begin = time.monotonic()
@@ -46,13 +49,6 @@ class Measured:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                                              env={**os.environ, **(environment or {})})
         self.pid = self._process.pid
-        self._perf = None
-        if perf_data:
-            self._perf = subprocess.Popen(["perf", "record", "-q", "-g", "-F", "199", "-o", perf_data, "-p",
-                                           str(self.pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def ended(self):
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
     def stop(self):
         """Asks the process to end (SIGTERM)."""
@@ -65,8 +61,6 @@ class Measured:
         written = _bytes_written(self.pid)  # it has ended, but still has its counters
         _, status, usage = os.wait4(self.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        if self._perf is not None:
-            self._perf.wait()
         if self._process.returncode != 0:
             raise RunFailed(f"{' '.join(self.command)}\nended with {self._process.returncode}:\n{tail(self.log)}")
         broker = cpu_seconds(self.broker.pid) if self.broker else None

@@ -77,8 +77,14 @@ class Bench:
         return os.path.join(self.directory, name)
 
     def load(self, topic, *flags):
-        """Writes generated invoices, or copies records, with keyfold_load."""
+        """Writes generated invoices, or copies records, with keyfold_load; its flags."""
         measuring.call([self.program("keyfold_load"), "--bootstrap", self.bootstrap, "--topic", topic, *flags])
+
+    def count_records(self, topic):
+        """How many committed records a topic has."""
+        counted = measuring.call([self.program("keyfold_latest"), "--bootstrap", self.bootstrap, "--topic", topic,
+                                  "--count-only"])
+        return json.loads(counted.stderr.splitlines()[-1])["records"]
 
 
 class Projection:
@@ -127,9 +133,7 @@ class Projection:
         return {topic: self.count(topic) for topic in ("kpis", "rollup-kpis", "partials", "dead")}
 
     def count(self, topic):
-        counted = measuring.call([self.bench.program("keyfold_latest"), "--bootstrap", self.bench.bootstrap, "--topic",
-                                  f"{self.name}-{topic}", "--count-only"])
-        return json.loads(counted.stderr.splitlines()[-1])["records"]
+        return self.bench.count_records(f"{self.name}-{topic}")
 
     def dump(self, file):
         """Writes the last update of every account to a file, as JSON lines."""
@@ -139,6 +143,12 @@ class Projection:
 
     def close(self):
         shutil.rmtree(self.state, ignore_errors=True)
+
+
+def values_of(line):
+    """What an update says about its account, whichever record caused it: a line of Projection.dump()."""
+    update = json.loads(line)
+    return update["account_id"], update["as_of"], update["kpis"], update.get("missing_rates", [])
 
 
 def main(run, arguments):
