@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `keyfold run --until-end` costs per event, exactly once: cold (no state) and warm (half of the log folded before).
+"""What `keyfold run --until-end` costs per event, exactly once: cold (no state), and warm (half of the log is folded).
 
 Workloads: the race's load (with --peer; its nine KPIs), Zipf 1.0 and uniform; and generated histories of all types
 (`keyfold sample`) with the default catalogue and roll-ups: 100,000 accounts, Zipf 1.0, and 1,000,000 accounts, uniform.
@@ -98,12 +98,11 @@ def workloads(bench, arguments):
                 peer.load(topic, dist)
                 yield f"race {dist}", topic, ["--catalog", race.CATALOG]
     if "sample" in arguments.workload:
-        for name, flags in ((f"sample zipf {arguments.accounts}", ["--accounts", str(arguments.accounts), "--zipf", "1"]),
-                            (f"sample uniform {arguments.accounts_large}",
-                             ["--accounts", str(arguments.accounts_large), "--uniform"])):
+        for dist, accounts, flags in (("zipf", arguments.accounts, ["--zipf", "1"]),
+                                      ("uniform", arguments.accounts_large, ["--uniform"])):
             topic = bench.name("sample")
-            load_sample(bench, topic, arguments, flags)
-            yield name, topic, []
+            load_sample(bench, topic, arguments, ["--accounts", str(accounts), *flags])
+            yield f"sample {dist} {accounts}", topic, []
 
 
 def medians(rows):
@@ -134,15 +133,17 @@ def main():
     parser.add_argument("--workload", nargs="+", choices=("race", "sample"), default=["race", "sample"])
     parser.add_argument("--state", nargs="+", choices=("cold", "warm"), default=["cold", "warm"])
     parser.add_argument("--events", type=int, default=1_000_000, help="of each workload (%(default)s)")
-    parser.add_argument("--accounts", type=int, default=100_000, help="of the race and of the sample with Zipf (%(default)s)")
+    parser.add_argument("--accounts", type=int, default=100_000,
+                        help="of the race and of the sample with Zipf (%(default)s)")
     parser.add_argument("--accounts-large", type=int, default=1_000_000, help="of the uniform sample (%(default)s)")
     parser.add_argument("--peer", help="directory of the peer, whose generator makes the race's load")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keyfold-flag", action="append", default=[], metavar="FLAG", help="a further flag of `keyfold run`")
-    parser.add_argument("--perf", metavar="FILE", help="record perf profiles (the costs include perf's own) to FILE.WORKLOAD.STATE.TURN")
+    projection.add_keyfold_flag(parser)
+    parser.add_argument("--perf", metavar="FILE",
+                        help="record profiles to FILE.WORKLOAD.STATE.TURN; the costs then include perf's own")
     projection.add_flags(parser)
     arguments = parser.parse_args()
     arguments.threads = arguments.workers  # of the peer, which does not run here

@@ -2,8 +2,8 @@
 """How long after an event its account's KPIs are visible: percentiles at given rates, for both guarantees.
 
 An open loop: latency counts from the time at which an event was to be sent, so what waits behind a slow moment counts.
-Fails if an event does not become visible. Where `achieved/s` is below the rate, or `sent late` is not a few milliseconds,
-the machine did not keep up: then the latencies say how far it fell behind, and nothing about the engine.
+Fails if an event does not become visible. Where `achieved/s` is below the rate, or `sent late` more than a few
+milliseconds, the machine did not keep up: the latencies say how far it fell behind, and nothing about the engine.
 """
 
 import argparse
@@ -51,13 +51,14 @@ def run(bench, arguments):
             rows.append(measure(bench, arguments, guarantee, rate))
     measuring.print_table(COLUMNS, rows)
     settings = {key: getattr(arguments, key) for key in ("accounts", "partitions", "workers", "warm_up", "measure")}
-    return {"benchmark": "latency", "settings": {**settings, "catalog": os.path.basename(arguments.catalog or "default")},
-            "runs": rows}
+    settings["catalog"] = os.path.basename(arguments.catalog or "default")
+    return {"benchmark": "latency", "settings": settings, "runs": rows}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rate", nargs="+", type=int, default=[1_000, 10_000, 50_000], help="events a second (%(default)s)")
+    parser.add_argument("--rate", nargs="+", type=int, default=[1_000, 10_000, 50_000],
+                        help="events a second (%(default)s)")
     parser.add_argument("--guarantee", nargs="+", choices=("exactly_once", "at_least_once"),
                         default=["exactly_once", "at_least_once"])
     parser.add_argument("--accounts", type=int, default=10_000)
@@ -66,7 +67,7 @@ def main():
     parser.add_argument("--warm-up", type=float, default=5, metavar="SECONDS")
     parser.add_argument("--measure", type=float, default=20, metavar="SECONDS")
     parser.add_argument("--catalog", help="another catalogue than the default one")
-    parser.add_argument("--keyfold-flag", action="append", default=[], metavar="FLAG", help="a further flag of `keyfold run`")
+    projection.add_keyfold_flag(parser)
     projection.add_flags(parser)
     projection.main(run, parser.parse_args())
 

@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--batch", type=int, default=10_000, help="records of a batch, here and there (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keyfold-flag", action="append", default=[], metavar="FLAG", help="a further flag of `keyfold run`")
+    projection.add_keyfold_flag(parser)
     projection.add_flags(parser)
     arguments = parser.parse_args()
     arguments.threads = 1  # of the peer, which does not run here

@@ -167,3 +167,8 @@ def add_flags(parser):
     """The flags that every benchmark of this folder has."""
     parser.add_argument("--build", default=str(ROOT / "build/release"), help="directory of the build (%(default)s)")
     parser.add_argument("--json", help="also write the results to this file")
+
+
+def add_keyfold_flag(parser):
+    parser.add_argument("--keyfold-flag", action="append", default=[], metavar="FLAG",
+                        help="a further flag of `keyfold run`, such as --keyfold-flag=--batch.records_max=20000")

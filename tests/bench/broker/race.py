@@ -178,9 +178,9 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="of the peer (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="of keyfold (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keyfold-flag", action="append", default=[], metavar="FLAG",
-                        help="a further flag of `keyfold run`, such as --keyfold-flag=--batch.records_max=20000")
-    parser.add_argument("--perf", metavar="FILE", help="record perf profiles of keyfold's runs to FILE.TOPIC.TURN")
+    projection.add_keyfold_flag(parser)
+    parser.add_argument("--perf", metavar="FILE",
+                        help="record profiles of keyfold to FILE.TOPIC.TURN; its costs then include perf's own")
     projection.add_flags(parser)
     projection.main(run, parser.parse_args())
 
