@@ -22,8 +22,8 @@ def run_benchmark(script, *flags):
     """What the benchmark writes with --json. CalledProcessError: it found something wrong, its message says what."""
     environment = {**os.environ, "BOOTSTRAP": os.environ["KEYFOLD_TEST_KAFKA"]}
     with tempfile.NamedTemporaryFile() as results:
-        subprocess.run([sys.executable, str(HERE / script), "--build", BUILD, "--json", results.name, *flags], check=True,
-                       env=environment)
+        subprocess.run([sys.executable, str(HERE / script), "--build", BUILD, "--json", results.name, *flags],
+                       check=True, env=environment)
         return json.load(results)
 
 

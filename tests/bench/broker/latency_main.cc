@@ -279,13 +279,19 @@ void Report(const LatencyFlags& flags, std::span<const SentEvent> events, const 
     acknowledged.push_back(event.acknowledged_ns - event.scheduled_ns);
     late.push_back(event.sent_ns - event.scheduled_ns);
   }
+  // From the first schedule to the moment at which the last of them was visible.
+  int64_t last_visible_ns = events.front().scheduled_ns;
+  for (size_t i = 0; i < events.size(); ++i) {
+    last_visible_ns = std::max(last_visible_ns, events[i].scheduled_ns + visible[i]);
+  }
+  const double visible_s = 1e-9 * static_cast<double>(last_visible_ns - events.front().scheduled_ns);
   for (std::vector<int64_t>* values : {&visible, &acknowledged, &late}) std::sort(values->begin(), values->end());
   if (visible.front() == kNeverVisible) Require(absl::DataLossError("an event did not become visible"));
   const double sent_s = 1e-9 * static_cast<double>(events.back().sent_ns - events.front().scheduled_ns);
   const auto milliseconds = [](int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; };
-  std::printf("{\"rate\": %lld, \"achieved_rate\": %.0f, \"events\": %zu, \"updates\": %zu",
-              static_cast<long long>(flags.rate), static_cast<double>(events.size()) / sent_s, events.size(),
-              updates.size());
+  std::printf("{\"rate\": %lld, \"sent_per_s\": %.0f, \"visible_per_s\": %.0f, \"events\": %zu, \"updates\": %zu",
+              static_cast<long long>(flags.rate), static_cast<double>(events.size()) / sent_s,
+              static_cast<double>(events.size()) / visible_s, events.size(), updates.size());
   for (const auto& [name, quantile] : {std::pair("p50", 0.5), std::pair("p90", 0.9), std::pair("p99", 0.99),
                                        std::pair("p999", 0.999), std::pair("max", 1.0)}) {
     std::printf(", \"%s_ms\": %.2f", name, milliseconds(Quantile(visible, quantile)));

@@ -2,7 +2,7 @@
 """What the parts cost that no engine on librdkafka, Protobuf and RocksDB can do without, against what keyfold costs.
 
 keyfold_limit passes over a topic four times, in bare loops that do one thing more each time: consume, parse, store (an
-entity read and written, a ledger operand merged, per event), produce (an update per account and batch, in transactions).
+entity read and written, a ledger operand merged, per event), produce (an update per account and batch, transactional).
 The load is that of the race (with --peer; its nine KPIs), or invoices of our own (the default catalogue).
 """
 

@@ -19,7 +19,8 @@ COSTS = {"events_per_s": "events/s", "cpu_s_per_million": "CPU s/M", "events_per
 
 
 class Broker:
-    """The broker of BOOTSTRAP (BROKER_PID, if set, is its process), or our own, started by tools/kafka in `directory`."""
+    """The broker of BOOTSTRAP (BROKER_PID, if set, is its process), or our own, which tools/kafka starts in `directory`.
+    """
 
     def __init__(self, directory):
         self.pid = None

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs keyfold and the peer (Kafka Streams) on the same load in turns, compares results account by account.
 
-PEER is the directory that holds the peer: its script `race` and what belongs to it. Where the peer is not built there, a
-copy is built in a temporary directory. Compared are medians. The peer's CPU and wall seconds are its own figures, from
+PEER is the directory that holds the peer: its script `race` and what belongs to it. Where the peer is not built there,
+a copy is built in a temporary directory. Compared are medians. The peer's CPU and wall seconds are its own figures, from
 the start of its JVM to its last commit; keyfold's are those of its whole life.
 """
 
@@ -161,7 +161,8 @@ def run(bench, arguments):
     measuring.print_table(COLUMNS, rows)
     print("\nMedians, and keyfold against each peer (above 1: keyfold is better):")
     measuring.print_table(SUMMARY, summary)
-    settings = {key: getattr(arguments, key) for key in ("events", "accounts", "partitions", "threads", "workers", "seed")}
+    names = ("events", "accounts", "partitions", "threads", "workers", "seed")
+    settings = {name: getattr(arguments, name) for name in names}
     return {"benchmark": "race", "settings": settings, "medians": summary, "runs": rows}
 
 
