@@ -1,6 +1,4 @@
 // The catalogue file: reading, compiling and ordering its formulas; what is wrong is told with file and line.
-#include "kpi/catalog.h"
-
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
+#include "kpi/catalog.h"
 #include "xxhash.h"
 
 namespace keyfold {
