@@ -115,7 +115,7 @@ const std::vector<ScalarKey>& Keys() {
        Integer(&Config::batch_bytes_max, 16, 1 << 20, 1 << 10)},
       {"batch.wait_ms_max", "longest wait for the first record, ms (100)",
        Integer(&Config::batch_wait_ms_max, 1, 10'000)},
-      {"sweep.accounts_max", "accounts re-evaluated in one transaction when time moves (1000)",
+      {"sweep.accounts_max", "accounts re-evaluated in one transaction when time moves (500)",
        Integer(&Config::sweep_accounts_max, 1, 1'000'000)},
       {"memory.block_cache_mib", "RocksDB block cache of all shards, MiB (256)",
        Integer(&Config::block_cache_bytes, 8, 1 << 20, 1 << 20)},

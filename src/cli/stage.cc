@@ -22,18 +22,18 @@ namespace {
 class EndWatch {
  public:
   EndWatch(const KafkaConnection& connection, const std::string& topic, KafkaEventLog& log, int32_t partitions)
-      : connection_(connection), topic_(topic), log_(log), ends_(partitions) {}
+      : connection_(connection), topic_(topic), log_(log), partitions_(partitions) {}
 
   absl::StatusOr<bool> Reached(const Worker& worker) {
     if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
+    if (ends_.empty()) {
+      KEYFOLD_ASSIGN_OR_RETURN(const std::vector<LogRange> ranges, ReadRanges(connection_, topic_, partitions_));
+      for (const LogRange& range : ranges) ends_.push_back(range.first == range.end ? 0 : range.end);
+    }
     checked_ = absl::Now();
     const std::map<int32_t, const Shard*> shards = worker.shards();
-    for (int32_t partition = 0; partition < static_cast<int32_t>(ends_.size()); ++partition) {
-      std::optional<int64_t>& end = ends_[partition];
-      if (!end.has_value()) {
-        KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(partition));
-        end = range.first == range.end ? 0 : range.end;
-      }
+    for (int32_t partition = 0; partition < partitions_; ++partition) {
+      int64_t& end = ends_[static_cast<size_t>(partition)];
       const auto shard = shards.find(partition);
       int64_t next = 0;
       if (shard != shards.end()) {
@@ -42,11 +42,11 @@ class EndWatch {
         KEYFOLD_ASSIGN_OR_RETURN(const CommittedOffset committed, log_.Committed(partition));
         next = committed.offset.value_or(0);
       }
-      if (next >= *end) continue;
+      if (next >= end) continue;
       // The last offsets of a log may belong to no record: markers of a producer's transactions.
       KEYFOLD_ASSIGN_OR_RETURN(const bool more, HasRecords(connection_, topic_, partition, next));
       if (more) return false;
-      *end = next;
+      end = next;
     }
     return true;
   }
@@ -57,7 +57,8 @@ class EndWatch {
   const KafkaConnection& connection_;
   const std::string& topic_;
   KafkaEventLog& log_;
-  std::vector<std::optional<int64_t>> ends_;
+  const int32_t partitions_;
+  std::vector<int64_t> ends_;  // by partition, once asked for
   absl::Time checked_ = absl::InfinitePast();
 };
 

@@ -31,7 +31,7 @@ namespace keyfold {
 struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
-  int64_t sweep_accounts_max = 1'000;
+  int64_t sweep_accounts_max = 500;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
   bool accept_log_start = false;
 };

@@ -17,6 +17,7 @@
 #include "kafka/consumer_settings.h"
 #include "kafka/kafka_status.h"
 #include "kafka/message_record.h"
+#include "kafka/partition_list.h"
 
 namespace keyfold {
 namespace {
@@ -54,6 +55,7 @@ class KafkaEventLog::Consumer {
   bool Serve(int wait_milliseconds);
   PartitionListHandle One(int32_t partition, int64_t offset) const;
   absl::Status Seek(int32_t partition, int64_t offset);
+  void Resume();
   void Drain(const PollLimits& limits);
   void Take(MessageHandle message);
   void TakeError(const rd_kafka_message_t& message);
@@ -68,6 +70,7 @@ class KafkaEventLog::Consumer {
   bool assigned_once_ = false;
   ClientHandle client_;
   QueueHandle queue_;                  // everything for us: records, errors, rebalances
+  std::vector<int32_t> to_resume_;     // where fetching is to begin with the next Poll()
   std::deque<MessageHandle> pending_;  // taken from librdkafka, not returned yet
   size_t pending_bytes_ = 0;
 };
@@ -93,7 +96,7 @@ void KafkaEventLog::Consumer::Close() {
   while (rd_kafka_consumer_closed(client()) == 0 && absl::Now() < deadline) Serve(kServeMilliseconds);
 }
 
-// Runs the callbacks of what is queued and drops records; false: nothing was there.
+// Runs callbacks, drops records; false: nothing was there.
 bool KafkaEventLog::Consumer::Serve(int wait_milliseconds) {
   rd_kafka_message_t* messages[kChunkSize];
   const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), wait_milliseconds, messages, kChunkSize);
@@ -164,8 +167,19 @@ PartitionListHandle KafkaEventLog::Consumer::One(int32_t partition, int64_t offs
   return list;
 }
 
+void KafkaEventLog::Consumer::Resume() {
+  if (to_resume_.empty()) return;
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(to_resume_.size())));
+  for (int32_t partition : to_resume_) {
+    if (assignment_.Owns(partition)) rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), partition);
+  }
+  rd_kafka_resume_partitions(client(), list.get());
+  to_resume_.clear();
+}
+
 absl::StatusOr<PollResult> KafkaEventLog::Consumer::Poll(const PollLimits& limits) {
   const absl::Time deadline = absl::Now() + limits.wait_max;
+  Resume();
   // Not every version takes the batch call for a sign of life (max.poll.interval.ms).
   if (MessageHandle message(rd_kafka_consumer_poll(client(), 0)); message != nullptr) Take(std::move(message));
   while (true) {
@@ -206,8 +220,7 @@ void KafkaEventLog::Consumer::Take(MessageHandle message) {
 }
 
 void KafkaEventLog::Consumer::TakeError(const rd_kafka_message_t& message) {
-  // The partitions that this costs us follow as lost.
-  if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) return;
+  if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) return;  // what this costs us follows as lost
   AssignedPartition* const partition = assignment_.Find(message.partition);
   if (message.err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     failure_ = KafkaStatus(message.err, absl::StrCat("reading ", options_.topic), rd_kafka_message_errstr(&message));
@@ -267,9 +280,9 @@ absl::Status KafkaEventLog::Consumer::Fetch(int32_t partition, int64_t offset) {
   }
   Forget(partition);
   const bool was_fetching = std::exchange(assigned->fetching, false);
-  const PartitionListHandle list = One(partition, offset);
   KEYFOLD_RETURN_IF_ERROR(Seek(partition, offset));
-  if (!was_fetching) rd_kafka_resume_partitions(client(), list.get());
+  // Not yet: while anything is being fetched, each further question to the broker waits for that fetch to end.
+  if (!was_fetching) to_resume_.push_back(partition);
   *assigned = AssignedPartition{.fetching = true, .next_offset = offset, .fetch_status = absl::OkStatus()};
   return absl::OkStatus();
 }
@@ -342,6 +355,8 @@ KafkaEventLog::KafkaEventLog(std::unique_ptr<Consumer> consumer) : consumer_(std
 
 KafkaEventLog::~KafkaEventLog() = default;
 
+const std::string& KafkaEventLog::topic() const { return consumer_->options().topic; }
+
 absl::StatusOr<PollResult> KafkaEventLog::Poll(const PollLimits& limits) { return consumer_->Poll(limits); }
 
 absl::Status KafkaEventLog::Fetch(int32_t partition, int64_t offset) { return consumer_->Fetch(partition, offset); }
@@ -351,8 +366,7 @@ absl::StatusOr<CommittedOffset> KafkaEventLog::Committed(int32_t partition) { re
 absl::StatusOr<LogRange> KafkaEventLog::Range(int32_t partition) { return consumer_->Range(partition); }
 
 absl::StatusOr<std::string> KafkaEventLog::ClusterId() {
-  const absl::Duration wait_max = consumer_->options().request_wait_max;
-  char* const id = rd_kafka_clusterid(consumer_->client(), WaitMilliseconds(wait_max));
+  char* const id = rd_kafka_clusterid(consumer_->client(), WaitMilliseconds(consumer_->options().request_wait_max));
   if (id == nullptr) return absl::UnavailableError("the cluster has not told its id: no broker answers");
   std::string result = id;
   rd_kafka_mem_free(consumer_->client(), id);
@@ -376,25 +390,11 @@ absl::StatusOr<GroupMetadataHandle> KafkaEventLog::MetadataToCommit(const std::v
 
 absl::Status KafkaEventLog::CommitOffsets(const std::vector<OffsetCommit>& offsets) {
   KEYFOLD_RETURN_IF_ERROR(MetadataToCommit(offsets).status());
-  const PartitionListHandle list = PartitionList(offsets);
+  const PartitionListHandle list = PartitionListOf(consumer_->client(), consumer_->options().topic, offsets);
   const rd_kafka_resp_err_t error = rd_kafka_commit(consumer_->client(), list.get(), /*async=*/0);
   KEYFOLD_RETURN_IF_ERROR(KafkaStatus(error, "committing offsets"));
   for (int i = 0; i < list->cnt; ++i) KEYFOLD_RETURN_IF_ERROR(KafkaStatus(list->elems[i].err, "committing offsets"));
   return absl::OkStatus();
-}
-
-PartitionListHandle KafkaEventLog::PartitionList(const std::vector<OffsetCommit>& offsets) const {
-  PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const OffsetCommit& offset : offsets) {
-    rd_kafka_topic_partition_t* const added =
-        rd_kafka_topic_partition_list_add(list.get(), consumer_->options().topic.c_str(), offset.partition);
-    added->offset = offset.next_offset;
-    if (offset.metadata.empty()) continue;
-    added->metadata = rd_kafka_mem_malloc(consumer_->client(), offset.metadata.size());
-    offset.metadata.copy(static_cast<char*>(added->metadata), offset.metadata.size());
-    added->metadata_size = offset.metadata.size();
-  }
-  return list;
 }
 
 }  // namespace keyfold

@@ -62,8 +62,7 @@ class KafkaEventLog final : public EventLog {
   // For KafkaUpdateSink's at_least_once: commits offsets without a transaction. Errors as above, and of the broker.
   absl::Status CommitOffsets(const std::vector<OffsetCommit>& offsets);
 
-  // `offsets` as librdkafka takes them.
-  PartitionListHandle PartitionList(const std::vector<OffsetCommit>& offsets) const;
+  const std::string& topic() const;
 
  private:
   class Consumer;

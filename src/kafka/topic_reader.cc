@@ -32,21 +32,29 @@ absl::StatusOr<ClientHandle> NewReader(const KafkaConnection& connection) {
   return NewClient(connection, settings);
 }
 
+absl::StatusOr<std::vector<LogRange>> RangesOf(rd_kafka_t* client, const std::string& topic, int32_t partitions,
+                                               absl::Duration wait_max) {
+  std::vector<LogRange> ranges(static_cast<size_t>(partitions));
+  for (int32_t partition = 0; partition < partitions; ++partition) {
+    LogRange& range = ranges[static_cast<size_t>(partition)];
+    KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &range.first,
+                                                                         &range.end, WaitMilliseconds(wait_max)),
+                                        absl::StrCat("offsets of ", topic, "[", partition, "]")));
+  }
+  return ranges;
+}
+
 // The ends of the partitions that are to be read: the last stable offsets.
 absl::StatusOr<std::map<int32_t, int64_t>> Assign(rd_kafka_t* client, const std::string& topic, int32_t partitions,
                                                   absl::Duration wait_max) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<LogRange> ranges, RangesOf(client, topic, partitions, wait_max));
   std::map<int32_t, int64_t> ends;
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(partitions));
   for (int32_t partition = 0; partition < partitions; ++partition) {
-    int64_t first = 0;
-    int64_t end = 0;
-    const std::string what = absl::StrCat("offsets of ", topic, "[", partition, "]");
-    KEYFOLD_RETURN_IF_ERROR(KafkaStatus(
-        rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &first, &end, WaitMilliseconds(wait_max)),
-        what));
-    if (first >= end) continue;
-    ends[partition] = end;
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = first;
+    const LogRange& range = ranges[static_cast<size_t>(partition)];
+    if (range.first >= range.end) continue;
+    ends[partition] = range.end;
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = range.first;
   }
   rd_kafka_poll_set_consumer(client);
   KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_assign(client, list.get()), absl::StrCat("reading ", topic)));
@@ -86,6 +94,12 @@ absl::Status ReadTopic(const KafkaConnection& connection, const std::string& top
     if (offset + 1 >= end->second) ends.erase(end);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<LogRange>> ReadRanges(const KafkaConnection& connection, const std::string& topic,
+                                                 int32_t partitions, absl::Duration wait_max) {
+  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewReader(connection));
+  return RangesOf(client.get(), topic, partitions, wait_max);
 }
 
 absl::StatusOr<bool> HasRecords(const KafkaConnection& connection, const std::string& topic, int32_t partition,

@@ -11,6 +11,7 @@
 #include "kafka/client.h"
 #include "kafka/handles.h"
 #include "kafka/kafka_status.h"
+#include "kafka/partition_list.h"
 
 namespace keyfold {
 namespace {
@@ -119,7 +120,7 @@ absl::Status KafkaUpdateSink::SendOffsets(const std::vector<OffsetCommit>& offse
   const absl::Time deadline = absl::Now() + options_.transaction_timeout;
   while (true) {
     KEYFOLD_ASSIGN_OR_RETURN(const GroupMetadataHandle metadata, log_->MetadataToCommit(offsets));
-    const PartitionListHandle list = log_->PartitionList(offsets);
+    const PartitionListHandle list = PartitionListOf(producer_->client(), log_->topic(), offsets);
     const ErrorHandle error(rd_kafka_send_offsets_to_transaction(producer_->client(), list.get(), metadata.get(),
                                                                  kUntilTransactionTimeout));
     if (error == nullptr) return absl::OkStatus();

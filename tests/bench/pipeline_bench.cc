@@ -15,7 +15,7 @@
 namespace keyfold {
 namespace {
 
-constexpr int64_t kSweepAccountsMax = 1'000;  // a worker's default
+constexpr int64_t kSweepAccountsMax = 500;  // a worker's default
 
 // A shard on disk that does what a worker makes it do, transaction by transaction; outputs are counted and dropped.
 class Pipeline {

@@ -9,6 +9,7 @@
 #include "kafka/broker_world.h"
 #include "kafka/client.h"
 #include "kafka/kafka_status.h"
+#include "kafka/partition_list.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
 
@@ -49,8 +50,8 @@ TEST_P(BrokerTest, CommittedWaitsForTheEndOfAnOpenTransaction) {
   const std::vector<OffsetCommit> offsets = {{0, 3, "open"}};
   const absl::StatusOr<GroupMetadataHandle> metadata = log.MetadataToCommit(offsets);
   ASSERT_TRUE(metadata.ok()) << metadata.status();
-  ASSERT_EQ(rd_kafka_send_offsets_to_transaction(client, log.PartitionList(offsets).get(), metadata->get(), 10'000),
-            nullptr);
+  const PartitionListHandle list = PartitionListOf(client, log.topic(), offsets);
+  ASSERT_EQ(rd_kafka_send_offsets_to_transaction(client, list.get(), metadata->get(), 10'000), nullptr);
 
   const absl::Status open = log.Committed(0).status();
   EXPECT_TRUE(absl::IsUnavailable(open) || absl::IsDeadlineExceeded(open)) << open;
