@@ -276,6 +276,8 @@ absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes,
       writes.DeletePrefix(LedgerPrefix(account->id));
       writes.Delete(std::move(key));
     }
+    std::sort(account->entities.begin(), account->entities.end(),
+              [](const Entity* a, const Entity* b) { return a->key < b->key; });
     for (Entity* entity : account->entities) {
       if (entity->changed) FinishEntity(*entity, writes, rates);
     }

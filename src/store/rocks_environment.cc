@@ -91,6 +91,9 @@ void SetWriting(size_t write_buffer_bytes, rocksdb::Options& options) {
   options.arena_block_size = kArenaBlockBytes;
   options.max_write_buffer_size_to_maintain = 0;
   options.allow_concurrent_memtable_write = false;  // a shard has one writer
+  // Most lookups are of keys that are not there: a filter answers them, and not a search through the buffer.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = 0.05;
 
   // Replay ends at the first record that is incomplete or damaged, and nothing after it is applied: a prefix of what
   // was written. kTolerateCorruptedTailRecords would go on with the next log file although the tail of this one is
