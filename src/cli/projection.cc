@@ -78,11 +78,11 @@ StageSettings GroupStage(const Shared& shared, const ProjectionOptions& options,
   settings.group_id = absl::StrCat(GroupOf(shared.config), ".rollups");
   settings.partitions = partitions;
   if (options.until_end) settings.may_end = [&accounts] { return !accounts.running(); };
-  settings.open_shard = [shared](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
+  settings.open_shard = [shared, partitions](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
         OpenRocksStore(shared.environment, GroupShardDirectory(shared.config, identity.partition), MergeLedgerBlocks));
-    return GroupShard::Open(std::move(store), shared.catalog, shared.format, identity);
+    return GroupShard::Open(std::move(store), shared.catalog, shared.format, identity, partitions);
   };
   return settings;
 }

@@ -29,10 +29,14 @@ class GroupShardTest : public ::testing::Test {
   GroupShardTest() { Open(); }
 
   void Open() {
-    absl::StatusOr<std::unique_ptr<GroupShard>> shard =
-        GroupShard::Open(std::make_unique<SharedStore>(disk_), catalog_, format_, {"cluster", "partials", 0});
+    absl::StatusOr<std::unique_ptr<GroupShard>> shard = TryOpen(4);
     ASSERT_TRUE(shard.ok()) << shard.status();
     shard_ = *std::move(shard);
+  }
+
+  absl::StatusOr<std::unique_ptr<GroupShard>> TryOpen(int32_t topic_partitions) {
+    return GroupShard::Open(std::make_unique<SharedStore>(disk_), catalog_, format_, {"cluster", "partials", 0},
+                            topic_partitions);
   }
 
   // So many accounts of a source partition, each with this revenue on that day.
@@ -173,6 +177,16 @@ TEST_F(GroupShardTest, WhatIsNoPartialOfThisCatalogueIsADeadLetter) {
               ElementsAre(HasSubstr("dead letter: this is no partial"),
                           HasSubstr("dead letter: catalog_hash: the partial was made with catalogue 'other'"),
                           "manager:M1 @ 2026-01-05 by 1"));
+}
+
+TEST_F(GroupShardTest, ATopicThatGotMorePartitionsIsRefused) {
+  Append("manager:M1", 0, 1, 100);
+  Fold();
+  EXPECT_TRUE(TryOpen(4).ok());
+  const absl::Status status = TryOpen(8).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("partials had 4 partitions"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("has 8 now"));
 }
 
 // Compaction may have removed what was folded and published in a gap.

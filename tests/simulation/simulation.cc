@@ -147,7 +147,8 @@ class Simulation {
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-            return GroupShard::Open(OpenStore(kGroups, index, id.partition), catalog_, format_, id);
+            return GroupShard::Open(OpenStore(kGroups, index, id.partition), catalog_, format_, id,
+                                    kPartialsPartitions);
           });
   }
 
