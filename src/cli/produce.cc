@@ -113,6 +113,11 @@ class LineProducer {
       return flags_.send_invalid ? Send(RecordOfInvalidLine(line)) : absl::OkStatus();
     }
     OutgoingRecord outgoing = RecordToSend(decoded, line, format_, time_);
+    // An erasure says not when it happens: when what stands before it does.
+    if (time_ == RecordTime::kOccurredAt) {
+      if (!outgoing.value.has_value()) outgoing.timestamp_ms = latest_ms_;
+      latest_ms_ = std::max(latest_ms_, outgoing.timestamp_ms);
+    }
     if (instant_ms_.has_value()) outgoing.timestamp_ms = *instant_ms_;
     return Send(outgoing);
   }
@@ -168,6 +173,7 @@ class LineProducer {
   const WireFormat format_;
   const RecordTime time_;
   const std::optional<int64_t> instant_ms_;  // for all records
+  int64_t latest_ms_ = -1;                   // the greatest occurred_at so far
   KafkaProducer& producer_;
   const absl::Time begin_;
   ProduceCounts counts_;

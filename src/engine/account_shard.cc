@@ -105,7 +105,10 @@ std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> rec
     DecodedRecord next = decoder_.Decode(record, &arena);
     int64_t stream_time_ms = std::max(meta_.stream_time_ms(), record.timestamp_ms);
     if (IsTooFarAhead(record, next)) {
-      next = TooFarAhead(record.timestamp_ms, meta_.stream_time_ms(), meta_.ahead_ms_max());
+      // An erasure holds nothing that could be wrong but its time: it is obeyed, and moves none.
+      if (std::holds_alternative<ValidEvent>(next)) {
+        next = TooFarAhead(record.timestamp_ms, meta_.stream_time_ms(), meta_.ahead_ms_max());
+      }
       stream_time_ms = meta_.stream_time_ms();
     }
     const bool moves_day = stream_time_ms != meta_.stream_time_ms() &&

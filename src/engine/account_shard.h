@@ -35,7 +35,8 @@ namespace keyfold {
 class AccountShard final : public Shard {
  public:
   // Opens what the store holds, or begins anew in an empty store. A record whose timestamp is more than `ahead_ms_max`
-  // ahead of all before it is rejected and moves no time (0: no bound); clock_advanced may be as far ahead as it wants.
+  // ahead of all before it is rejected and moves no time (0: no bound); clock_advanced may be as far ahead as it wants,
+  // and an erasure is obeyed.
   // FailedPrecondition where the store belongs to another log, format, catalogue or bound: the message says what to do.
   // `catalog` and `format` outlive the shard.
   static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,

@@ -30,7 +30,9 @@ ClientSettings ConsumerSettings(const KafkaEventLogOptions& options) {
       {"auto.offset.reset", "error"},  // a lost position is the operator's business
       {"isolation.level", "read_committed"},
       {"enable.partition.eof", "false"},
-      {"partition.assignment.strategy", "cooperative-sticky"},
+      // All at once. Cooperative rebalances take two steps, and the group forgets the second one when a static member
+      // dies and comes back in between: partitions would then be nobody's until the next change of membership.
+      {"partition.assignment.strategy", "range"},
   };
   return settings;
 }

@@ -140,11 +140,7 @@ void KafkaEventLog::Consumer::Assign(rd_kafka_topic_partition_list_t* partitions
     const absl::StatusOr<LogRange> range = Range(partitions->elems[i].partition);
     partitions->elems[i].offset = range.ok() ? range->end : 0;
   }
-  const ErrorHandle error(rd_kafka_incremental_assign(client(), partitions));
-  if (error != nullptr) {
-    failure_ = KafkaStatus(error.get(), "taking over partitions");
-    return;
-  }
+  failure_.Update(KafkaStatus(rd_kafka_assign(client(), partitions), "taking over partitions"));
   rd_kafka_pause_partitions(client(), partitions);
   for (int i = 0; i < partitions->cnt; ++i) {
     Forget(partitions->elems[i].partition);
@@ -157,8 +153,7 @@ void KafkaEventLog::Consumer::Revoke(rd_kafka_topic_partition_list_t* partitions
     Forget(partitions->elems[i].partition);
     assignment_.Revoke(partitions->elems[i].partition);
   }
-  const ErrorHandle error(rd_kafka_incremental_unassign(client(), partitions));
-  if (error != nullptr) failure_ = KafkaStatus(error.get(), "giving up partitions");
+  failure_.Update(KafkaStatus(rd_kafka_assign(client(), nullptr), "giving up partitions"));
 }
 
 PartitionListHandle KafkaEventLog::Consumer::One(int32_t partition, int64_t offset) const {

@@ -217,11 +217,20 @@ class ShardTimeTest : public ShardTest {
 TEST_F(ShardTimeTest, ARecordFromTheFarFutureIsADeadLetterAndMovesNoTime) {
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
   Append("2036-01-05", Invoice("A1", "2026-01-05", 200));
-  AppendErasure("2036-01-05", "A1");
   Append("2026-01-06", Invoice("A1", "2026-01-06", 300));
   FoldAll();
-  EXPECT_THAT(Published(), ElementsAre("dead letter", "dead letter", "A1 @ 2026-01-05 by 0", "A1 @ 2026-01-06 by 3"));
+  EXPECT_THAT(Published(), ElementsAre("dead letter", "A1 @ 2026-01-05 by 0", "A1 @ 2026-01-06 by 2"));
   EXPECT_EQ(shard_->meta().stream_time_ms(), Milliseconds("2026-01-06"));
+}
+
+TEST_F(ShardTimeTest, AnErasureFromTheFarFutureIsObeyedAndMovesNoTime) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  FoldAll();
+  Published();
+  AppendErasure("2036-01-05", "A1");
+  FoldAll();
+  EXPECT_THAT(Published(), ElementsAre("A1 gone"));
+  EXPECT_EQ(shard_->meta().stream_time_ms(), Milliseconds("2026-01-05"));
 }
 
 TEST_F(ShardTimeTest, TheReasonNamesBothTimes) {
