@@ -40,13 +40,17 @@ class Deployment:
         ]
 
     def call(self, verb, *arguments, **options):
-        return subprocess.run([self.keyfold, verb, *arguments, *self.flags], check=True, **options)
+        return subprocess.run([self.keyfold, verb, *arguments, *self.flags, *self._shards("state")], check=True,
+                              **options)
 
     def start(self, *arguments, machine="state"):
         """Starts `run` with the shards of a machine; its messages go to run_log()."""
-        state = ["--state_directory", os.path.join(self.directory, machine)]
+        command = [self.keyfold, "run", *arguments, *self.flags, *self._shards(machine)]
         with open(os.path.join(self.directory, "run.log"), "ab") as log:
-            return subprocess.Popen([self.keyfold, "run", *arguments, *self.flags, *state], stderr=log, stdout=log)
+            return subprocess.Popen(command, stderr=log, stdout=log)
+
+    def _shards(self, machine):
+        return ["--state_directory", os.path.join(self.directory, machine)]
 
     def run_log(self):
         with open(os.path.join(self.directory, "run.log"), encoding="utf-8") as log:
