@@ -7,7 +7,6 @@ Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 
 import argparse
 import datetime
-import json
 import os
 import random
 import signal
@@ -18,7 +17,7 @@ import time
 import zoneinfo
 
 import deployment
-from published import differences, fold, last_published
+from published import compare, fold, last_published
 
 ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
 
@@ -63,14 +62,10 @@ def check(target, events):
     problems = []
     records, last = last_published(target.updates(), problems)
     days, partition_of = last_days(target)
-    folded = {day: fold(target.keyfold, events, day) for day in set(days.values())}
+    folded = {day: fold(target.keyfold, [events], day) for day in set(days.values())}
     expected = {account_id: accounts for day, all_accounts in folded.items()
                 for account_id, accounts in all_accounts.items() if days[partition_of[account_id]] == day}
-    for account_id in sorted(set(last) | set(expected)):
-        if account_id not in last or account_id not in expected:
-            problems.append(f"{account_id}: published {account_id in last}, expected {account_id in expected}")
-        else:
-            problems.extend(differences(account_id, last[account_id], expected[account_id]))
+    problems.extend(compare(last, expected))
     print(f"  {records} updates, {len(last)} accounts compared at {sorted(set(days.values()))[-1]}")
     return problems
 

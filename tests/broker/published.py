@@ -6,9 +6,9 @@ import subprocess
 TOLERANCE = 1e-9
 
 
-def fold(keyfold, events, day, *flags):
+def fold(keyfold, files, day, *flags):
     """The lines of `keyfold fold` by account id, or group id."""
-    output = subprocess.run([keyfold, "fold", events, "--as-of", day, *flags], check=True, stdout=subprocess.PIPE,
+    output = subprocess.run([keyfold, "fold", *files, "--as-of", day, *flags], check=True, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL).stdout
     lines = map(json.loads, output.splitlines())
     return {line.get("account_id") or line["group_id"]: line for line in lines}
@@ -27,6 +27,15 @@ def differences(name, published, expected):
         yield f"{name} missing_rates: {published['missing_rates']} and {expected['missing_rates']}"
     if int(published["accounts"]) != expected.get("accounts", 0):
         yield f"{name} accounts: {published['accounts']} and {expected['accounts']}"
+
+
+def compare(published, expected):
+    """What differs between two dictionaries of lines."""
+    for name in sorted(set(published) | set(expected)):
+        if name not in published or name not in expected:
+            yield f"{name}: published {name in published}, expected {name in expected}"
+        else:
+            yield from differences(name, published[name], expected[name])
 
 
 def last_published(updates, problems):

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 import deployment
-from published import differences, fold, last_published
+from published import compare, fold, last_published
 
 PARTITIONS = 8
 FIRST_DAY, LAST_DAY = "2026-06-29", "2026-07-01"  # a month, a quarter and a half-year end in between
@@ -87,28 +87,14 @@ def disturb(target, kills, chance, between):
     return [process.wait(timeout=600) for process in processes.running.values()]
 
 
-def check(target, files, directory):
-    everything = os.path.join(directory, "everything.jsonl")
-    with open(everything, "wb") as out:
-        for name in files:
-            with open(name, "rb") as part:
-                out.write(part.read())
+def check(target, files):
     problems = []
-    records, last = last_published(target.rollups(), problems)
-    folded = fold(target.keyfold, everything, LAST_DAY, "--rollups")
-    expected = {key: line for key, line in folded.items() if "group_id" in line}
-    for group in sorted(set(last) | set(expected)):
-        if group not in last or group not in expected:
-            problems.append(f"{group}: published {group in last}, expected {group in expected}")
-        else:
-            problems.extend(differences(group, last[group], expected[group]))
+    records, groups = last_published(target.rollups(), problems)
     _, accounts = last_published(target.updates(), problems)
-    for account in sorted(set(accounts) | set(folded) - set(expected)):
-        if account not in accounts or account not in folded:
-            problems.append(f"{account}: published {account in accounts}, expected {account in folded}")
-        else:
-            problems.extend(differences(account, accounts[account], folded[account]))
-    print(f"  {records} roll-up updates, {len(expected)} groups and {len(accounts)} accounts compared")
+    expected = fold(target.keyfold, files, LAST_DAY, "--rollups")
+    problems.extend(compare(groups, {key: line for key, line in expected.items() if "group_id" in line}))
+    problems.extend(compare(accounts, {key: line for key, line in expected.items() if "account_id" in line}))
+    print(f"  {records} roll-up updates, {len(groups)} groups and {len(accounts)} accounts compared")
     return problems
 
 
@@ -141,7 +127,7 @@ def main():
 
         statuses = disturb(target, arguments.kills, chance, produce_the_rest)
         problems = [f"run ended with {status}" for status in statuses if status != 0]
-        problems += check(target, [sample, moves, clock], directory)
+        problems += check(target, [sample, moves, clock])
         print("  " + "\n  ".join(target.run_log().strip().splitlines()[-2:]))
     for problem in problems[:20]:
         print(problem)
