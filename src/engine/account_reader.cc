@@ -67,19 +67,6 @@ absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& stor
   return AttributesOverTime(LoadedHistory(stored).view(), calendar);
 }
 
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
-  std::vector<std::string> groups = {std::string(kAllAccountsGroup)};
-  if (!attributes.tier.empty()) groups.emplace_back("portfolio:key");
-  const std::pair<std::string_view, const std::string*> named[] = {
-      {"manager:", &attributes.manager_id}, {"segment:", &attributes.segment}, {"region:", &attributes.region},
-      {"industry:", &attributes.industry},  {"tier:", &attributes.tier},
-  };
-  for (const auto& [prefix, value] : named) {
-    if (!value->empty()) groups.push_back(std::string(prefix) + *value);
-  }
-  return groups;
-}
-
 absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
                           const std::function<absl::Status(std::string_view account_id)>& visit) {
   const bool all = group_id == kAllAccountsGroup;
@@ -111,16 +98,21 @@ absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, st
   return members;
 }
 
-std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
-                                                          bool group) {
-  std::vector<std::pair<std::string, double>> kpis;
-  for (uint16_t index : catalog.kpis()) {
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, std::span<const uint16_t> kpis,
+                                                          const std::vector<double>& values, bool group) {
+  std::vector<std::pair<std::string, double>> published;
+  for (uint16_t index : kpis) {
     const Definition& kpi = catalog.definitions()[index];
     if (group && kpi.rollup == Definition::Rollup::kNone) continue;
     if (std::isnan(values[index])) continue;
-    kpis.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
+    published.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
   }
-  return kpis;
+  return published;
+}
+
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
+                                                          bool group) {
+  return PublishedKpis(catalog, catalog.kpis(), values, group);
 }
 
 }  // namespace keyfold

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,14 +14,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "account/entity.h"
+#include "engine/groups.h"
 #include "keyfold/shard_store.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
-
-// The group that every account belongs to.
-inline constexpr std::string_view kAllAccountsGroup = "portfolio:all";
 
 // The values of an account or a group at a date.
 struct FoldedValues {
@@ -38,6 +38,13 @@ std::vector<std::string> CurrencyCodes(const Currencies& currencies) {
   return codes;
 }
 
+// Of those that some accounts lack a rate for (GroupSums::missing_rates).
+inline std::vector<std::string> CurrencyCodes(const std::map<Currency, int64_t>& accounts) {
+  std::vector<std::string> codes;
+  for (const auto& [currency, count] : accounts) codes.push_back(currency.code());
+  return codes;
+}
+
 // Reads an account's ledger from a store: every block, cells ascending within a block.
 absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id);
 
@@ -52,9 +59,6 @@ absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const Evalu
 absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& store, const Calendar& calendar,
                                                           std::string_view account_id);
 
-// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
-
 // Visits the accounts of a shard that belong to a group at some date (events later retracted do not count), in the
 // order of their ids' lengths and bytes, until the visitor's status is not OK: that is the result then. Of
 // portfolio:all: every account. The visitor may read the store; the view lives until it returns.
@@ -64,7 +68,12 @@ absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
 // The same as a list.
 absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id);
 
-// The defined KPIs among `values` (by definition index) as they are published.
+// The defined ones of these KPIs, in their order, as they are published; `values` are those of the definitions, by
+// index.
+std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, std::span<const uint16_t> kpis,
+                                                          const std::vector<double>& values, bool group);
+
+// The same of all KPIs, in catalogue order.
 std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, const std::vector<double>& values,
                                                           bool group);
 

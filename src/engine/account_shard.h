@@ -91,6 +91,7 @@ class AccountShard final : public Shard {
   absl::Status EvaluateOne(const AccountChange& change, const std::optional<v1::StoredAccount>& stored);
   absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const std::optional<Account>& before);
   Account Evaluate(const v1::StoredAccount& stored);
+  void Store(const std::string& account_id, const Account& account);
   void Publish(const std::string& account_id, const Account* before, const Account& after, const Cause& cause);
 
   // Groups.
@@ -113,7 +114,7 @@ class AccountShard final : public Shard {
   EvaluationDays days_;
 
   // The pending batch and slice.
-  std::set<std::string, std::less<>> touched_;
+  std::set<std::string, std::less<>> touched_;  // accounts of the batch, while a sweep is under way
   GroupChanges group_changes_;
 
   // While replaying: what the group has committed, and whether one transaction made all of the gap.

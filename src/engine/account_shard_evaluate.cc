@@ -35,7 +35,7 @@ absl::Status AccountShard::EvaluateChanged(const std::vector<AccountChange>& cha
       KEYFOLD_ASSIGN_OR_RETURN(stored, ParseStoredAccount(changes[i].account_id, *values[i]));
     }
     KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i], stored));
-    touched_.insert(changes[i].account_id);
+    if (sweeping()) touched_.insert(changes[i].account_id);
   }
   return absl::OkStatus();
 }
@@ -54,9 +54,7 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change, const std::o
              change.last_offset,    std::move(components),
              std::move(membership), {}};
     after->values = EvaluateAccount(At(after->day), after->components);
-    writes_.Put(AccountKey(account_id),
-                ToStored(after->components, after->day, after->live_events, after->last_offset, after->membership)
-                    .SerializeAsString());
+    Store(account_id, *after);
   }
   const Account* const published = before.has_value() && before->live_events > 0 ? &*before : nullptr;
   const Account* const live = after.has_value() && after->live_events > 0 ? &*after : nullptr;
@@ -172,28 +170,28 @@ absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
 // The account's share of the sums moves from the groups that it was in to those that it is in.
 void AccountShard::MoveGroups(const Account* before, const Account* after, bool publish) {
   if (!catalog_.has_rollups()) return;
-  const auto share = [this](const Account* account) {
-    return account == nullptr ? GroupSums(catalog_) : GroupSums(catalog_, account->components, account->values);
-  };
-  const GroupSums share_before = share(before);
-  const GroupSums share_after = share(after);
-  if (before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes) {
-    GroupSums delta = share_after;
-    delta -= share_before;
+  const auto add = [this, publish](const Account& account, const GroupSums& delta) {
     if (delta.IsZero()) return;
-    for (const std::string& group : GroupsOf(after->membership.attributes)) group_changes_.Add(group, delta, publish);
+    for (const std::string& group : GroupsOf(account.membership.attributes)) group_changes_.Add(group, delta, publish);
+  };
+  GroupSums gone(catalog_);
+  if (before != nullptr) gone -= GroupSums(catalog_, before->components, before->values);
+  GroupSums come(catalog_);
+  if (after != nullptr) come += GroupSums(catalog_, after->components, after->values);
+  if (before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes) {
+    come += gone;
+    add(*after, come);
     return;
   }
-  if (before != nullptr) {
-    for (const std::string& group : GroupsOf(before->membership.attributes)) {
-      group_changes_.Subtract(group, share_before, publish);
-    }
-  }
-  if (after != nullptr) {
-    for (const std::string& group : GroupsOf(after->membership.attributes)) {
-      group_changes_.Add(group, share_after, publish);
-    }
-  }
+  if (before != nullptr) add(*before, gone);
+  if (after != nullptr) add(*after, come);
+}
+
+// What is stored of an account as it is now.
+void AccountShard::Store(const std::string& account_id, const Account& account) {
+  writes_.Put(AccountKey(account_id),
+              ToStored(account.components, account.day, account.live_events, account.last_offset, account.membership)
+                  .SerializeAsString());
 }
 
 }  // namespace keyfold

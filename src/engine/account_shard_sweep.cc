@@ -75,9 +75,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
     Publish(account_id, &before, after, {offset, "", publish_all});
   }
-  writes_.Put(
-      AccountKey(account_id),
-      ToStored(after.components, day, after.live_events, after.last_offset, after.membership).SerializeAsString());
+  Store(account_id, after);
   return absl::OkStatus();
 }
 

@@ -18,12 +18,6 @@ void GroupChanges::Add(const std::string& group_id, const GroupSums& delta, bool
   change.publish |= publish;
 }
 
-void GroupChanges::Subtract(const std::string& group_id, const GroupSums& delta, bool publish) {
-  Change& change = changes_.try_emplace(group_id, catalog_).first->second;
-  change.delta -= delta;
-  change.publish |= publish;
-}
-
 absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin, StoreBatch& writes,
                                   std::vector<OutputRecord>& outputs) {
   std::vector<std::pair<std::string, const std::pair<const std::string, Change>*>> changed;

@@ -38,7 +38,7 @@ absl::StatusOr<std::unique_ptr<GroupShard>> GroupShard::Open(std::unique_ptr<Sha
   return shard;
 }
 
-std::variant<v1::GroupPartial, Rejection> GroupShard::Parse(const Record& record) const {
+std::variant<GroupShard::Partial, Rejection> GroupShard::Parse(const Record& record) const {
   v1::GroupPartial partial;
   if (!record.value.has_value() ||
       !partial.ParseFromArray(record.value->data(), static_cast<int>(record.value->size())) ||
@@ -49,41 +49,39 @@ std::variant<v1::GroupPartial, Rejection> GroupShard::Parse(const Record& record
   if (partial.group_id().size() > kGroupIdBytesMax) {
     return Rejection{RejectionCode::kInvalid, "group_id: longer than 255 bytes"};
   }
-  if (partial.catalog_hash() != catalog_.hash() || !FromStored(catalog_, partial.sums()).has_value()) {
+  std::optional<GroupSums> sums = FromStored(catalog_, partial.sums());
+  if (partial.catalog_hash() != catalog_.hash() || !sums.has_value()) {
     return Rejection{RejectionCode::kInvalid, absl::StrCat("catalog_hash: the partial was made with catalogue '",
                                                            partial.catalog_hash(), "', not ", catalog_.hash())};
   }
-  return partial;
+  return Partial{std::move(partial), *std::move(sums), record.offset};
 }
 
 absl::StatusOr<size_t> GroupShard::Fold(std::span<const Record> records) {
   BeginBatch();
-  std::vector<std::pair<const Record*, v1::GroupPartial>> partials;
+  std::vector<Partial> partials;
   partials.reserve(records.size());
   for (const Record& record : records) {
-    std::variant<v1::GroupPartial, Rejection> parsed = Parse(record);
+    std::variant<Partial, Rejection> parsed = Parse(record);
     if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
       Reject(record, *rejection);
     } else {
-      partials.emplace_back(&record, std::get<v1::GroupPartial>(std::move(parsed)));
+      partials.push_back(std::get<Partial>(std::move(parsed)));
     }
   }
   KEYFOLD_ASSIGN_OR_RETURN(Stored stored, Prefetch(partials));
-  for (const auto& [record, partial] : partials) {
-    KEYFOLD_RETURN_IF_ERROR(Replace(partial, record->offset, stored));
-  }
+  for (const Partial& partial : partials) KEYFOLD_RETURN_IF_ERROR(Replace(partial, stored));
   EndBatch(records.back());
   counts_.records += static_cast<int64_t>(records.size());
   counts_.applied += static_cast<int64_t>(partials.size());
   return records.size();
 }
 
-absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(
-    const std::vector<std::pair<const Record*, v1::GroupPartial>>& partials) const {
+absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(const std::vector<Partial>& partials) const {
   std::vector<std::string> keys;
-  for (const auto& [record, partial] : partials) {
-    keys.push_back(GroupKey(partial.group_id()));
-    keys.push_back(PartialKey(partial.group_id(), partial.source_partition()));
+  for (const Partial& partial : partials) {
+    keys.push_back(GroupKey(partial.message.group_id()));
+    keys.push_back(PartialKey(partial.message.group_id(), partial.message.source_partition()));
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
@@ -107,22 +105,23 @@ absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id,
 }
 
 // The partial takes the place of its predecessor, in the store and in the group's sums.
-absl::Status GroupShard::Replace(const v1::GroupPartial& partial, int64_t offset, Stored& stored) {
-  KEYFOLD_ASSIGN_OR_RETURN(Group* const group, Load(partial.group_id(), stored));
-  const std::string key = PartialKey(partial.group_id(), partial.source_partition());
+absl::Status GroupShard::Replace(const Partial& partial, Stored& stored) {
+  const v1::GroupPartial& message = partial.message;
+  KEYFOLD_ASSIGN_OR_RETURN(Group* const group, Load(message.group_id(), stored));
+  const std::string key = PartialKey(message.group_id(), message.source_partition());
   std::optional<std::string>& bytes = stored.at(key);
   if (bytes.has_value()) {
     v1::GroupPartial predecessor;
     std::optional<GroupSums> sums;
     if (predecessor.ParseFromString(*bytes)) sums = FromStored(catalog_, predecessor.sums());
-    if (!sums.has_value()) return Damaged(partial.group_id());
+    if (!sums.has_value()) return Damaged(message.group_id());
     group->sums -= *sums;
   }
-  group->sums += *FromStored(catalog_, partial.sums());
-  group->day = std::max(group->day, partial.day());
-  group->last_offset = offset;
+  group->sums += partial.sums;
+  group->day = std::max(group->day, message.day());
+  group->last_offset = partial.offset;
   bytes.reset();
-  if (partial.sums().accounts() > 0) bytes = partial.SerializeAsString();
+  if (partial.sums.accounts > 0) bytes = message.SerializeAsString();
   if (bytes.has_value()) {
     writes_.Put(key, *bytes);
   } else {
@@ -168,7 +167,7 @@ void GroupShard::Publish(const std::string& group_id, const Group& group) {
                        group.before->accounts != group.sums.accounts ||
                        group.before->missing_rates != group.sums.missing_rates;
   if (!changed && !always) return;
-  for (const auto& [currency, accounts] : group.sums.missing_rates) update.missing_rates.push_back(currency.code());
+  update.missing_rates = CurrencyCodes(group.sums.missing_rates);
   update.source_partition = identity_.partition;
   update.source_offset = group.last_offset;
   ++counts_.updates;

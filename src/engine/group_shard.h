@@ -49,14 +49,20 @@ class GroupShard final : public Shard {
     Day day = 0;
     int64_t last_offset = 0;
   };
+  // A partial that is as it should be.
+  struct Partial {
+    v1::GroupPartial message;
+    GroupSums sums;
+    int64_t offset;
+  };
   using Stored = std::map<std::string, std::optional<std::string>>;  // by key
 
   GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
              const ShardIdentity& identity);
 
-  std::variant<v1::GroupPartial, Rejection> Parse(const Record& record) const;
-  absl::StatusOr<Stored> Prefetch(const std::vector<std::pair<const Record*, v1::GroupPartial>>& partials) const;
-  absl::Status Replace(const v1::GroupPartial& partial, int64_t offset, Stored& stored);
+  std::variant<Partial, Rejection> Parse(const Record& record) const;
+  absl::StatusOr<Stored> Prefetch(const std::vector<Partial>& partials) const;
+  absl::Status Replace(const Partial& partial, Stored& stored);
   absl::StatusOr<Group*> Load(const std::string& group_id, const Stored& stored);
   void Publish(const std::string& group_id, const Group& group);
   absl::Status Complete() override;

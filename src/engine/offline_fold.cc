@@ -96,7 +96,7 @@ absl::Status OfflineFold::VisitGroups(Day day, const std::function<void(const Fo
     values.id = group_id;
     values.accounts = sums.accounts;
     values.kpis = PublishedKpis(catalog_, sums.Evaluate(evaluation), /*group=*/true);
-    for (const auto& [currency, accounts] : sums.missing_rates) values.missing_rates.push_back(currency.code());
+    values.missing_rates = CurrencyCodes(sums.missing_rates);
     visit(values);
   }
   return absl::OkStatus();

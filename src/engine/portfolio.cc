@@ -99,7 +99,7 @@ class PortfolioBuilder {
     portfolio.accounts = sums_now_.accounts;
     portfolio.accounts_since = sums_before_.accounts;
     AddKpis(portfolio);
-    for (const auto& [currency, accounts] : sums_now_.missing_rates) portfolio.missing_rates.push_back(currency.code());
+    portfolio.missing_rates = CurrencyCodes(sums_now_.missing_rates);
     portfolio.members = std::move(members_).Take();
     int64_t rank = 0;
     for (MemberRow& member : portfolio.members) {

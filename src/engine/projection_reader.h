@@ -16,20 +16,12 @@
 #include "absl/status/statusor.h"
 #include "account/contribution.h"
 #include "account/entity.h"
+#include "engine/groups.h"
 #include "keyfold/shard_store.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
-
-// Whether an id is meant to be a group's: it begins with a group's prefix ("manager:").
-bool IsGroupId(std::string_view id);
-
-// InvalidArgument says which groups there are, where `id` is none.
-absl::Status CheckGroupId(std::string_view id);
-
-// Whether an account with these attributes belongs to the group: whether GroupsOf() has it.
-bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id);
 
 // The store of a partition's shard.
 struct ShardSource {

@@ -1,6 +1,5 @@
 #include "engine/series.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -39,18 +38,6 @@ std::vector<EvaluationDay> Evaluations(const Catalog& catalog, std::span<const D
   return evaluations;
 }
 
-// PublishedKpis() of the chosen KPIs only, in the order in which they were chosen.
-std::vector<std::pair<std::string, double>> Chosen(const Catalog& catalog, std::span<const uint16_t> kpis,
-                                                   const std::vector<double>& values, bool group) {
-  std::vector<std::pair<std::string, double>> chosen;
-  for (uint16_t index : kpis) {
-    const Definition& kpi = catalog.definitions()[index];
-    if (std::isnan(values[index]) || (group && kpi.rollup == Definition::Rollup::kNone)) continue;
-    chosen.emplace_back(group ? kpi.group_id : kpi.id, PublishedValue(catalog, kpi, values[index]));
-  }
-  return chosen;
-}
-
 }  // namespace
 
 std::optional<SeriesStep> ParseSeriesStep(std::string_view name) {
@@ -84,7 +71,7 @@ absl::StatusOr<bool> AccountSeries(const ProjectionReader& reader, std::string_v
     const AccountValues at_day = EvaluateAt(EvaluationDay(reader.catalog(), day), *account);
     FoldedValues values;
     values.id = account->id;
-    values.kpis = Chosen(reader.catalog(), kpis, at_day.values, /*group=*/false);
+    values.kpis = PublishedKpis(reader.catalog(), kpis, at_day.values, /*group=*/false);
     values.missing_rates = CurrencyCodes(at_day.components.missing_rates);
     visit(day, values);
   }
@@ -112,9 +99,9 @@ absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_vie
     values.id = std::string(group_id);
     values.accounts = sums[i].accounts;
     if (sums[i].accounts > 0) {
-      values.kpis = Chosen(catalog, kpis, sums[i].Evaluate(evaluations[i]), /*group=*/true);
+      values.kpis = PublishedKpis(catalog, kpis, sums[i].Evaluate(evaluations[i]), /*group=*/true);
     }
-    for (const auto& [currency, accounts] : sums[i].missing_rates) values.missing_rates.push_back(currency.code());
+    values.missing_rates = CurrencyCodes(sums[i].missing_rates);
     visit(days[i], values);
   }
   return true;

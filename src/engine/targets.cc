@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/account_reader.h"
 #include "kpi/group_sums.h"
 
 namespace keyfold {
@@ -117,7 +118,7 @@ class TargetsBuilder {
     if (targets.year_end_accounts == 0) {
       targets.group.year_end_revenue = targets.group.year_end_target = kUndefined;
     }
-    for (const auto& [currency, accounts] : sums_.missing_rates) targets.missing_rates.push_back(currency.code());
+    targets.missing_rates = CurrencyCodes(sums_.missing_rates);
     const auto key = [](const TargetRow& row) {
       const double gap = row.values.year_end_gap();
       return std::tuple(std::isnan(gap) ? std::numeric_limits<double>::infinity() : gap,

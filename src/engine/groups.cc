@@ -1,0 +1,59 @@
+#include "engine/groups.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace keyfold {
+namespace {
+
+constexpr std::string_view kPortfolioPrefix = "portfolio:";
+constexpr std::pair<std::string_view, std::string AccountAttributes::*> kAttributeGroups[] = {
+    {"manager:", &AccountAttributes::manager_id}, {"segment:", &AccountAttributes::segment},
+    {"region:", &AccountAttributes::region},      {"industry:", &AccountAttributes::industry},
+    {"tier:", &AccountAttributes::tier},
+};
+
+}  // namespace
+
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
+  std::vector<std::string> groups = {std::string(kAllAccountsGroup)};
+  if (!attributes.tier.empty()) groups.emplace_back(kKeyAccountsGroup);
+  for (const auto& [prefix, attribute] : kAttributeGroups) {
+    const std::string& value = attributes.*attribute;
+    if (!value.empty()) groups.push_back(std::string(prefix) + value);
+  }
+  return groups;
+}
+
+bool IsGroupId(std::string_view id) {
+  return id.starts_with(kPortfolioPrefix) ||
+         std::any_of(std::begin(kAttributeGroups), std::end(kAttributeGroups),
+                     [id](const auto& group) { return id.starts_with(group.first); });
+}
+
+absl::Status CheckGroupId(std::string_view id) {
+  if (id == kAllAccountsGroup || id == kKeyAccountsGroup) return absl::OkStatus();
+  for (const auto& [prefix, attribute] : kAttributeGroups) {
+    if (id.starts_with(prefix) && id.size() > prefix.size()) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", std::string(id),
+      "' is not a group: portfolio:all, portfolio:key, manager:ID, segment:X, region:X, industry:X or tier:X"));
+}
+
+bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id) {
+  if (group_id == kAllAccountsGroup) return true;
+  if (group_id == kKeyAccountsGroup) return !attributes.tier.empty();
+  for (const auto& [prefix, attribute] : kAttributeGroups) {
+    if (group_id.starts_with(prefix)) {
+      const std::string_view value = group_id.substr(prefix.size());
+      return !value.empty() && attributes.*attribute == value;
+    }
+  }
+  return false;
+}
+
+}  // namespace keyfold

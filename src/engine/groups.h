@@ -1,0 +1,32 @@
+// Groups of accounts: who belongs where, and how groups are called.
+#ifndef KEYFOLD_ENGINE_GROUPS_H_
+#define KEYFOLD_ENGINE_GROUPS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "account/entity.h"
+
+namespace keyfold {
+
+// The group that every account belongs to, and that of the key accounts.
+inline constexpr std::string_view kAllAccountsGroup = "portfolio:all";
+inline constexpr std::string_view kKeyAccountsGroup = "portfolio:key";
+
+// The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
+
+// Whether an account with these attributes belongs to the group: whether GroupsOf() has it.
+bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id);
+
+// Whether an id is meant to be a group's: it begins with a group's prefix ("manager:").
+bool IsGroupId(std::string_view id);
+
+// InvalidArgument says which groups there are, where `id` is none.
+absl::Status CheckGroupId(std::string_view id);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ENGINE_GROUPS_H_
