@@ -16,8 +16,10 @@
 
 namespace keyfold {
 
-// Combines two operands of Merge() into one; nullopt: they are damaged. Must be associative and commutative.
-using MergeFunction = std::optional<std::string> (*)(std::string_view left, std::string_view right);
+// Combines two operands of Merge() under a key into one, `left` being the earlier; nullopt: they are damaged. Must be
+// associative.
+using MergeFunction = std::optional<std::string> (*)(std::string_view key, std::string_view left,
+                                                     std::string_view right);
 
 // Changes that become visible together. They apply in the order in which they were added.
 class StoreBatch {

@@ -119,6 +119,8 @@ const std::vector<ScalarKey>& Keys() {
        Integer(&Config::sweep_accounts_max, 1, 1'000'000)},
       {"memory.block_cache_mib", "RocksDB block cache of all shards, MiB (256)",
        Integer(&Config::block_cache_bytes, 8, 1 << 20, 1 << 20)},
+      {"memory.account_cache_mib", "Accounts used lately, of all shards, MiB (128)",
+       Integer(&Config::account_cache_bytes, 1, 1 << 20, 1 << 20)},
       {"memory.write_buffer_mib", "RocksDB write buffers of all shards, MiB (128)",
        Integer(&Config::write_buffer_bytes, 4, 1 << 20, 1 << 20)},
       {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (64)",

@@ -97,7 +97,7 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
     if (!dead_letters_file) return absl::NotFoundError(absl::StrCat("cannot write ", options.dead_letters_file));
   }
   DeadLetters dead_letters(dead_letters_file.is_open() ? &dead_letters_file : nullptr);
-  MemoryStore store(MergeLedgerBlocks);
+  MemoryStore store(MergeStored);
   OfflineFold fold(catalog, store);
   KEYFOLD_RETURN_IF_ERROR(FoldLines(options, catalog, fold, dead_letters));
   dead_letters_file.close();

@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Confi
   for (int32_t partition : PartitionsIn(directory)) {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
-        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeLedgerBlocks));
+        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored));
     shards.push_back({partition, std::move(store)});
   }
   if (shards.empty()) {

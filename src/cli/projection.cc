@@ -33,6 +33,7 @@ struct Shared {
   const Catalog& catalog;
   const UpdateFormat& format;
   RocksEnvironment& environment;
+  std::shared_ptr<CacheBudget> cache_budget;
 };
 
 // How many partitions a topic has. FailedPrecondition: there is no such topic.
@@ -63,9 +64,9 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
   settings.open_shard = [shared](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
-        OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeLedgerBlocks));
+        OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeStored));
     return AccountShard::Open(std::move(store), shared.catalog, shared.format, identity,
-                              shared.config.ahead_days_max * kDayMilliseconds);
+                              {shared.config.ahead_days_max * kDayMilliseconds, shared.cache_budget});
   };
   return settings;
 }
@@ -81,7 +82,7 @@ StageSettings GroupStage(const Shared& shared, const ProjectionOptions& options,
   settings.open_shard = [shared, partitions](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
-        OpenRocksStore(shared.environment, GroupShardDirectory(shared.config, identity.partition), MergeLedgerBlocks));
+        OpenRocksStore(shared.environment, GroupShardDirectory(shared.config, identity.partition), MergeStored));
     return GroupShard::Open(std::move(store), shared.catalog, shared.format, identity, partitions);
   };
   return settings;
@@ -145,7 +146,8 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
                config.workers, config.publish_guarantee);
-  return RunStages({config, catalog, format, environment}, options, stop);
+  return RunStages({config, catalog, format, environment, std::make_shared<CacheBudget>(config.account_cache_bytes)},
+                   options, stop);
 }
 
 }  // namespace keyfold

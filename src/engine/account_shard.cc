@@ -12,6 +12,7 @@ namespace keyfold {
 namespace {
 
 constexpr int64_t kNoTime = -1;
+constexpr int64_t kCacheBytesMax = int64_t{16} << 20;  // of a shard by itself
 constexpr int64_t kDayMilliseconds = 86'400'000;
 
 bool IsRate(const DecodedRecord& decoded) {
@@ -40,19 +41,24 @@ Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahea
 }  // namespace
 
 AccountShard::AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-                           const ShardIdentity& identity)
+                           const ShardIdentity& identity, std::shared_ptr<CacheBudget> cache_budget)
     : Shard(std::move(store), identity),
       catalog_(catalog),
       format_(format),
       decoder_(catalog.reporting_currency()),
+      cache_budget_(std::move(cache_budget)),
+      index_(*store_, *cache_budget_),
       days_(catalog),
       group_changes_(catalog) {}
 
 absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr<ShardStore> store,
                                                                  const Catalog& catalog, const UpdateFormat& format,
-                                                                 const ShardIdentity& identity, int64_t ahead_ms_max) {
-  std::unique_ptr<AccountShard> shard(new AccountShard(std::move(store), catalog, format, identity));
-  KEYFOLD_RETURN_IF_ERROR(shard->Load(ahead_ms_max));
+                                                                 const ShardIdentity& identity,
+                                                                 AccountShardOptions options) {
+  if (options.cache_budget == nullptr) options.cache_budget = std::make_shared<CacheBudget>(kCacheBytesMax);
+  std::unique_ptr<AccountShard> shard(
+      new AccountShard(std::move(store), catalog, format, identity, std::move(options.cache_budget)));
+  KEYFOLD_RETURN_IF_ERROR(shard->Load(options.ahead_ms_max));
   return shard;
 }
 
@@ -127,7 +133,7 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   BeginBatch();
   google::protobuf::Arena arena;
   const std::vector<DecodedRecord> decoded = DecodeBatch(records, arena);
-  FoldBatch batch(*store_, catalog_.calendar());
+  FoldBatch batch(*store_, index_, catalog_.calendar());
   std::vector<const v1::AccountEvent*> events;
   for (const DecodedRecord& record : decoded) {
     const auto* event = std::get_if<ValidEvent>(&record);

@@ -20,8 +20,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/entity_index.h"
 #include "engine/evaluation_days.h"
 #include "engine/fold_batch.h"
+#include "engine/generation_cache.h"
 #include "engine/group_changes.h"
 #include "engine/shard.h"
 #include "engine/stored_account.h"
@@ -32,16 +34,23 @@
 
 namespace keyfold {
 
+struct AccountShardOptions {
+  // A record whose timestamp is more than this ahead of all before it is rejected and moves no time (0: no bound);
+  // clock_advanced may be as far ahead as it wants, and an erasure is obeyed.
+  int64_t ahead_ms_max = 0;
+
+  // What the shard may keep in memory, shared with others. Null: a budget of its own.
+  std::shared_ptr<CacheBudget> cache_budget;
+};
+
 class AccountShard final : public Shard {
  public:
-  // Opens what the store holds, or begins anew in an empty store. A record whose timestamp is more than `ahead_ms_max`
-  // ahead of all before it is rejected and moves no time (0: no bound); clock_advanced may be as far ahead as it wants,
-  // and an erasure is obeyed.
+  // Opens what the store holds, or begins anew in an empty store.
   // FailedPrecondition where the store belongs to another log, format, catalogue or bound: the message says what to do.
   // `catalog` and `format` outlive the shard.
   static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
                                                             const UpdateFormat& format, const ShardIdentity& identity,
-                                                            int64_t ahead_ms_max = 0);
+                                                            AccountShardOptions options = {});
 
   // Ends a batch before a change of the epoch.
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
@@ -71,7 +80,7 @@ class AccountShard final : public Shard {
   };
 
   AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-               const ShardIdentity& identity);
+               const ShardIdentity& identity, std::shared_ptr<CacheBudget> cache_budget);
 
   absl::Status Load(int64_t ahead_ms_max);
 
@@ -109,6 +118,8 @@ class AccountShard final : public Shard {
   const Catalog& catalog_;
   const UpdateFormat& format_;
   Decoder decoder_;
+  const std::shared_ptr<CacheBudget> cache_budget_;
+  EntityIndex index_;  // of what is stored and pending
 
   RateTable rates_;
   EvaluationDays days_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/entity_page.h"
 #include "engine/store_keys.h"
 #include "keyfold/v1/stored_state.pb.h"
 
@@ -44,6 +45,17 @@ Rejection TooManyEvents(const EntityRef& entity) {
 }
 
 template <typename Entity>
+EntityIndex::Question QuestionOf(const Entity& entity) {
+  return {entity.account->id, entity.hash};
+}
+
+template <typename Entity>
+absl::Status Damaged(const Entity& entity) {
+  return absl::DataLossError(absl::StrCat("account '", entity.account->id, "': entity '", entity.ref.id,
+                                          "' is damaged in the shard's store"));
+}
+
+template <typename Entity>
 size_t EventsIn(const Entity& entity) {
   return entity.events.size() + entity.mentions.size();
 }
@@ -79,6 +91,7 @@ FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, const EntityRef&
   Entity& entity = entities_.emplace_back();
   entity.key = std::move(key);
   entity.ref = ref;
+  entity.hash = EntityHash(ref);
   entity.account = &AccountOf(account_id);
   entity.account->entities.push_back(&entity);
   entity_by_key_.emplace(entity.key, &entity);
@@ -97,15 +110,50 @@ absl::Status FoldBatch::Prefetch(const std::vector<const v1::AccountEvent*>& eve
     add(*event, PrimaryEntity(*event));
     for (const std::string& id : StakeholdersOf(event)) add(*event, Stakeholder(id));
   }
-  std::sort(added.begin(), added.end(), [](const Entity* a, const Entity* b) { return a->key < b->key; });
-  std::vector<std::string> keys;
-  keys.reserve(added.size());
-  for (const Entity* entity : added) keys.push_back(entity->key);
-  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
-  for (size_t i = 0; i < added.size(); ++i) {
-    added[i]->bytes = std::move(values[i]);
-    added[i]->loaded = !added[i]->bytes.has_value();
+  return Prefetch(std::move(added));
+}
+
+absl::Status FoldBatch::Prefetch(std::vector<Entity*> entities) {
+  std::vector<EntityIndex::Question> questions;
+  questions.reserve(entities.size());
+  for (const Entity* entity : entities) {
+    if (LiesInPages(entity->ref.kind)) questions.push_back(QuestionOf(*entity));
   }
+  KEYFOLD_RETURN_IF_ERROR(index_.Prefetch(questions));
+
+  struct Place {
+    std::string key;
+    Entity* entity;
+    std::optional<uint32_t> number;
+  };
+  std::vector<Place> places;
+  for (Entity* entity : entities) {
+    if (!LiesInPages(entity->ref.kind)) {
+      places.push_back({entity->key, entity, std::nullopt});
+      continue;
+    }
+    KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index_.Find(QuestionOf(*entity)));
+    for (uint32_t number : numbers) {
+      places.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});
+    }
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.key < b.key; });
+  std::vector<std::string> keys;
+  keys.reserve(places.size());
+  for (const Place& place : places) {
+    if (keys.empty() || keys.back() != place.key) keys.push_back(place.key);
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
+  size_t at = 0;
+  for (const Place& place : places) {
+    if (keys[at] != place.key) ++at;
+    if (!place.number.has_value()) {
+      place.entity->bytes = std::move(values[at]);
+    } else if (values[at].has_value()) {
+      KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*place.entity, *place.number, *values[at]).status());
+    }
+  }
+  for (Entity* entity : entities) entity->loaded = !entity->bytes.has_value();
   return absl::OkStatus();
 }
 
@@ -113,20 +161,29 @@ absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, 
   bool is_new = false;
   Entity& entity = Find(account_id, ref, is_new);
   if (entity.loaded) return &entity;
+  if (is_new && !entity.account->change.erased) KEYFOLD_RETURN_IF_ERROR(Prefetch({&entity}));
   entity.loaded = true;
-  if (entity.account->change.erased) return &entity;
-  if (is_new) {
-    KEYFOLD_ASSIGN_OR_RETURN(entity.bytes, store_.Get(entity.key));
-  }
   if (entity.bytes.has_value()) KEYFOLD_RETURN_IF_ERROR(Parse(entity));
   return &entity;
+}
+
+// False: what lies there is another entity with the same hash.
+absl::StatusOr<bool> FoldBatch::TakeFromPage(Entity& entity, uint32_t number, std::string_view page) {
+  PageReader reader(page);
+  while (const std::optional<PagedEntity> paged = reader.Next()) {
+    if (paged->slot != number % kEntitiesPerPage) continue;
+    if (paged->kind != entity.ref.kind || paged->id != entity.ref.id) return false;
+    entity.number = number;
+    entity.bytes = std::string(paged->bytes);
+    return true;
+  }
+  return Damaged(entity);
 }
 
 absl::Status FoldBatch::Parse(Entity& entity) {
   auto* const stored = google::protobuf::Arena::CreateMessage<v1::StoredEntity>(&arena_);
   if (!stored->ParseFromString(*entity.bytes)) {
-    return absl::DataLossError(absl::StrCat("account '", entity.account->id, "': entity '", entity.ref.id,
-                                            "' is damaged in the shard's store"));
+    return Damaged(entity);
   }
   entity.bytes.reset();
   for (const v1::StoredEvent& event : stored->events()) {
@@ -139,10 +196,13 @@ absl::Status FoldBatch::Parse(Entity& entity) {
 }
 
 // Takes back what it has contributed so far.
-void FoldBatch::MarkChanged(Entity& entity) {
-  if (entity.changed) return;
+absl::Status FoldBatch::MarkChanged(Entity& entity) {
+  if (entity.changed) return absl::OkStatus();
   entity.changed = true;
-  if (EventsIn(entity) == 0) return;
+  if (LiesInPages(entity.ref.kind) && !entity.number.has_value()) {
+    KEYFOLD_ASSIGN_OR_RETURN(entity.number, index_.Add(QuestionOf(entity)));
+  }
+  if (EventsIn(entity) == 0) return absl::OkStatus();
   history_.Load(entity.events, entity.mentions);
   Contributions& delta = entity.account->delta;
   const size_t from = delta.size();
@@ -151,6 +211,7 @@ void FoldBatch::MarkChanged(Entity& entity) {
   if (entity.ref.kind == EntityKind::kAccount) {
     entity.attributes_before = AttributesOverTime(history_.view(), calendar_);
   }
+  return absl::OkStatus();
 }
 
 FoldBatch::Place FoldBatch::Find(const Entity& entity, std::string_view event_id) {
@@ -179,13 +240,13 @@ absl::StatusOr<std::optional<Rejection>> FoldBatch::CheckMentions(const v1::Acco
 absl::Status FoldBatch::MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event) {
   for (const std::string& id : StakeholdersOf(old_event)) {
     KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
-    MarkChanged(*entity);
+    KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
     entity->mentions.erase(
         FindMention(entity->mentions, old_event->meeting_held().meeting_id(), old_event->event_id()));
   }
   for (const std::string& id : StakeholdersOf(&new_event)) {
     KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
-    MarkChanged(*entity);
+    KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
     const MentionEntry mention{new_event.meeting_held().meeting_id(), new_event.event_id(),
                                new_event.occurred_at().seconds()};
     entity->mentions.insert(FindMention(entity->mentions, mention.meeting_id, mention.event_id), mention);
@@ -217,7 +278,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   change.last_offset = offset;
   change.correlation_id = event->correlation_id();
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
-  MarkChanged(*entity);
+  KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
   const EventEntry entry{&*event, recorded_at_ms, offset};
   if (old_event == nullptr) {
     entity->events.insert(entity->events.begin() + static_cast<int64_t>(place.index), entry);
@@ -229,8 +290,10 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
 
 void FoldBatch::Erase(std::string_view account_id, int64_t offset) {
   Account& account = AccountOf(account_id);
+  index_.Erase(account_id);
   for (Entity* entity : account.entities) {
     entity->loaded = true;
+    entity->number.reset();
     entity->changed = false;
     entity->bytes.reset();
     entity->events.clear();
@@ -259,7 +322,24 @@ void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rate
       account.change.attributes = {std::move(entity.attributes_before), AttributesOverTime(history_.view(), calendar_)};
     }
   }
-  writes.Put(std::move(entity.key), SerializeEntity(entity.events, entity.mentions));
+  // In a page it stays where it is: FinishPages() writes it.
+  if (!entity.number.has_value()) writes.Put(std::move(entity.key), SerializeEntity(entity.events, entity.mentions));
+}
+
+void FoldBatch::FinishPages(Account& account, StoreBatch& writes) {
+  std::vector<Entity*> numbered;
+  for (Entity* entity : account.entities) {
+    if (entity->changed && entity->number.has_value()) numbered.push_back(entity);
+  }
+  std::sort(numbered.begin(), numbered.end(), [](const Entity* a, const Entity* b) { return *a->number < *b->number; });
+  for (auto at = numbered.begin(); at != numbered.end();) {
+    const uint32_t number = *(*at)->number / kEntitiesPerPage;
+    std::string page;
+    for (; at != numbered.end() && *(*at)->number / kEntitiesPerPage == number; ++at) {
+      AppendToPage((*at)->ref, *(*at)->number % kEntitiesPerPage, SerializeEntity((*at)->events, (*at)->mentions), page);
+    }
+    writes.Merge(EntityPageKey(account.id, number), std::move(page));
+  }
 }
 
 absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
@@ -273,14 +353,15 @@ absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes,
   for (auto& [key, account] : sorted) {
     if (account->change.erased) {
       writes.DeletePrefix(EntitiesPrefix(account->id));
+      writes.DeletePrefix(EntityPagesPrefix(account->id));
+      writes.DeletePrefix(EntityIndexKey(account->id));
       writes.DeletePrefix(LedgerPrefix(account->id));
       writes.Delete(std::move(key));
     }
-    std::sort(account->entities.begin(), account->entities.end(),
-              [](const Entity* a, const Entity* b) { return a->key < b->key; });
     for (Entity* entity : account->entities) {
       if (entity->changed) FinishEntity(*entity, writes, rates);
     }
+    FinishPages(*account, writes);
     account->change.delta = std::move(account->delta).Summed();
     for (auto& [block, cells] : PackLedger(account->change.delta)) {
       writes.Merge(LedgerBlockKey(account->id, block), std::move(cells));
@@ -290,6 +371,7 @@ absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes,
     account->change.account_id = account->id;
     changes.push_back(std::move(account->change));
   }
+  index_.Finish(writes);
   return changes;
 }
 

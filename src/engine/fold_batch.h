@@ -20,6 +20,7 @@
 #include "account/contribution.h"
 #include "account/entity.h"
 #include "base/calendar.h"
+#include "engine/entity_index.h"
 #include "engine/stored_entity.h"
 #include "event/decoder.h"
 #include "google/protobuf/arena.h"
@@ -57,9 +58,11 @@ struct AccountChange {
 };
 
 // Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end.
+// `index` is the store's, and has seen all batches before; what a batch that is given up did to it is wrong.
 class FoldBatch {
  public:
-  FoldBatch(const ShardStore& store, const Calendar& calendar) : store_(store), calendar_(calendar) {}
+  FoldBatch(const ShardStore& store, EntityIndex& index, const Calendar& calendar)
+      : store_(store), index_(index), calendar_(calendar) {}
 
   // Reads the entities that these events name at once: a batch is faster after it, and the same.
   absl::Status Prefetch(const std::vector<const v1::AccountEvent*>& events);
@@ -85,8 +88,10 @@ class FoldBatch {
     std::vector<Entity*> entities;
   };
   struct Entity {
-    std::string key;
+    std::string key;  // where it is stored, if it does not lie in a page; its name in any case
     EntityRef ref;
+    uint32_t hash = 0;
+    std::optional<uint32_t> number;  // of one that lies in a page, once it exists
     Account* account = nullptr;
     bool loaded = false;
     bool changed = false;
@@ -104,15 +109,20 @@ class FoldBatch {
   Account& AccountOf(std::string_view account_id);
   Entity& Find(std::string_view account_id, const EntityRef& ref, bool& is_new);
   absl::StatusOr<Entity*> Load(std::string_view account_id, const EntityRef& ref);
+  absl::Status Prefetch(std::vector<Entity*> entities);
+  absl::Status ReadStored(Entity& entity);
+  absl::StatusOr<bool> TakeFromPage(Entity& entity, uint32_t number, std::string_view page);
   absl::Status Parse(Entity& entity);
-  void MarkChanged(Entity& entity);
+  absl::Status MarkChanged(Entity& entity);
   void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
+  void FinishPages(Account& account, StoreBatch& writes);
 
   static Place Find(const Entity& entity, std::string_view event_id);
   absl::StatusOr<std::optional<Rejection>> CheckMentions(const v1::AccountEvent& event);
   absl::Status MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event);
 
   const ShardStore& store_;
+  EntityIndex& index_;
   const Calendar& calendar_;
   google::protobuf::Arena arena_;  // of what was stored
   std::deque<Account> accounts_;

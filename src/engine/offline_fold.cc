@@ -45,7 +45,7 @@ absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const Rej
 }
 
 absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
-  FoldBatch batch(store_, catalog_.calendar());
+  FoldBatch batch(store_, index_, catalog_.calendar());
   std::vector<const v1::AccountEvent*> events;
   for (const Pending& pending : pending_) {
     const auto* event = std::get_if<ValidEvent>(&pending.record);

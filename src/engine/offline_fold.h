@@ -36,8 +36,8 @@ struct FoldCounts {
 // Not thread-safe.
 class OfflineFold {
  public:
-  // `store` is empty, merges with MergeLedgerBlocks, and outlives this; so does `catalog`.
-  OfflineFold(const Catalog& catalog, ShardStore& store) : catalog_(catalog), store_(store) {}
+  // `store` is empty, merges with MergeStored, and outlives this; so does `catalog`.
+  OfflineFold(const Catalog& catalog, ShardStore& store) : catalog_(catalog), store_(store), index_(store, budget_) {}
 
   using RejectionHandler = std::function<void(int64_t offset, const Rejection& rejection)>;
 
@@ -68,6 +68,8 @@ class OfflineFold {
 
   const Catalog& catalog_;
   ShardStore& store_;
+  CacheBudget budget_{int64_t{256} << 20};
+  EntityIndex index_;
   std::vector<Pending> pending_;
   RateTable rates_;
   std::map<std::string, int64_t> live_events_;  // by account

@@ -3,7 +3,9 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include "base/varint.h"
 #include "base/wrapping.h"
+#include "engine/entity_page.h"
 
 namespace keyfold {
 namespace {
@@ -13,6 +15,8 @@ using ::google::protobuf::internal::WireFormatLite;
 constexpr char kMetaTag = 'm';
 constexpr char kAccountTag = 'a';
 constexpr char kEntityTag = 'e';
+constexpr char kPageTag = 'f';
+constexpr char kIndexTag = 'x';
 constexpr char kLedgerTag = 'l';
 constexpr char kGroupTag = 'g';
 constexpr char kMemberTag = 'i';
@@ -29,6 +33,12 @@ std::string Prefix(char tag, std::string_view name) {
   key.push_back(tag);
   key.push_back(static_cast<char>(name.size()));
   key.append(name);
+  return key;
+}
+
+std::string Numbered(char tag, std::string_view name, uint32_t number) {
+  std::string key = Prefix(tag, name);
+  for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<char>(number >> shift));
   return key;
 }
 
@@ -49,14 +59,6 @@ LedgerCell CellAt(int block, uint64_t position) {
   cell.bin = static_cast<int16_t>(position & ((1U << kBinBits) - 1));
   cell.measure = static_cast<Measure>(position >> kBinBits);
   return cell;
-}
-
-void AppendVarint(std::string& out, uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
 }
 
 class BlockWriter {
@@ -88,28 +90,17 @@ class BlockReader {
       done_ = true;
       return;
     }
-    uint64_t step = 0;
-    uint64_t amount = 0;
-    if (!ReadVarint(step) || !ReadVarint(amount)) {
+    const std::optional<uint64_t> step = TakeVarint(rest_);
+    const std::optional<uint64_t> amount = TakeVarint(rest_);
+    if (!step.has_value() || !amount.has_value()) {
       damaged_ = done_ = true;
       return;
     }
-    position_ += step;
-    amount_ = WireFormatLite::ZigZagDecode64(amount);
+    position_ += *step;
+    amount_ = WireFormatLite::ZigZagDecode64(*amount);
   }
 
  private:
-  bool ReadVarint(uint64_t& value) {
-    value = 0;
-    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return true;
-    }
-    return false;
-  }
-
   std::string_view rest_;
   uint64_t position_ = 0;
   int64_t amount_ = 0;
@@ -128,6 +119,13 @@ std::string EntityKey(std::string_view account_id, const EntityRef& entity) {
   return key;
 }
 
+std::string EntityPageKey(std::string_view account_id, uint32_t page) { return Numbered(kPageTag, account_id, page); }
+std::string EntityIndexKey(std::string_view account_id) { return Prefix(kIndexTag, account_id); }
+
+std::string EntityBucketKey(std::string_view account_id, uint32_t bucket) {
+  return Numbered(kIndexTag, account_id, bucket);
+}
+
 std::string LedgerBlockKey(std::string_view account_id, int block) {
   std::string key = Prefix(kLedgerTag, account_id);
   key.push_back(static_cast<char>(block >> 8));
@@ -144,9 +142,7 @@ std::string MemberKey(std::string_view group_id, std::string_view account_id) {
 }
 
 std::string PartialKey(std::string_view group_id, int32_t partition) {
-  std::string key = Prefix(kPartialTag, group_id);
-  for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<char>(partition >> shift));
-  return key;
+  return Numbered(kPartialTag, group_id, static_cast<uint32_t>(partition));
 }
 
 std::string AllAccountsPrefix() { return std::string(1, kAccountTag); }
@@ -158,6 +154,7 @@ std::string EntitiesPrefix(std::string_view account_id, EntityKind kind) {
   return key;
 }
 
+std::string EntityPagesPrefix(std::string_view account_id) { return Prefix(kPageTag, account_id); }
 std::string LedgerPrefix(std::string_view account_id) { return Prefix(kLedgerTag, account_id); }
 std::string AllGroupsPrefix() { return std::string(1, kGroupTag); }
 std::string MembersPrefix(std::string_view group_id) { return Prefix(kMemberTag, group_id); }
@@ -189,6 +186,19 @@ bool UnpackLedgerBlock(int block, std::string_view cells, std::vector<Contributi
 int BlockOf(std::string_view ledger_block_key) {
   const std::string_view number = ledger_block_key.substr(ledger_block_key.size() - 2);
   return (static_cast<uint8_t>(number[0]) << 8) | static_cast<uint8_t>(number[1]);
+}
+
+std::optional<std::string> MergeStored(std::string_view key, std::string_view left, std::string_view right) {
+  switch (key.front()) {
+    case kLedgerTag:
+      return MergeLedgerBlocks(left, right);
+    case kPageTag:
+      return MergePages(left, right);
+    case kIndexTag:
+      return std::string(left).append(right);
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<std::string> MergeLedgerBlocks(std::string_view left, std::string_view right) {

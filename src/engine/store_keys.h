@@ -1,17 +1,20 @@
 // The keys of a shard, and the packed form of its ledger.
 //
-//   shard     := meta | account* | entity* | block* | group* | member*      (stage 1)
+//   shard     := meta | account* | entity* | page* | index* | bucket* | block* | group* | member*      (stage 1)
 //              | meta | group* | partial*                                   (stage 2)
 //   meta      := "m"                       -> v1.ShardMeta
 //   account   := "a" name                  -> v1.StoredAccount
-//   entity    := "e" name kind id          -> v1.StoredEntity
+//   entity    := "e" name kind id          -> v1.StoredEntity   of a kind that does not lie in pages
+//   page      := "f" name place            -> entity*           entity_page.h
+//   index     := "x" name                  -> count hash*       entity_index.h
+//   bucket    := "x" name place            -> (hash number)*    entity_index.h
 //   block     := "l" name number           -> cell*
 //   group     := "g" name                  -> v1.StoredGroup
 //   member    := "i" name id               -> nothing: the account `id` belongs to the group at some date
 //   partial   := "p" name partition        -> v1.GroupPartial
 //   name      := length(1 byte) bytes      an account's id (empty for rates, which belong to none), or a group's
 //   kind      := EntityKind (1 byte)       id := bytes
-//   partition := 4 bytes, big-endian
+//   partition := 4 bytes, big-endian       place := 4 bytes, big-endian
 //   number    := 2 bytes, big-endian       (day + kLedgerDayBias) / kLedgerBlockDays
 //   cell      := varint(position) zigzag-varint(amount)
 //                position: measure (8 bits), bin (12), currency (16), day within the block (9), as the difference to
@@ -35,7 +38,7 @@
 
 namespace keyfold {
 
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 inline constexpr Day kLedgerBlockDays = 512;
 inline constexpr Day kLedgerDayBias =
     512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
@@ -43,6 +46,9 @@ inline constexpr Day kLedgerDayBias =
 std::string MetaKey();
 std::string AccountKey(std::string_view account_id);
 std::string EntityKey(std::string_view account_id, const EntityRef& entity);
+std::string EntityPageKey(std::string_view account_id, uint32_t page);
+std::string EntityIndexKey(std::string_view account_id);  // also the prefix of all of the account's buckets
+std::string EntityBucketKey(std::string_view account_id, uint32_t bucket);
 std::string LedgerBlockKey(std::string_view account_id, int block);
 
 std::string GroupKey(std::string_view group_id);
@@ -53,6 +59,7 @@ std::string PartialKey(std::string_view group_id, int32_t partition);
 std::string AllAccountsPrefix();
 std::string EntitiesPrefix(std::string_view account_id);
 std::string EntitiesPrefix(std::string_view account_id, EntityKind kind);
+std::string EntityPagesPrefix(std::string_view account_id);
 std::string LedgerPrefix(std::string_view account_id);
 std::string AllGroupsPrefix();
 std::string MembersPrefix(std::string_view group_id);
@@ -70,7 +77,10 @@ std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution
 // The block number in a LedgerBlockKey.
 int BlockOf(std::string_view ledger_block_key);
 
-// The MergeFunction of a shard's store: adds two blocks cell by cell, modulo 2^64.
+// The MergeFunction of a shard's store: of ledger blocks, pages and buckets.
+std::optional<std::string> MergeStored(std::string_view key, std::string_view left, std::string_view right);
+
+// Adds two blocks cell by cell, modulo 2^64.
 std::optional<std::string> MergeLedgerBlocks(std::string_view left, std::string_view right);
 
 // Adds two lists that are sorted and summed; the result is, too.

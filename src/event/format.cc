@@ -6,6 +6,7 @@
 //   count, index := zigzag varint
 //
 // Not looked up either: a producer may keep AccountEvent at any place in a schema file of its own.
+#include "base/varint.h"
 #include "event/format.h"
 
 #include <cstdint>
@@ -25,20 +26,6 @@ namespace {
 constexpr char kConfluentMagic = '\0';
 constexpr size_t kConfluentPrefixBytes = 5;  // magic and schema id
 constexpr char kEraseMember[] = "erase_account";
-
-// Takes a varint off the front of `bytes`; nullopt if it is cut short or longer than 64 bits.
-std::optional<uint64_t> TakeVarint(std::string_view& bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size() && i < 10; ++i) {
-    const auto byte = static_cast<uint8_t>(bytes[i]);
-    value |= uint64_t{byte & 0x7Fu} << (7 * i);
-    if (byte < 0x80) {
-      bytes.remove_prefix(i + 1);
-      return value;
-    }
-  }
-  return std::nullopt;
-}
 
 // A zigzag varint that must be within 0 ... max.
 std::optional<int32_t> TakeCount(std::string_view& bytes, int32_t max) {

@@ -60,7 +60,7 @@ absl::Status MemoryStore::Apply(const StoreBatch::Operation& operation, Undo& un
         Put(operation.key, operation.value, undo);
         break;
       }
-      std::optional<std::string> merged = merge_(at->second, operation.value);
+      std::optional<std::string> merged = merge_(operation.key, at->second, operation.value);
       if (!merged.has_value()) return absl::DataLossError("a value and its merge operand do not fit");
       Put(operation.key, *std::move(merged), undo);
       break;

@@ -44,8 +44,8 @@ int64_t BenchDirectory::TableBytes() const {
 
 std::unique_ptr<ShardStore> OpenBenchStore(StoreKind kind, RocksEnvironment& environment,
                                            const BenchDirectory& directory) {
-  if (kind == StoreKind::kMemory) return std::make_unique<MemoryStore>(MergeLedgerBlocks);
-  return Require(OpenRocksStore(environment, directory.path(), MergeLedgerBlocks));
+  if (kind == StoreKind::kMemory) return std::make_unique<MemoryStore>(MergeStored);
+  return Require(OpenRocksStore(environment, directory.path(), MergeStored));
 }
 
 MemoryPeak::MemoryPeak() {

@@ -38,10 +38,12 @@ Ledger SortedLedger(const ShardStore& store, const std::string& account_id) {
 std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
   const History& history = HistoryOf(workload);
   auto accounts = std::make_unique<EvaluatedAccounts>();
-  MemoryStore store(MergeLedgerBlocks);
+  MemoryStore store(MergeStored);
   const size_t last_batch = history.size() - std::min(history.size() / 2, kBatchRecords);
   std::vector<ValidEvent> events = DecodeEvents(history, 0, history.size());
-  FoldInBatches(std::span(events).first(last_batch), 0, store, accounts->rates);
+  EventFold fold(store);
+  fold.FoldInBatches(std::span(events).first(last_batch), 0);
+  accounts->rates = fold.rates();
 
   std::map<std::string, Ledger> before;
   for (const PreparedRecord& record : history) {
@@ -54,7 +56,8 @@ std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
     accounts->components.push_back(SumComponents(accounts->evaluation, ledger, accounts->rates));
   }
   const auto changes =
-      FoldOneBatch(std::span(events).subspan(last_batch), static_cast<int64_t>(last_batch), store, accounts->rates);
+      fold.FoldOneBatch(std::span(events).subspan(last_batch), static_cast<int64_t>(last_batch));
+  accounts->rates = fold.rates();
   for (const AccountChange& change : changes) {
     ++accounts->changed;
     ComponentValues components = SumComponents(accounts->evaluation, before[change.account_id], accounts->rates);

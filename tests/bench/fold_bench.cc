@@ -21,14 +21,14 @@ void Fold(benchmark::State& state, const Workload& workload, StoreKind kind) {
     state.PauseTiming();
     const BenchDirectory directory;
     std::unique_ptr<ShardStore> store = OpenBenchStore(kind, environment, directory);
-    RateTable rates;
+    EventFold fold(*store);
     for (size_t from = 0; from < half; from += kBatchRecords) {
       std::vector<ValidEvent> events = DecodeEvents(history, from, std::min(from + kBatchRecords, half));
-      FoldOneBatch(events, static_cast<int64_t>(from), *store, rates);
+      fold.FoldOneBatch(events, static_cast<int64_t>(from));
     }
     std::vector<ValidEvent> timed = DecodeEvents(history, half, history.size());
     state.ResumeTiming();
-    FoldInBatches(timed, static_cast<int64_t>(half), *store, rates);
+    fold.FoldInBatches(timed, static_cast<int64_t>(half));
     state.PauseTiming();
     store.reset();
     timed.clear();

@@ -12,39 +12,53 @@
 #include <vector>
 
 #include "bench/workload.h"
+#include "engine/entity_index.h"
 #include "engine/fold_batch.h"
 
 namespace keyfold {
 
-// Folds events as one batch; their offsets begin at `offset`. Returns what it did to accounts.
-inline std::vector<AccountChange> FoldOneBatch(std::span<const ValidEvent> events, int64_t offset, ShardStore& store,
-                                               RateTable& rates) {
-  FoldBatch batch(store, BenchCatalog().calendar());
-  std::vector<const v1::AccountEvent*> named;
-  named.reserve(events.size());
-  for (const ValidEvent& event : events) {
-    if (!event->has_clock_advanced()) named.push_back(&*event);
-  }
-  Require(batch.Prefetch(named));
-  for (const ValidEvent& event : events) {
-    const auto result = Require(batch.Apply(event, /*recorded_at_ms=*/0, offset++));
-    if (std::holds_alternative<Rejection>(result)) Require(absl::InternalError("a sample event is rejected"));
-  }
-  StoreBatch writes;
-  std::vector<AccountChange> changes = Require(batch.Finish(writes, rates));
-  Require(store.Write(writes));
-  return changes;
-}
+// Folds events into a store, without evaluating accounts.
+class EventFold {
+ public:
+  explicit EventFold(ShardStore& store) : store_(store) {}
 
-// Folds events in batches of kBatchRecords.
-inline void FoldInBatches(std::span<const ValidEvent> events, int64_t offset, ShardStore& store, RateTable& rates) {
-  while (!events.empty()) {
-    const size_t size = std::min(events.size(), kBatchRecords);
-    FoldOneBatch(events.first(size), offset, store, rates);
-    events = events.subspan(size);
-    offset += static_cast<int64_t>(size);
+  // As one batch; the events' offsets begin at `offset`. Returns what it did to accounts.
+  std::vector<AccountChange> FoldOneBatch(std::span<const ValidEvent> events, int64_t offset) {
+    FoldBatch batch(store_, index_, BenchCatalog().calendar());
+    std::vector<const v1::AccountEvent*> named;
+    named.reserve(events.size());
+    for (const ValidEvent& event : events) {
+      if (!event->has_clock_advanced()) named.push_back(&*event);
+    }
+    Require(batch.Prefetch(named));
+    for (const ValidEvent& event : events) {
+      const auto result = Require(batch.Apply(event, /*recorded_at_ms=*/0, offset++));
+      if (std::holds_alternative<Rejection>(result)) Require(absl::InternalError("a sample event is rejected"));
+    }
+    StoreBatch writes;
+    std::vector<AccountChange> changes = Require(batch.Finish(writes, rates_));
+    Require(store_.Write(writes));
+    return changes;
   }
-}
+
+  // In batches of kBatchRecords.
+  void FoldInBatches(std::span<const ValidEvent> events, int64_t offset) {
+    while (!events.empty()) {
+      const size_t size = std::min(events.size(), kBatchRecords);
+      FoldOneBatch(events.first(size), offset);
+      events = events.subspan(size);
+      offset += static_cast<int64_t>(size);
+    }
+  }
+
+  const RateTable& rates() const { return rates_; }
+
+ private:
+  ShardStore& store_;
+  CacheBudget budget_{int64_t{64} << 20};
+  EntityIndex index_{store_, budget_};
+  RateTable rates_;
+};
 
 }  // namespace keyfold
 

@@ -37,7 +37,7 @@ class LocalShards {
     const Catalog catalog = *LoadCatalog(config_);
     const UpdateFormat format{UpdateFormat::Encoding::kProtobuf};
     RocksEnvironment environment({});
-    auto store = OpenRocksStore(environment, ShardDirectory(config_, partition), MergeLedgerBlocks);
+    auto store = OpenRocksStore(environment, ShardDirectory(config_, partition), MergeStored);
     ASSERT_TRUE(store.ok()) << store.status();
     auto shard = AccountShard::Open(*std::move(store), catalog, format, {"cluster", "events", partition});
     ASSERT_TRUE(shard.ok()) << shard.status();

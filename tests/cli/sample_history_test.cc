@@ -75,7 +75,7 @@ TEST(SampleHistoryTest, EveryPayloadComesAndEveryEventIsValid) {
 TEST(SampleHistoryTest, FoldsWithoutARejection) {
   const auto catalog = LoadCatalog(Config{});
   ASSERT_TRUE(catalog.ok()) << catalog.status();
-  MemoryStore store(MergeLedgerBlocks);
+  MemoryStore store(MergeStored);
   OfflineFold fold(*catalog, store);
   const Decoder decoder(catalog->reporting_currency());
   const auto on_rejection = [](int64_t offset, const Rejection& rejection) {

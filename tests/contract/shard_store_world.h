@@ -21,7 +21,8 @@ namespace keyfold {
 
 // The MergeFunction of these tests: a value is a bag of letters, in order. It shows an operand that was lost or taken
 // twice, and bytes that are out of order are damaged.
-inline std::optional<std::string> MergeLetters(std::string_view left, std::string_view right) {
+inline std::optional<std::string> MergeLetters(std::string_view /*key*/, std::string_view left,
+                                               std::string_view right) {
   if (!std::is_sorted(left.begin(), left.end()) || !std::is_sorted(right.begin(), right.end())) return std::nullopt;
   std::string merged;
   std::merge(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(merged));

@@ -85,7 +85,7 @@ class GroupShardTest : public ::testing::Test {
   const Catalog catalog_ = DefaultCatalog();
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   std::deque<std::string> values_;
-  MemoryStore disk_{MergeLedgerBlocks};
+  MemoryStore disk_{MergeStored};
   std::unique_ptr<GroupShard> shard_;
   std::vector<OutputRecord> outputs_;
 };

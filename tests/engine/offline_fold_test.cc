@@ -63,7 +63,7 @@ class OfflineFoldTest : public ::testing::Test {
   static constexpr Day kDay = 20'458;  // 2026-01-05
   const Catalog catalog_ = DefaultCatalog();
   const Decoder decoder_{*Currency::Parse("EUR")};
-  MemoryStore store_{MergeLedgerBlocks};
+  MemoryStore store_{MergeStored};
   OfflineFold fold_{catalog_, store_};
   int64_t offset_ = 0;
   std::vector<std::pair<int64_t, std::string>> rejections_;

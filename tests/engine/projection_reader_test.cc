@@ -118,7 +118,7 @@ TEST(ProjectionReaderTest, ManyMembersAreAllVisitedOnce) {
 ProjectionReader ReaderOf(const Catalog& catalog, std::deque<MemoryStore>& disks, const std::vector<int>& partitions) {
   std::vector<ShardSource> sources;
   for (int partition : partitions) {
-    disks.emplace_back(MergeLedgerBlocks);
+    disks.emplace_back(MergeStored);
     sources.push_back({partition, std::make_unique<SharedStore>(disks.back())});
   }
   absl::StatusOr<ProjectionReader> reader = ProjectionReader::Open(catalog, std::move(sources));

@@ -101,7 +101,7 @@ class ProjectionWorld {
 
  private:
   struct Partition {
-    MemoryStore disk{MergeLedgerBlocks};
+    MemoryStore disk{MergeStored};
     std::unique_ptr<AccountShard> shard;
     std::deque<MemoryRecord> log;
   };
@@ -133,7 +133,7 @@ class ProjectionWorld {
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   const Decoder decoder_{catalog_.reporting_currency()};
   std::vector<Partition> partitions_;
-  MemoryStore offline_{MergeLedgerBlocks};
+  MemoryStore offline_{MergeStored};
   OfflineFold fold_{catalog_, offline_};
   int64_t offset_ = 0;
 };

@@ -171,7 +171,7 @@ TEST_F(ShardGroupTest, SumsAreThoseOfTheMembers) {
   const bool held = rc::check([this] {
     RandomHistory history(*rc::gen::arbitrary<uint64_t>());
     log_.clear();
-    disk_ = MemoryStore(MergeLedgerBlocks);
+    disk_ = MemoryStore(MergeStored);
     Open();
     for (int i = 0; i < 80; ++i) Append(history.Next());
     FoldAll();

@@ -99,9 +99,9 @@ TEST_F(ShardQueryTest, EveryDaysValuesAreThoseOfAnOfflineFold) {
     const auto seed = *rc::gen::arbitrary<uint64_t>();
     RandomHistory history(seed);
     log_.clear();
-    disk_ = MemoryStore(MergeLedgerBlocks);
+    disk_ = MemoryStore(MergeStored);
     Open();
-    MemoryStore offline(MergeLedgerBlocks);
+    MemoryStore offline(MergeStored);
     OfflineFold fold(catalog_, offline);
     const Decoder decoder(catalog_.reporting_currency());
     const auto ignore = [](int64_t, const Rejection&) {};
@@ -130,7 +130,7 @@ TEST_F(ShardQueryTest, LastPublishedValuesAreThoseOfTheLedger) {
     RandomHistory history(*rc::gen::arbitrary<uint64_t>());
     log_.clear();
     outputs_.clear();
-    disk_ = MemoryStore(MergeLedgerBlocks);
+    disk_ = MemoryStore(MergeStored);
     Open();
     for (int i = 0; i < 80; ++i) Append(history.Next());
     FoldAll();

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/account_reader.h"
 #include "engine/account_shard.h"
 #include "engine/published.h"
 #include "engine/shard_query.h"
@@ -51,7 +52,8 @@ class ShardTest : public ::testing::Test {
 
   absl::StatusOr<std::unique_ptr<AccountShard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog,
                                                         int64_t ahead_ms_max = 0) {
-    return AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity, ahead_ms_max);
+    return AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity,
+                              {ahead_ms_max, nullptr});
   }
 
   // Folds one batch of what has been appended, and returns how many records it took.
@@ -121,10 +123,7 @@ class ShardTest : public ::testing::Test {
 
   // What is stored about an entity; without events where there is nothing.
   v1::StoredEntity Stored(const std::string& account_id, const EntityRef& entity) const {
-    v1::StoredEntity stored;
-    const std::optional<std::string> bytes = *disk_.Get(EntityKey(account_id, entity));
-    EXPECT_TRUE(!bytes.has_value() || stored.ParseFromString(*bytes));
-    return stored;
+    return *ReadEntity(disk_, account_id, entity);
   }
 
   Record RecordAt(int64_t offset) const {
@@ -143,7 +142,7 @@ class ShardTest : public ::testing::Test {
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   const ShardIdentity identity_{"cluster", "events", kPartition};
   std::deque<MemoryRecord> log_;
-  MemoryStore disk_{MergeLedgerBlocks};
+  MemoryStore disk_{MergeStored};
   std::unique_ptr<AccountShard> shard_;
   std::vector<OutputRecord> outputs_;
   std::vector<OutputRecord> partials_;

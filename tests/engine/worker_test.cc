@@ -66,7 +66,7 @@ class WorkerTest : public ::testing::Test {
     process.log = std::make_unique<FlakyLog>(*process.memory_log, process.errors);
     process.sink = std::make_unique<FlakySink>(*process.memory_sink, process.errors);
     const ShardFactory shards = [this, &process](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-      MemoryStore& disk = process.disks.try_emplace(id.partition, MergeLedgerBlocks).first->second;
+      MemoryStore& disk = process.disks.try_emplace(id.partition, MergeStored).first->second;
       auto store = std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
       return AccountShard::Open(std::move(store), catalog_, format_, id);
     };

@@ -115,7 +115,7 @@ class Simulation {
 
   MemoryStore& Disk(StageNumber stage, size_t process, int32_t partition) {
     const size_t machine = faults_.own_machines ? process : 0;
-    return disks_.try_emplace({stage, machine, partition}, MergeLedgerBlocks).first->second;
+    return disks_.try_emplace({stage, machine, partition}, MergeStored).first->second;
   }
 
   std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
@@ -143,7 +143,8 @@ class Simulation {
   void Begin(size_t index) {
     Begin(processes_[index].accounts, cluster_, "account-events", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id, kAheadMsMax);
+            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
+                                      {kAheadMsMax, nullptr});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {

@@ -111,7 +111,7 @@ std::multiset<std::string> DeadLetterPositions(const std::vector<MemoryRecord>& 
 
 // What `fold` makes of a partition's log, at the day that its stream time has reached.
 std::map<std::string, Published> Folded(const Catalog& catalog, const std::vector<MemoryRecord>& log) {
-  MemoryStore store(MergeLedgerBlocks);
+  MemoryStore store(MergeStored);
   OfflineFold fold(catalog, store);
   const Decoder decoder(catalog.reporting_currency());
   int64_t stream_time_ms = 0;
@@ -142,7 +142,7 @@ std::map<std::string, Published> GroupsOfShards(const Catalog& catalog,
   std::map<std::string, GroupSums> groups;
   std::optional<EvaluationDay> evaluation;
   for (const auto& [partition, contents] : shards) {
-    MemoryStore store(MergeLedgerBlocks);
+    MemoryStore store(MergeStored);
     StoreBatch batch;
     for (const auto& [key, value] : contents) batch.Put(key, value);
     EXPECT_TRUE(store.Write(batch).ok());

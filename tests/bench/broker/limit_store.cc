@@ -47,7 +47,7 @@ rocksdb::DB* LimitStore::Open(int32_t partition) {
   std::unique_ptr<rocksdb::DB>& database = databases_[partition];
   if (database == nullptr) {
     rocksdb::DB* opened = nullptr;
-    RequireRocks(rocksdb::DB::Open(environment_.shared()->ShardOptions(MergeLedgerBlocks),
+    RequireRocks(rocksdb::DB::Open(environment_.shared()->ShardOptions(MergeStored),
                                    absl::StrCat(directory_.path(), "/", partition), &opened));
     database.reset(opened);
     environment_.shared()->Add(opened);
