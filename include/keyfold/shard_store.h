@@ -42,6 +42,7 @@ class StoreBatch {
   void DeletePrefix(std::string prefix) { Add(Kind::kDeletePrefix, std::move(prefix), {}); }
 
   const std::vector<Operation>& operations() const { return operations_; }
+  std::vector<Operation> TakeOperations() && { return std::move(operations_); }
 
  private:
   void Add(Kind kind, std::string key, std::string value) {
@@ -67,8 +68,11 @@ class ShardStore {
   virtual absl::Status Scan(std::string_view prefix, std::string_view from,
                             const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 
-  // Applies the batch: after a crash either all of it is there or nothing, and nothing of a later batch without it.
-  virtual absl::Status Write(const StoreBatch& batch) = 0;
+  // Applies the batch. After a crash either all of it is there or nothing, and nothing of a later batch without it.
+  virtual absl::Status Write(StoreBatch batch) = 0;
+
+  // What was written so far outlives this process from now on, even if it is killed.
+  virtual absl::Status Flush() = 0;
 };
 
 }  // namespace keyfold

@@ -121,6 +121,8 @@ const std::vector<ScalarKey>& Keys() {
        Integer(&Config::block_cache_bytes, 8, 1 << 20, 1 << 20)},
       {"memory.account_cache_mib", "Accounts used lately, of all shards, MiB (128)",
        Integer(&Config::account_cache_bytes, 1, 1 << 20, 1 << 20)},
+      {"memory.write_behind_mib", "What is gathered before it is written, of all shards, MiB (64)",
+       Integer(&Config::write_behind_bytes, 1, 1 << 20, 1 << 20)},
       {"memory.write_buffer_mib", "RocksDB write buffers of all shards, MiB (128)",
        Integer(&Config::write_buffer_bytes, 4, 1 << 20, 1 << 20)},
       {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (64)",

@@ -48,6 +48,7 @@ struct Config {
 
   int64_t block_cache_bytes = 256 << 20;   // for all shards
   int64_t account_cache_bytes = 128 << 20;  // for all shards
+  int64_t write_behind_bytes = 64 << 20;    // for all shards
   int64_t write_buffer_bytes = 128 << 20;  // for all shards
   int64_t fetch_queue_bytes = 64 << 20;    // for all workers
 };

@@ -21,6 +21,7 @@
 #include "kafka/topics.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
+#include "store/write_behind_store.h"
 
 namespace keyfold {
 namespace {
@@ -33,7 +34,8 @@ struct Shared {
   const Catalog& catalog;
   const UpdateFormat& format;
   RocksEnvironment& environment;
-  std::shared_ptr<CacheBudget> cache_budget;
+  std::shared_ptr<MemoryBudget> cache_budget;
+  std::shared_ptr<MemoryBudget> write_behind_budget;
 };
 
 // How many partitions a topic has. FailedPrecondition: there is no such topic.
@@ -63,8 +65,9 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
   if (options.until_end) settings.may_end = [] { return true; };
   settings.open_shard = [shared](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
-        std::unique_ptr<ShardStore> store,
+        std::unique_ptr<ShardStore> disk,
         OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeStored));
+    auto store = std::make_unique<WriteBehindStore>(std::move(disk), MergeStored, shared.write_behind_budget);
     return AccountShard::Open(std::move(store), shared.catalog, shared.format, identity,
                               {shared.config.ahead_days_max * kDayMilliseconds, shared.cache_budget});
   };
@@ -146,7 +149,8 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
                config.workers, config.publish_guarantee);
-  return RunStages({config, catalog, format, environment, std::make_shared<CacheBudget>(config.account_cache_bytes)},
+  return RunStages({config, catalog, format, environment, std::make_shared<MemoryBudget>(config.account_cache_bytes),
+                    std::make_shared<MemoryBudget>(config.write_behind_bytes)},
                    options, stop);
 }
 

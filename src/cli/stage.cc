@@ -187,7 +187,7 @@ absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& w
       if (settings_.may_end == nullptr || (!end.has_value() && !settings_.may_end())) continue;
       if (!end.has_value()) end.emplace(connection, settings_.topic, log, settings_.partitions);
       absl::StatusOr<bool> reached = end->Reached(worker);
-      if (reached.ok() && *reached) return absl::OkStatus();
+      if (reached.ok() && *reached) return worker.Flush();
       status = reached.status();
     }
     if (status.ok()) continue;
@@ -195,7 +195,7 @@ absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& w
     spdlog::warn("{}; trying again", std::string(status.message()));
     backoff.Wait();
   }
-  return absl::OkStatus();
+  return worker.Flush();
 }
 
 }  // namespace keyfold

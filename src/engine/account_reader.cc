@@ -79,7 +79,7 @@ absl::StatusOr<v1::StoredEntity> ReadEntity(const ShardStore& store, std::string
     if (bytes.has_value() && !stored.ParseFromString(*bytes)) return damaged;
     return stored;
   }
-  CacheBudget budget(0);
+  MemoryBudget budget(0);
   EntityIndex index(store, budget);
   KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index.Find({account_id, EntityHash(entity)}));
   for (uint32_t number : numbers) {

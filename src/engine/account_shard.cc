@@ -41,7 +41,7 @@ Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahea
 }  // namespace
 
 AccountShard::AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-                           const ShardIdentity& identity, std::shared_ptr<CacheBudget> cache_budget)
+                           const ShardIdentity& identity, std::shared_ptr<MemoryBudget> cache_budget)
     : Shard(std::move(store), identity),
       catalog_(catalog),
       format_(format),
@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
                                                                  const Catalog& catalog, const UpdateFormat& format,
                                                                  const ShardIdentity& identity,
                                                                  AccountShardOptions options) {
-  if (options.cache_budget == nullptr) options.cache_budget = std::make_shared<CacheBudget>(kCacheBytesMax);
+  if (options.cache_budget == nullptr) options.cache_budget = std::make_shared<MemoryBudget>(kCacheBytesMax);
   std::unique_ptr<AccountShard> shard(
       new AccountShard(std::move(store), catalog, format, identity, std::move(options.cache_budget)));
   KEYFOLD_RETURN_IF_ERROR(shard->Load(options.ahead_ms_max));
@@ -84,7 +84,9 @@ Day AccountShard::DayAt(int64_t stream_time_ms) const {
   return catalog_.calendar().DayOf(std::max<int64_t>(FloorSeconds(stream_time_ms), 0));
 }
 
-void AccountShard::BeginEpoch(int64_t offset) {
+absl::Status AccountShard::BeginEpoch(int64_t offset) {
+  // How far a sweep has come is known of the last transaction only: no gap may begin before it.
+  KEYFOLD_RETURN_IF_ERROR(Flush());
   // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
   const bool progress_unknown = replayed_.has_value() && !replays_one_transaction_;
   const v1::SweepProgress& given_up = meta_.sweep();
@@ -93,6 +95,7 @@ void AccountShard::BeginEpoch(int64_t offset) {
   sweep.set_active(true);
   *meta_.mutable_sweep() = sweep;
   meta_.set_epoch_offset(offset);
+  return absl::OkStatus();
 }
 
 bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const {
@@ -103,7 +106,8 @@ bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& deco
 // --- the batch -------------------------------------------------------------------------------------------------------
 
 // Decodes the records of one batch, and moves stream time to its end.
-std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena) {
+absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<const Record> records,
+                                                                      google::protobuf::Arena& arena) {
   std::vector<DecodedRecord> decoded;
   decoded.reserve(records.size());
   bool account_records = false;
@@ -122,7 +126,7 @@ std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> rec
     if (moves_day && !decoded.empty()) break;
     if (IsRate(next) && account_records) break;
     account_records |= !IsRate(next);
-    if (moves_day) BeginEpoch(record.offset);
+    if (moves_day) KEYFOLD_RETURN_IF_ERROR(BeginEpoch(record.offset));
     meta_.set_stream_time_ms(stream_time_ms);
     decoded.push_back(std::move(next));
   }
@@ -132,7 +136,7 @@ std::vector<DecodedRecord> AccountShard::DecodeBatch(std::span<const Record> rec
 absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   BeginBatch();
   google::protobuf::Arena arena;
-  const std::vector<DecodedRecord> decoded = DecodeBatch(records, arena);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<DecodedRecord> decoded, DecodeBatch(records, arena));
   FoldBatch batch(*store_, index_, catalog_.calendar());
   std::vector<const v1::AccountEvent*> events;
   for (const DecodedRecord& record : decoded) {
@@ -169,7 +173,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
   switch (std::get<FoldOutcome>(result)) {
     case FoldOutcome::kApplied:
       ++counts_.applied;
-      if (is_rate) BeginEpoch(record.offset);
+      if (is_rate) KEYFOLD_RETURN_IF_ERROR(BeginEpoch(record.offset));
       break;
     case FoldOutcome::kDuplicate:
       ++counts_.duplicates;
@@ -191,7 +195,8 @@ absl::Status AccountShard::Complete() {
 
 absl::Status AccountShard::Persist() {
   touched_.clear();
-  return Shard::Persist();
+  KEYFOLD_RETURN_IF_ERROR(Shard::Persist());
+  return std::exchange(has_swept_, false) ? Flush() : absl::OkStatus();
 }
 
 }  // namespace keyfold

@@ -40,7 +40,7 @@ struct AccountShardOptions {
   int64_t ahead_ms_max = 0;
 
   // What the shard may keep in memory, shared with others. Null: a budget of its own.
-  std::shared_ptr<CacheBudget> cache_budget;
+  std::shared_ptr<MemoryBudget> cache_budget;
 };
 
 class AccountShard final : public Shard {
@@ -80,7 +80,7 @@ class AccountShard final : public Shard {
   };
 
   AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-               const ShardIdentity& identity, std::shared_ptr<CacheBudget> cache_budget);
+               const ShardIdentity& identity, std::shared_ptr<MemoryBudget> cache_budget);
 
   absl::Status Load(int64_t ahead_ms_max);
 
@@ -89,8 +89,8 @@ class AccountShard final : public Shard {
   Day CurrentDay() const { return DayAt(meta_.stream_time_ms()); }
 
   // The batch.
-  void BeginEpoch(int64_t offset);
-  std::vector<DecodedRecord> DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena);
+  absl::Status BeginEpoch(int64_t offset);
+  absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;
@@ -118,7 +118,7 @@ class AccountShard final : public Shard {
   const Catalog& catalog_;
   const UpdateFormat& format_;
   Decoder decoder_;
-  const std::shared_ptr<CacheBudget> cache_budget_;
+  const std::shared_ptr<MemoryBudget> cache_budget_;
   EntityIndex index_;  // of what is stored and pending
 
   RateTable rates_;
@@ -127,6 +127,7 @@ class AccountShard final : public Shard {
   // The pending batch and slice.
   std::set<std::string, std::less<>> touched_;  // accounts of the batch, while a sweep is under way
   GroupChanges group_changes_;
+  bool has_swept_ = false;
 
   // While replaying: what the group has committed, and whether one transaction made all of the gap.
   std::optional<v1::CommitMetadata> replayed_;

@@ -14,6 +14,7 @@ namespace keyfold {
 
 absl::Status AccountShard::Sweep(int64_t accounts_max) {
   if (!sweeping()) return absl::OkStatus();
+  has_swept_ = true;
   return meta_.sweep().accounts_done() ? SweepGroups(accounts_max) : SweepAccounts(accounts_max, std::nullopt);
 }
 
@@ -126,6 +127,7 @@ absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
     KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
     KEYFOLD_RETURN_IF_ERROR(Persist());
   }
+  has_swept_ = true;
   if (!sweeping()) return Persist();
   if (!target.active()) {
     sweep.Clear();

@@ -38,7 +38,7 @@ class EntityIndex {
   using Numbers = std::vector<uint32_t>;
 
   // `store` and `budget` outlive the index.
-  EntityIndex(const ShardStore& store, CacheBudget& budget) : store_(store), accounts_(budget) {}
+  EntityIndex(const ShardStore& store, MemoryBudget& budget) : store_(store), accounts_(budget) {}
 
   // Reads at once what answering takes: Find() and Add() are faster after it, and the same.
   absl::Status Prefetch(const std::vector<Question>& questions);

@@ -2,7 +2,6 @@
 #ifndef KEYFOLD_ENGINE_GENERATION_CACHE_H_
 #define KEYFOLD_ENGINE_GENERATION_CACHE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,21 +11,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/memory_budget.h"
 
 namespace keyfold {
-
-// Bytes that caches may hold together. Thread-safe.
-class CacheBudget {
- public:
-  explicit CacheBudget(int64_t bytes_max) : bytes_max_(bytes_max) {}
-
-  void Add(int64_t bytes) { bytes_ += bytes; }
-  bool exceeded() const { return bytes_ > bytes_max_; }
-
- private:
-  const int64_t bytes_max_;
-  std::atomic<int64_t> bytes_ = 0;
-};
 
 // Two generations: what is asked for moves to the younger one; when the budget is exceeded the older one goes, and the
 // younger one grows old. Not thread-safe.
@@ -34,7 +21,7 @@ template <typename Value>
 class GenerationCache {
  public:
   // `budget` outlives the cache.
-  explicit GenerationCache(CacheBudget& budget) : budget_(budget) {}
+  explicit GenerationCache(MemoryBudget& budget) : budget_(budget) {}
   ~GenerationCache() { budget_.Add(-(young_.bytes + old_.bytes)); }
   GenerationCache(const GenerationCache&) = delete;
   GenerationCache& operator=(const GenerationCache&) = delete;
@@ -106,7 +93,7 @@ class GenerationCache {
     int64_t bytes = 0;
   };
 
-  CacheBudget& budget_;
+  MemoryBudget& budget_;
   Generation young_;
   Generation old_;
 };

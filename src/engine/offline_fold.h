@@ -68,7 +68,7 @@ class OfflineFold {
 
   const Catalog& catalog_;
   ShardStore& store_;
-  CacheBudget budget_{int64_t{256} << 20};
+  MemoryBudget budget_{int64_t{256} << 20};
   EntityIndex index_;
   std::vector<Pending> pending_;
   RateTable rates_;

@@ -75,8 +75,7 @@ OffsetCommit Shard::Commit() const {
 
 absl::Status Shard::Persist() {
   writes_.Put(MetaKey(), meta_.SerializeAsString());
-  KEYFOLD_RETURN_IF_ERROR(store_->Write(writes_));
-  writes_ = StoreBatch();
+  KEYFOLD_RETURN_IF_ERROR(store_->Write(std::exchange(writes_, StoreBatch())));
   BeginBatch();
   return absl::OkStatus();
 }

@@ -77,6 +77,9 @@ class Shard {
   // Writes the pending batch and slice: after their transaction was committed, and only then.
   virtual absl::Status Persist();
 
+  // Sees to it that what was persisted outlives the process. Without it a shard that dies folds a longer gap again.
+  absl::Status Flush() { return store_->Flush(); }
+
   // Folding again what the group has committed already, when the log ends at `log_end`: BeginReplay() with the group's
   // commit, Fold(), PrepareCommit() and Persist() up to its offset, nothing of it published, then FinishReplay(), which
   // brings the sweep to where the commit says it was.

@@ -11,7 +11,12 @@
 namespace keyfold {
 
 Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer)
-    : log_(log), sink_(sink), open_shard_(std::move(shards)), options_(std::move(options)), observer_(observer) {}
+    : log_(log),
+      sink_(sink),
+      open_shard_(std::move(shards)),
+      options_(std::move(options)),
+      observer_(observer),
+      flushed_at_(options_.clock()) {}
 
 absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
@@ -56,19 +61,42 @@ absl::Status Worker::Turn() {
   });
   if (full) limits.records_max = 0;
   KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
+  const bool rests = !busy && polled.records.empty();
+  const bool behind = full || polled.records.size() >= limits.records_max;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
-  return RunTransaction();
+  KEYFOLD_RETURN_IF_ERROR(RunTransaction());
+  return rests ? Flush() : FlushIfDue(behind);
 }
 
-void Worker::TakeAssignment(const PollResult& polled) {
+absl::Status Worker::FlushIfDue(bool behind) {
+  const absl::Time now = options_.clock();
+  const absl::Duration every = behind ? options_.flush_every_behind : options_.flush_every;
+  return now - flushed_at_ < every ? absl::OkStatus() : Flush();
+}
+
+absl::Status Worker::Flush() {
+  flushed_at_ = options_.clock();
+  for (auto& [number, partition] : partitions_) {
+    if (partition.shard != nullptr) KEYFOLD_RETURN_IF_ERROR(partition.shard->Flush());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::TakeAssignment(const PollResult& polled) {
+  absl::Status flushed;
   for (int32_t number : polled.revoked) {
-    if (partitions_.erase(number) > 0) observer_.OnRevoked(number);
+    const auto partition = partitions_.find(number);
+    if (partition == partitions_.end()) continue;
+    if (partition->second.shard != nullptr) flushed.Update(partition->second.shard->Flush());
+    partitions_.erase(partition);
+    observer_.OnRevoked(number);
   }
   for (int32_t number : polled.assigned) partitions_[number] = Partition();  // ours, even if adopting it fails
+  return flushed;
 }
 
 absl::Status Worker::TakeIn(PollResult polled) {
-  TakeAssignment(polled);
+  KEYFOLD_RETURN_IF_ERROR(TakeAssignment(polled));
   for (int32_t number : polled.assigned) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
   for (Record& record : polled.records) {
     const auto partition = partitions_.find(record.partition);
@@ -238,6 +266,10 @@ absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const 
 absl::Status Worker::Recover() {
   observer_.OnRecovery(failure_);
   KEYFOLD_RETURN_IF_ERROR(sink_.Reset());
+  // What a store cannot keep now is folded again.
+  for (auto& [number, partition] : partitions_) {
+    if (partition.shard != nullptr) partition.shard->Flush().IgnoreError();
+  }
   // All are closed before any is opened: a store can be open only once.
   for (auto& [number, partition] : partitions_) partition = Partition();
   // What happened may be that the group has moved partitions.
@@ -245,7 +277,7 @@ absl::Status Worker::Recover() {
   no_records.records_max = 0;
   no_records.wait_max = absl::ZeroDuration();
   KEYFOLD_ASSIGN_OR_RETURN(const PollResult polled, log_.Poll(no_records));
-  TakeAssignment(polled);
+  KEYFOLD_RETURN_IF_ERROR(TakeAssignment(polled));
   for (auto& [number, partition] : partitions_) KEYFOLD_RETURN_IF_ERROR(Adopt(number));
   failure_ = absl::OkStatus();
   return absl::OkStatus();

@@ -22,6 +22,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "engine/shard.h"
 #include "keyfold/event_log.h"
 #include "keyfold/update_sink.h"
@@ -32,6 +34,12 @@ struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
   int64_t sweep_accounts_max = 500;
+  // A shard that has time is flushed at once, one whose log has less than a batch waiting after flush_every, one that is
+  // behind after flush_every_behind: the longer it may gather, the less it writes, and the more is folded again after
+  // a crash.
+  absl::Duration flush_every = absl::Seconds(1);
+  absl::Duration flush_every_behind = absl::Seconds(10);
+  std::function<absl::Time()> clock = absl::Now;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
   bool accept_log_start = false;
 };
@@ -64,6 +72,9 @@ class Worker {
   // nothing is lost, a new worker goes on.
   absl::Status Step();
 
+  // Flushes its shards: at a clean end.
+  absl::Status Flush();
+
   // Whether trying again can help.
   static bool IsTransient(const absl::Status& status);
 
@@ -86,12 +97,13 @@ class Worker {
   absl::Status Recover();
   absl::Status Adopt(int32_t partition);
   absl::Status CheckPosition(const Shard& shard, const CommittedOffset& committed, const LogRange& range) const;
-  void TakeAssignment(const PollResult& polled);
+  absl::Status TakeAssignment(const PollResult& polled);
   absl::Status TakeIn(PollResult polled);
   absl::Status Verify(Partition& partition);
   absl::Status Replay(Partition& partition);
   absl::Status FinishReplay(Partition& partition);
   absl::Status RunTransaction();
+  absl::Status FlushIfDue(bool behind);
   absl::Status FoldNext(Partition& partition);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
 
@@ -103,6 +115,7 @@ class Worker {
 
   std::string cluster_id_;
   std::map<int32_t, Partition> partitions_;
+  absl::Time flushed_at_;
   absl::Status failure_;  // of the last turn
 };
 

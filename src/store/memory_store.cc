@@ -30,7 +30,7 @@ absl::Status MemoryStore::Scan(std::string_view prefix, std::string_view from,
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Write(const StoreBatch& batch) {
+absl::Status MemoryStore::Write(StoreBatch batch) {
   Undo undo;
   undo.reserve(batch.operations().size());
   for (const StoreBatch::Operation& operation : batch.operations()) {

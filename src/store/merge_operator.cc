@@ -5,25 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "store/combine.h"
+
 namespace keyfold {
 namespace {
 
 std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-// Combines the operands from `begin` to `end`, of which there is at least one, in their order. By halves, so that many
-// small operands are not each added to a sum that has grown long.
-template <typename Operands>
-std::optional<std::string> Combine(MergeFunction merge, std::string_view key, const Operands& operands, size_t begin,
-                                   size_t end) {
-  if (end - begin == 1) return std::string(View(operands[begin]));
-  if (end - begin == 2) return merge(key, View(operands[begin]), View(operands[begin + 1]));
-  const size_t middle = begin + (end - begin) / 2;
-  const std::optional<std::string> left = Combine(merge, key, operands, begin, middle);
-  if (!left.has_value()) return std::nullopt;
-  const std::optional<std::string> right = Combine(merge, key, operands, middle, end);
-  if (!right.has_value()) return std::nullopt;
-  return merge(key, *left, *right);
-}
 
 bool Take(std::optional<std::string> value, std::string* out) {
   if (!value.has_value()) return false;

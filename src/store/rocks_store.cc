@@ -110,7 +110,8 @@ class RocksStore final : public ShardStore {
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const override;
   absl::Status Scan(std::string_view prefix, std::string_view from,
                     const std::function<bool(std::string_view key, std::string_view value)>& visit) const override;
-  absl::Status Write(const StoreBatch& batch) override;
+  absl::Status Write(StoreBatch batch) override;
+  absl::Status Flush() override { return absl::OkStatus(); }  // the kernel has it: Write() sees to that
 
  private:
   void Close();
@@ -229,7 +230,7 @@ absl::Status RocksStore::Scan(std::string_view prefix, std::string_view from,
   return ToStatus(at->status(), directory_);
 }
 
-absl::Status RocksStore::Write(const StoreBatch& batch) {
+absl::Status RocksStore::Write(StoreBatch batch) {
   if (access_ == Access::kReadOnly) {
     return absl::FailedPreconditionError(absl::StrCat("the store was opened for reading: ", directory_));
   }

@@ -55,7 +55,7 @@ class EventFold {
 
  private:
   ShardStore& store_;
-  CacheBudget budget_{int64_t{64} << 20};
+  MemoryBudget budget_{int64_t{64} << 20};
   EntityIndex index_{store_, budget_};
   RateTable rates_;
 };

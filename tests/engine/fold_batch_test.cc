@@ -68,7 +68,7 @@ class FoldBatchTest : public ::testing::Test {
   const Calendar calendar_ = *Calendar::Create("Europe/Berlin", 1);
   const Decoder decoder_{*Currency::Parse("EUR")};
   MemoryStore store_{MergeStored};
-  CacheBudget budget_{1 << 20};
+  MemoryBudget budget_{1 << 20};
   EntityIndex index_{store_, budget_};
   RateTable rates_;
   std::deque<DecodedRecord> decoded_;  // of the batch

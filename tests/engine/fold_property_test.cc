@@ -29,7 +29,7 @@ class FoldPropertyTest : public ::testing::Test {
     MemoryStore store(MergeStored);
     RateTable rates;
     std::deque<DecodedRecord> decoded;  // of the batch
-    CacheBudget budget(0);
+    MemoryBudget budget(0);
     EntityIndex index(store, budget);
     auto batch = std::make_unique<FoldBatch>(store, index, calendar_);
     const auto finish = [&] {

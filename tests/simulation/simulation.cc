@@ -10,6 +10,7 @@
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
+#include "store/write_behind_store.h"
 #include "support/shared_store.h"
 
 namespace keyfold {
@@ -118,6 +119,12 @@ class Simulation {
     return disks_.try_emplace({stage, machine, partition}, MergeStored).first->second;
   }
 
+  // As in life, shards of accounts gather what they write.
+  std::unique_ptr<ShardStore> OpenGatheringStore(size_t process, int32_t partition) {
+    return std::make_unique<WriteBehindStore>(OpenStore(kAccounts, process, partition), MergeStored,
+                                              std::make_shared<MemoryBudget>(Roll(2) == 0 ? 20'000 : 1 << 30));
+  }
+
   std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
     return std::make_unique<SharedStore>(
         Disk(stage, process, partition),
@@ -135,6 +142,7 @@ class Simulation {
     options.topic = topic;
     options.poll.records_max = static_cast<size_t>(1 + Roll(static_cast<int>(faults_.records_max)));
     options.sweep_accounts_max = 1 + Roll(static_cast<int>(faults_.sweep_accounts_max));
+    options.clock = [this] { return now_ += absl::Milliseconds(Roll(500)); };
     stage.worker = std::make_unique<Worker>(*stage.log, *stage.sink, shards, options, observer_);
     const absl::Status started = stage.worker->Start();
     ASSERT_TRUE(started.ok()) << started;
@@ -143,7 +151,7 @@ class Simulation {
   void Begin(size_t index) {
     Begin(processes_[index].accounts, cluster_, "account-events", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
+            return AccountShard::Open(OpenGatheringStore(index, id.partition), catalog_, format_, id,
                                       {kAheadMsMax, nullptr});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
@@ -212,6 +220,7 @@ class Simulation {
   std::vector<size_t> appended_;
   std::map<std::tuple<StageNumber, size_t, int32_t>, MemoryStore> disks_;
   std::vector<Process> processes_;
+  absl::Time now_ = absl::UnixEpoch();
   bool disturbed_ = true;
   int after_end_ = 0;
 };

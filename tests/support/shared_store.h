@@ -33,13 +33,15 @@ class SharedStore final : public ShardStore {
                     const std::function<bool(std::string_view, std::string_view)>& visit) const override {
     return disk_.Scan(prefix, from, visit);
   }
-  absl::Status Write(const StoreBatch& batch) override {
+  absl::Status Write(StoreBatch batch) override {
     const absl::Status allowed = before_write_();
     if (!allowed.ok()) return allowed;
-    absl::Status written = disk_.Write(batch);
+    absl::Status written = disk_.Write(std::move(batch));
     after_write_();
     return written;
   }
+
+  absl::Status Flush() override { return absl::OkStatus(); }
 
  private:
   MemoryStore& disk_;

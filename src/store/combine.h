@@ -1,0 +1,34 @@
+// Operands of a merge into one.
+#ifndef KEYFOLD_STORE_COMBINE_H_
+#define KEYFOLD_STORE_COMBINE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "keyfold/shard_store.h"
+
+namespace keyfold {
+
+// Combines the operands from `begin` to `end`, of which there is at least one, in their order. By halves, so that many
+// small operands are not each added to a sum that has grown long. nullopt: one is damaged.
+template <typename Operands>
+std::optional<std::string> Combine(MergeFunction merge, std::string_view key, const Operands& operands, size_t begin,
+                                   size_t end) {
+  const auto operand = [&operands](size_t index) {
+    return std::string_view(operands[index].data(), operands[index].size());
+  };
+  if (end - begin == 1) return std::string(operand(begin));
+  if (end - begin == 2) return merge(key, operand(begin), operand(begin + 1));
+  const size_t middle = begin + (end - begin) / 2;
+  const std::optional<std::string> left = Combine(merge, key, operands, begin, middle);
+  if (!left.has_value()) return std::nullopt;
+  const std::optional<std::string> right = Combine(merge, key, operands, middle, end);
+  if (!right.has_value()) return std::nullopt;
+  return merge(key, *left, *right);
+}
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_STORE_COMBINE_H_
