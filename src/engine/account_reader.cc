@@ -81,7 +81,8 @@ absl::StatusOr<v1::StoredEntity> ReadEntity(const ShardStore& store, std::string
   }
   MemoryBudget budget(0);
   EntityIndex index(store, budget);
-  KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index.Find({account_id, EntityHash(entity)}));
+  KEYFOLD_ASSIGN_OR_RETURN(const auto accounts, index.Open({account_id}));
+  KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index.Find({accounts[0], EntityHash(entity)}));
   for (uint32_t number : numbers) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> page,
                              store.Get(EntityPageKey(account_id, number / kEntitiesPerPage)));

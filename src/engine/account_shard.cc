@@ -160,7 +160,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
     return absl::OkStatus();
   }
   if (const auto* erasure = std::get_if<Erasure>(&decoded)) {
-    batch.Erase(erasure->account_id, record.offset);
+    KEYFOLD_RETURN_IF_ERROR(batch.Erase(erasure->account_id, record.offset));
     ++counts_.erasures;
     return absl::OkStatus();
   }

@@ -40,9 +40,9 @@ uint32_t NumberAt(std::string_view bytes, size_t index) {
   return number;
 }
 
-absl::Status Damaged(std::string_view account_id) {
+absl::Status Damaged(const std::string& account_id) {
   return absl::DataLossError(
-      absl::StrCat("account '", std::string(account_id), "': the index of its entities is damaged in the shard's store"));
+      absl::StrCat("account '", account_id, "': the index of its entities is damaged in the shard's store"));
 }
 
 }  // namespace
@@ -56,30 +56,30 @@ uint32_t EntityHash(const EntityRef& entity) {
 
 bool EntityIndex::Account::Parse(std::string_view bytes) {
   if (bytes.size() < kNumberBytes) return false;
-  count = NumberAt(bytes, 0);
-  buckets.resize(BucketsFor(count));
-  if (count > kIndexedInside) {
-    for (Bucket& bucket : buckets) bucket.loaded = false;
+  count_ = NumberAt(bytes, 0);
+  buckets_.resize(BucketsFor(count_));
+  if (count_ > kIndexedInside) {
+    for (Bucket& bucket : buckets_) bucket.loaded = false;
     return bytes.size() == kNumberBytes;
   }
-  if (bytes.size() != (1 + count) * kNumberBytes) return false;
-  for (uint32_t number = 0; number < count; ++number) buckets[0].Add(NumberAt(bytes, 1 + number), number);
+  if (bytes.size() != (1 + count_) * kNumberBytes) return false;
+  for (uint32_t number = 0; number < count_; ++number) buckets_[0].Add(NumberAt(bytes, 1 + number), number);
   return true;
 }
 
 std::string EntityIndex::Account::Serialize() const {
   std::string bytes;
-  AppendNumber(bytes, count);
-  if (count > kIndexedInside) return bytes;
-  for (uint32_t hash : buckets[0].hashes) AppendNumber(bytes, hash);
+  AppendNumber(bytes, count_);
+  if (count_ > kIndexedInside) return bytes;
+  for (uint32_t hash : buckets_[0].hashes) AppendNumber(bytes, hash);
   return bytes;
 }
 
 int64_t EntityIndex::Account::Bytes() const {
   constexpr int64_t kOverhead = 200;
   int64_t entities = 0;
-  for (const Bucket& bucket : buckets) entities += static_cast<int64_t>(bucket.hashes.capacity());
-  return kOverhead + static_cast<int64_t>(buckets.size() * sizeof(Bucket)) + 8 * entities;
+  for (const Bucket& bucket : buckets_) entities += static_cast<int64_t>(bucket.hashes.capacity());
+  return kOverhead + static_cast<int64_t>(buckets_.size() * sizeof(Bucket)) + 8 * entities;
 }
 
 bool EntityIndex::Bucket::Parse(std::string_view bytes) {
@@ -103,140 +103,123 @@ std::string EntityIndex::Bucket::SerializeNew() {
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<EntityIndex::Account*> EntityIndex::Keep(std::string_view account_id,
-                                                        const std::optional<std::string>& bytes) {
-  auto account = std::make_unique<Account>();
-  if (bytes.has_value() && !account->Parse(*bytes)) return Damaged(account_id);
-  const int64_t size = account->Bytes();
-  return &accounts_.Insert(account_id, std::move(account), size);
+absl::StatusOr<std::vector<EntityIndex::Account*>> EntityIndex::Open(
+    const std::vector<std::string_view>& account_ids) {
+  std::vector<Account*> accounts(account_ids.size());
+  std::vector<std::pair<std::string, size_t>> unknown;  // keys and whose they are
+  for (size_t i = 0; i < account_ids.size(); ++i) {
+    accounts[i] = accounts_.Find(account_ids[i]);
+    if (accounts[i] == nullptr) unknown.emplace_back(EntityIndexKey(account_ids[i]), i);
+  }
+  std::sort(unknown.begin(), unknown.end());
+  std::vector<std::string> keys;
+  keys.reserve(unknown.size());
+  for (const auto& [key, i] : unknown) keys.push_back(key);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
+  for (size_t k = 0; k < keys.size(); ++k) {
+    const size_t i = unknown[k].second;
+    auto account = std::make_unique<Account>(account_ids[i]);
+    if (values[k].has_value() && !account->Parse(*values[k])) return Damaged(account->id_);
+    const int64_t bytes = account->Bytes();
+    accounts[i] = &accounts_.Insert(account_ids[i], std::move(account), bytes);
+  }
+  return accounts;
 }
 
-absl::StatusOr<EntityIndex::Account*> EntityIndex::Load(std::string_view account_id) {
-  if (Account* const account = accounts_.Find(account_id); account != nullptr) return account;
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_.Get(EntityIndexKey(account_id)));
-  return Keep(account_id, bytes);
-}
-
-absl::StatusOr<EntityIndex::Bucket*> EntityIndex::LoadBucket(std::string_view account_id, Account& account,
-                                                             uint32_t number) {
-  Bucket& bucket = account.buckets[number];
+absl::StatusOr<EntityIndex::Bucket*> EntityIndex::LoadBucket(const Place& place) {
+  Account& account = *place.account;
+  const uint32_t number = account.BucketOf(place.hash);
+  Bucket& bucket = account.buckets_[number];
   if (bucket.loaded) return &bucket;
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_.Get(EntityBucketKey(account_id, number)));
-  if (!bucket.Parse(bytes.value_or(""))) return Damaged(account_id);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_.Get(EntityBucketKey(account.id_, number)));
+  if (!bucket.Parse(bytes.value_or(""))) return Damaged(account.id_);
   return &bucket;
 }
 
-absl::Status EntityIndex::Prefetch(const std::vector<Question>& questions) {
-  KEYFOLD_RETURN_IF_ERROR(PrefetchAccounts(questions));
-  return PrefetchBuckets(questions);
-}
-
-absl::Status EntityIndex::PrefetchAccounts(const std::vector<Question>& questions) {
-  std::vector<std::string> keys;
-  for (const Question& question : questions) {
-    if (accounts_.Find(question.account_id) == nullptr) keys.push_back(EntityIndexKey(question.account_id));
-  }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
-  for (size_t i = 0; i < keys.size(); ++i) {
-    KEYFOLD_RETURN_IF_ERROR(Keep(AccountIdOf(keys[i]), values[i]).status());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status EntityIndex::PrefetchBuckets(const std::vector<Question>& questions) {
-  std::vector<std::pair<std::string, std::pair<std::string_view, Bucket*>>> wanted;
-  for (const Question& question : questions) {
-    Account& account = *accounts_.Find(question.account_id);
-    const uint32_t number = account.BucketOf(question.hash);
-    if (account.buckets[number].loaded) continue;
-    wanted.push_back({EntityBucketKey(question.account_id, number), {question.account_id, &account.buckets[number]}});
+absl::Status EntityIndex::Prefetch(const std::vector<Place>& places) {
+  std::vector<std::pair<std::string, Place>> wanted;
+  for (const Place& place : places) {
+    const uint32_t number = place.account->BucketOf(place.hash);
+    if (!place.account->buckets_[number].loaded) wanted.emplace_back(EntityBucketKey(place.account->id_, number), place);
   }
   std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  wanted.erase(std::unique(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first == b.first; }),
-               wanted.end());
+  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  wanted.erase(std::unique(wanted.begin(), wanted.end(), same), wanted.end());
   std::vector<std::string> keys;
   keys.reserve(wanted.size());
-  for (const auto& [key, bucket] : wanted) keys.push_back(key);
+  for (const auto& [key, place] : wanted) keys.push_back(key);
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
   for (size_t i = 0; i < wanted.size(); ++i) {
-    const auto& [account_id, bucket] = wanted[i].second;
-    if (!bucket->Parse(values[i].value_or(""))) return Damaged(account_id);
+    Account& account = *wanted[i].second.account;
+    if (!account.buckets_[account.BucketOf(wanted[i].second.hash)].Parse(values[i].value_or(""))) {
+      return Damaged(account.id_);
+    }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<EntityIndex::Numbers> EntityIndex::Find(const Question& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(Account* const account, Load(question.account_id));
-  KEYFOLD_ASSIGN_OR_RETURN(const Bucket* const bucket,
-                           LoadBucket(question.account_id, *account, account->BucketOf(question.hash)));
+absl::StatusOr<EntityIndex::Numbers> EntityIndex::Find(const Place& place) {
+  KEYFOLD_ASSIGN_OR_RETURN(const Bucket* const bucket, LoadBucket(place));
   Numbers numbers;
   for (size_t i = 0; i < bucket->hashes.size(); ++i) {
-    if (bucket->hashes[i] == question.hash) numbers.push_back(bucket->numbers[i]);
+    if (bucket->hashes[i] == place.hash) numbers.push_back(bucket->numbers[i]);
   }
   return numbers;
 }
 
 // --- changing --------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<uint32_t> EntityIndex::Add(const Question& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(Account* const account, Load(question.account_id));
-  if (BucketsFor(account->count + 1) > account->buckets.size()) {
-    KEYFOLD_RETURN_IF_ERROR(Grow(question.account_id, *account));
-  }
-  const uint32_t place = account->BucketOf(question.hash);
-  KEYFOLD_ASSIGN_OR_RETURN(Bucket* const bucket, LoadBucket(question.account_id, *account, place));
-  bucket->Add(question.hash, account->count);
-  if (!account->changed) {
-    account->changed = true;
-    changed_.emplace_back(question.account_id, account);
-  }
-  account->changed_buckets.push_back(place);
-  return account->count++;
+absl::StatusOr<uint32_t> EntityIndex::Add(const Place& place) {
+  Account& account = *place.account;
+  if (BucketsFor(account.count_ + 1) > account.buckets_.size()) KEYFOLD_RETURN_IF_ERROR(Grow(account));
+  KEYFOLD_ASSIGN_OR_RETURN(Bucket* const bucket, LoadBucket(place));
+  bucket->Add(place.hash, account.count_);
+  account.changed_buckets_.push_back(account.BucketOf(place.hash));
+  if (!std::exchange(account.changed_, true)) changed_.push_back(&account);
+  return account.count_++;
 }
 
 // Twice as many buckets.
-absl::Status EntityIndex::Grow(std::string_view account_id, Account& account) {
-  std::vector<Bucket> grown(account.buckets.size() * 2);
-  for (uint32_t number = 0; number < account.buckets.size(); ++number) {
-    KEYFOLD_ASSIGN_OR_RETURN(const Bucket* const bucket, LoadBucket(account_id, account, number));
+absl::Status EntityIndex::Grow(Account& account) {
+  std::vector<Bucket> grown(account.buckets_.size() * 2);
+  for (uint32_t number = 0; number < account.buckets_.size(); ++number) {
+    KEYFOLD_ASSIGN_OR_RETURN(const Bucket* const bucket, LoadBucket({&account, number}));
     for (size_t i = 0; i < bucket->hashes.size(); ++i) {
       grown[bucket->hashes[i] & (grown.size() - 1)].Add(bucket->hashes[i], bucket->numbers[i]);
     }
   }
-  account.buckets = std::move(grown);
-  account.changed_buckets.clear();
-  for (uint32_t number = 0; number < account.buckets.size(); ++number) {
-    account.buckets[number].rewrite = true;
-    account.changed_buckets.push_back(number);
+  account.buckets_ = std::move(grown);
+  account.changed_buckets_.clear();
+  for (uint32_t number = 0; number < account.buckets_.size(); ++number) {
+    account.buckets_[number].rewrite = true;
+    account.changed_buckets_.push_back(number);
   }
   return absl::OkStatus();
 }
 
-void EntityIndex::Erase(std::string_view account_id) {
-  std::erase_if(changed_, [account_id](const auto& entry) { return entry.first == account_id; });
-  auto empty = std::make_unique<Account>();
-  const int64_t size = empty->Bytes();
-  accounts_.Insert(account_id, std::move(empty), size);
+void EntityIndex::Erase(Account& account) {
+  account.count_ = 0;
+  account.buckets_.assign(1, Bucket());
+  account.changed_buckets_.clear();
+  if (std::exchange(account.changed_, false)) std::erase(changed_, &account);
 }
 
 void EntityIndex::Finish(StoreBatch& writes) {
-  for (auto& [account_id, account] : changed_) {
-    account->changed = false;
-    writes.Put(EntityIndexKey(account_id), account->Serialize());
-    std::vector<uint32_t> places = std::exchange(account->changed_buckets, {});
-    accounts_.Resize(account_id, account->Bytes());
-    if (account->count <= kIndexedInside) continue;
-    std::sort(places.begin(), places.end());
-    places.erase(std::unique(places.begin(), places.end()), places.end());
-    for (uint32_t place : places) {
-      Bucket& bucket = account->buckets[place];
+  for (Account* account : changed_) {
+    account->changed_ = false;
+    writes.Put(EntityIndexKey(account->id_), account->Serialize());
+    std::vector<uint32_t> changed_buckets = std::exchange(account->changed_buckets_, {});
+    accounts_.Resize(account->id_, account->Bytes());
+    if (account->count_ <= kIndexedInside) continue;
+    std::sort(changed_buckets.begin(), changed_buckets.end());
+    changed_buckets.erase(std::unique(changed_buckets.begin(), changed_buckets.end()), changed_buckets.end());
+    for (uint32_t number : changed_buckets) {
+      Bucket& bucket = account->buckets_[number];
+      std::string key = EntityBucketKey(account->id_, number);
       if (std::exchange(bucket.rewrite, false)) {
-        bucket.stored = 0;
-        writes.Put(EntityBucketKey(account_id, place), bucket.SerializeNew());
-      } else if (bucket.stored < bucket.hashes.size()) {
-        writes.Merge(EntityBucketKey(account_id, place), bucket.SerializeNew());
+        writes.Put(std::move(key), bucket.SerializeNew());
+      } else {
+        writes.Merge(std::move(key), bucket.SerializeNew());
       }
     }
   }

@@ -31,8 +31,12 @@ uint32_t EntityHash(const EntityRef& entity);
 // Not thread-safe. Errors are those of the store, and DataLoss where it is damaged.
 class EntityIndex {
  public:
-  struct Question {
-    std::string_view account_id;
+  // What the index holds of an account. Pointers to it hold until Finish().
+  class Account;
+
+  // Which entity of which account.
+  struct Place {
+    Account* account;
     uint32_t hash;
   };
   using Numbers = std::vector<uint32_t>;
@@ -40,19 +44,22 @@ class EntityIndex {
   // `store` and `budget` outlive the index.
   EntityIndex(const ShardStore& store, MemoryBudget& budget) : store_(store), accounts_(budget) {}
 
-  // Reads at once what answering takes: Find() and Add() are faster after it, and the same.
-  absl::Status Prefetch(const std::vector<Question>& questions);
+  // The accounts with these ids, no two of which are the same.
+  absl::StatusOr<std::vector<Account*>> Open(const std::vector<std::string_view>& account_ids);
+
+  // Reads at once what answers about these places take: Find() and Add() are faster after it, and the same.
+  absl::Status Prefetch(const std::vector<Place>& places);
 
   // The numbers of the account's entities with this hash; none: there is no such entity.
-  absl::StatusOr<Numbers> Find(const Question& question);
+  absl::StatusOr<Numbers> Find(const Place& place);
 
   // A new entity: its number.
-  absl::StatusOr<uint32_t> Add(const Question& question);
+  absl::StatusOr<uint32_t> Add(const Place& place);
 
-  // Forgets an account.
-  void Erase(std::string_view account_id);
+  // Forgets the account; it has no entities from now on.
+  void Erase(Account& account);
 
-  // Adds what has changed since the last call. REQUIRED before the next question: it is in the store.
+  // Adds what has changed since the last call to the writes. REQUIRED before the next question: it is in the store.
   void Finish(StoreBatch& writes);
 
  private:
@@ -70,28 +77,32 @@ class EntityIndex {
     std::vector<uint32_t> hashes;
     std::vector<uint32_t> numbers;
   };
-  struct Account {
-    bool Parse(std::string_view bytes);
-    std::string Serialize() const;
-    int64_t Bytes() const;
-    uint32_t BucketOf(uint32_t hash) const { return hash & static_cast<uint32_t>(buckets.size() - 1); }
 
-    uint32_t count = 0;
-    bool changed = false;
-    std::vector<Bucket> buckets = std::vector<Bucket>(1);
-    std::vector<uint32_t> changed_buckets;
-  };
-
-  absl::StatusOr<Account*> Load(std::string_view account_id);
-  absl::StatusOr<Bucket*> LoadBucket(std::string_view account_id, Account& account, uint32_t number);
-  absl::StatusOr<Account*> Keep(std::string_view account_id, const std::optional<std::string>& bytes);
-  absl::Status Grow(std::string_view account_id, Account& account);
-  absl::Status PrefetchAccounts(const std::vector<Question>& questions);
-  absl::Status PrefetchBuckets(const std::vector<Question>& questions);
+  absl::StatusOr<Bucket*> LoadBucket(const Place& place);
+  absl::Status Grow(Account& account);
 
   const ShardStore& store_;
   GenerationCache<Account> accounts_;
-  std::vector<std::pair<std::string, Account*>> changed_;
+  std::vector<Account*> changed_;
+};
+
+class EntityIndex::Account {
+ public:
+  explicit Account(std::string_view id) : id_(id) {}
+
+ private:
+  friend class EntityIndex;
+
+  bool Parse(std::string_view bytes);
+  std::string Serialize() const;
+  int64_t Bytes() const;
+  uint32_t BucketOf(uint32_t hash) const { return hash & static_cast<uint32_t>(buckets_.size() - 1); }
+
+  const std::string id_;
+  uint32_t count_ = 0;
+  bool changed_ = false;
+  std::vector<Bucket> buckets_ = std::vector<Bucket>(1);
+  std::vector<uint32_t> changed_buckets_;
 };
 
 }  // namespace keyfold

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/entity_page.h"
@@ -42,11 +43,6 @@ auto FindMention(const std::vector<MentionEntry>& mentions, std::string_view mee
 Rejection TooManyEvents(const EntityRef& entity) {
   return {RejectionCode::kTooLarge,
           absl::StrCat("entity '", entity.id, "' already has ", kEventsPerEntityMax, " events")};
-}
-
-template <typename Entity>
-EntityIndex::Question QuestionOf(const Entity& entity) {
-  return {entity.account->id, entity.hash};
 }
 
 template <typename Entity>
@@ -101,56 +97,75 @@ FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, const EntityRef&
 absl::Status FoldBatch::Prefetch(const std::vector<const v1::AccountEvent*>& events) {
   std::vector<Entity*> added;
   added.reserve(events.size());
+  prefetched_.reserve(events.size());
   const auto add = [&](const v1::AccountEvent& event, const EntityRef& ref) {
     bool is_new = false;
     Entity& entity = Find(event.account_id(), ref, is_new);
     if (is_new && !entity.account->change.erased) added.push_back(&entity);
+    return &entity;
   };
   for (const v1::AccountEvent* event : events) {
-    add(*event, PrimaryEntity(*event));
+    prefetched_.emplace_back(event, add(*event, PrimaryEntity(*event)));
     for (const std::string& id : StakeholdersOf(event)) add(*event, Stakeholder(id));
   }
-  return Prefetch(std::move(added));
+  return ReadEntities(added);
 }
 
-absl::Status FoldBatch::Prefetch(std::vector<Entity*> entities) {
-  std::vector<EntityIndex::Question> questions;
-  questions.reserve(entities.size());
+// Of the accounts whose index is asked for the first time.
+absl::Status FoldBatch::OpenIndex(const std::vector<Entity*>& entities) {
+  absl::flat_hash_set<Account*> seen;
+  std::vector<Account*> accounts;
+  std::vector<std::string_view> ids;
   for (const Entity* entity : entities) {
-    if (LiesInPages(entity->ref.kind)) questions.push_back(QuestionOf(*entity));
+    Account* const account = entity->account;
+    if (!LiesInPages(entity->ref.kind) || account->index != nullptr || !seen.insert(account).second) continue;
+    accounts.push_back(account);
+    ids.push_back(account->id);
   }
-  KEYFOLD_RETURN_IF_ERROR(index_.Prefetch(questions));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open(ids));
+  for (size_t i = 0; i < accounts.size(); ++i) accounts[i]->index = opened[i];
+  return absl::OkStatus();
+}
 
-  struct Place {
+absl::Status FoldBatch::ReadEntities(const std::vector<Entity*>& entities) {
+  KEYFOLD_RETURN_IF_ERROR(OpenIndex(entities));
+  std::vector<EntityIndex::Place> places;
+  places.reserve(entities.size());
+  for (const Entity* entity : entities) {
+    if (LiesInPages(entity->ref.kind)) places.push_back(PlaceInIndex(*entity));
+  }
+  KEYFOLD_RETURN_IF_ERROR(index_.Prefetch(places));
+
+  struct Wanted {
     std::string key;
     Entity* entity;
     std::optional<uint32_t> number;
   };
-  std::vector<Place> places;
+  std::vector<Wanted> wanted;
   for (Entity* entity : entities) {
     if (!LiesInPages(entity->ref.kind)) {
-      places.push_back({entity->key, entity, std::nullopt});
+      wanted.push_back({entity->key, entity, std::nullopt});
       continue;
     }
-    KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index_.Find(QuestionOf(*entity)));
+    KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index_.Find(PlaceInIndex(*entity)));
     for (uint32_t number : numbers) {
-      places.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});
+      wanted.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});
     }
   }
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.key < b.key; });
+  std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) { return a.key < b.key; });
   std::vector<std::string> keys;
-  keys.reserve(places.size());
-  for (const Place& place : places) {
-    if (keys.empty() || keys.back() != place.key) keys.push_back(place.key);
+  keys.reserve(wanted.size());
+  for (const Wanted& one : wanted) {
+    if (keys.empty() || keys.back() != one.key) keys.push_back(one.key);
   }
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
   size_t at = 0;
-  for (const Place& place : places) {
-    if (keys[at] != place.key) ++at;
-    if (!place.number.has_value()) {
-      place.entity->bytes = std::move(values[at]);
-    } else if (values[at].has_value()) {
-      KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*place.entity, *place.number, *values[at]).status());
+  for (const Wanted& one : wanted) {
+    if (keys[at] != one.key) ++at;
+    if (!one.number.has_value()) {
+      one.entity->bytes = std::move(values[at]);
+    } else {
+      KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*one.entity, *one.number, values[at].value_or("")));
     }
   }
   for (Entity* entity : entities) entity->loaded = !entity->bytes.has_value();
@@ -160,39 +175,42 @@ absl::Status FoldBatch::Prefetch(std::vector<Entity*> entities) {
 absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, const EntityRef& ref) {
   bool is_new = false;
   Entity& entity = Find(account_id, ref, is_new);
-  if (entity.loaded) return &entity;
-  if (is_new && !entity.account->change.erased) KEYFOLD_RETURN_IF_ERROR(Prefetch({&entity}));
-  entity.loaded = true;
-  if (entity.bytes.has_value()) KEYFOLD_RETURN_IF_ERROR(Parse(entity));
+  KEYFOLD_RETURN_IF_ERROR(Load(entity, is_new));
   return &entity;
 }
 
-// False: what lies there is another entity with the same hash.
-absl::StatusOr<bool> FoldBatch::TakeFromPage(Entity& entity, uint32_t number, std::string_view page) {
+// Events come in the order in which they were prefetched, if they were.
+absl::StatusOr<FoldBatch::Entity*> FoldBatch::LoadPrimary(const v1::AccountEvent& event) {
+  if (next_prefetched_ == prefetched_.size() || prefetched_[next_prefetched_].first != &event) {
+    return Load(event.account_id(), PrimaryEntity(event));
+  }
+  Entity* const entity = prefetched_[next_prefetched_++].second;
+  KEYFOLD_RETURN_IF_ERROR(Load(*entity, /*is_new=*/false));
+  return entity;
+}
+
+absl::Status FoldBatch::Load(Entity& entity, bool is_new) {
+  if (entity.loaded) return absl::OkStatus();
+  if (is_new && !entity.account->change.erased) KEYFOLD_RETURN_IF_ERROR(ReadEntities({&entity}));
+  entity.loaded = true;
+  return entity.bytes.has_value() ? Parse(entity) : absl::OkStatus();
+}
+
+// Unless what lies there is another entity with the same hash.
+absl::Status FoldBatch::TakeFromPage(Entity& entity, uint32_t number, std::string_view page) {
   PageReader reader(page);
   while (const std::optional<PagedEntity> paged = reader.Next()) {
     if (paged->slot != number % kEntitiesPerPage) continue;
-    if (paged->kind != entity.ref.kind || paged->id != entity.ref.id) return false;
+    if (paged->kind != entity.ref.kind || paged->id != entity.ref.id) return absl::OkStatus();
     entity.number = number;
     entity.bytes = std::string(paged->bytes);
-    return true;
+    return absl::OkStatus();
   }
   return Damaged(entity);
 }
 
 absl::Status FoldBatch::Parse(Entity& entity) {
-  auto* const stored = google::protobuf::Arena::CreateMessage<v1::StoredEntity>(&arena_);
-  if (!stored->ParseFromString(*entity.bytes)) {
-    return Damaged(entity);
-  }
-  entity.bytes.reset();
-  for (const v1::StoredEvent& event : stored->events()) {
-    entity.events.push_back({&event.event(), event.recorded_at_ms(), event.offset()});
-  }
-  for (const v1::MeetingMention& mention : stored->mentions()) {
-    entity.mentions.push_back({mention.meeting_id(), mention.event_id(), mention.seconds()});
-  }
-  return absl::OkStatus();
+  return ParseEntity(*entity.bytes, arena_, entity.events, entity.mentions) ? absl::OkStatus() : Damaged(entity);
 }
 
 // Takes back what it has contributed so far.
@@ -200,7 +218,7 @@ absl::Status FoldBatch::MarkChanged(Entity& entity) {
   if (entity.changed) return absl::OkStatus();
   entity.changed = true;
   if (LiesInPages(entity.ref.kind) && !entity.number.has_value()) {
-    KEYFOLD_ASSIGN_OR_RETURN(entity.number, index_.Add(QuestionOf(entity)));
+    KEYFOLD_ASSIGN_OR_RETURN(entity.number, index_.Add(PlaceInIndex(entity)));
   }
   if (EventsIn(entity) == 0) return absl::OkStatus();
   history_.Load(entity.events, entity.mentions);
@@ -260,7 +278,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
                                                                       int64_t offset) {
   using Result = std::variant<FoldOutcome, Rejection>;
   if (event->has_clock_advanced()) return Result(FoldOutcome::kApplied);
-  KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(event->account_id(), PrimaryEntity(*event)));
+  KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, LoadPrimary(*event));
   const Place place = Find(*entity, event->event_id());
   const v1::AccountEvent* old_event = place.found ? entity->events[place.index].event : nullptr;
   if (old_event != nullptr && event->revision() < old_event->revision()) return Result(FoldOutcome::kSuperseded);
@@ -279,7 +297,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   change.correlation_id = event->correlation_id();
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
   KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
-  const EventEntry entry{&*event, recorded_at_ms, offset};
+  const EventEntry entry{&*event, recorded_at_ms, offset, event.protobuf()};
   if (old_event == nullptr) {
     entity->events.insert(entity->events.begin() + static_cast<int64_t>(place.index), entry);
   } else {
@@ -288,9 +306,13 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   return Result(FoldOutcome::kApplied);
 }
 
-void FoldBatch::Erase(std::string_view account_id, int64_t offset) {
+absl::Status FoldBatch::Erase(std::string_view account_id, int64_t offset) {
   Account& account = AccountOf(account_id);
-  index_.Erase(account_id);
+  if (account.index == nullptr) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open({account.id}));
+    account.index = opened[0];
+  }
+  index_.Erase(*account.index);
   for (Entity* entity : account.entities) {
     entity->loaded = true;
     entity->number.reset();
@@ -304,6 +326,7 @@ void FoldBatch::Erase(std::string_view account_id, int64_t offset) {
   account.change = AccountChange();
   account.change.erased = true;
   account.change.last_offset = offset;
+  return absl::OkStatus();
 }
 
 void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates) {

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "account/contribution.h"
@@ -57,7 +56,8 @@ struct AccountChange {
   std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
 };
 
-// Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end.
+// Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end,
+// with their records.
 // `index` is the store's, and has seen all batches before; what a batch that is given up did to it is wrong.
 class FoldBatch {
  public:
@@ -72,7 +72,7 @@ class FoldBatch {
                                                              int64_t offset);
 
   // Forgets an account.
-  void Erase(std::string_view account_id, int64_t offset);
+  absl::Status Erase(std::string_view account_id, int64_t offset);
 
   // Ends the batch: adds its writes, and returns what changed, in the order of the accounts' keys. Rates that changed
   // go into `rates`.
@@ -82,8 +82,8 @@ class FoldBatch {
   struct Entity;
   struct Account {
     std::string id;
-    AccountChange change;  // without the id and the delta
-
+    AccountChange change;                   // without the id and the delta
+    EntityIndex::Account* index = nullptr;  // once it is needed
     Contributions delta;
     std::vector<Entity*> entities;
   };
@@ -95,8 +95,8 @@ class FoldBatch {
     Account* account = nullptr;
     bool loaded = false;
     bool changed = false;
-    std::optional<std::string> bytes;  // as stored, until it is loaded
-    absl::InlinedVector<EventEntry, 2> events;
+    std::optional<std::string> bytes;  // as stored
+    EventEntries events;
     std::vector<MentionEntry> mentions;
     std::vector<AttributeSpan> attributes_before;  // of the kAccount entity
   };
@@ -107,11 +107,14 @@ class FoldBatch {
   };
 
   Account& AccountOf(std::string_view account_id);
+  static EntityIndex::Place PlaceInIndex(const Entity& entity) { return {entity.account->index, entity.hash}; }
   Entity& Find(std::string_view account_id, const EntityRef& ref, bool& is_new);
   absl::StatusOr<Entity*> Load(std::string_view account_id, const EntityRef& ref);
-  absl::Status Prefetch(std::vector<Entity*> entities);
-  absl::Status ReadStored(Entity& entity);
-  absl::StatusOr<bool> TakeFromPage(Entity& entity, uint32_t number, std::string_view page);
+  absl::StatusOr<Entity*> LoadPrimary(const v1::AccountEvent& event);
+  absl::Status Load(Entity& entity, bool is_new);
+  absl::Status ReadEntities(const std::vector<Entity*>& entities);
+  absl::Status OpenIndex(const std::vector<Entity*>& entities);
+  absl::Status TakeFromPage(Entity& entity, uint32_t number, std::string_view page);
   absl::Status Parse(Entity& entity);
   absl::Status MarkChanged(Entity& entity);
   void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
@@ -125,6 +128,8 @@ class FoldBatch {
   EntityIndex& index_;
   const Calendar& calendar_;
   google::protobuf::Arena arena_;  // of what was stored
+  std::vector<std::pair<const v1::AccountEvent*, Entity*>> prefetched_;  // in the order of the events
+  size_t next_prefetched_ = 0;
   std::deque<Account> accounts_;
   std::deque<Entity> entities_;
   absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into accounts_

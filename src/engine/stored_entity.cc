@@ -3,59 +3,128 @@
 #include <google/protobuf/wire_format_lite.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "base/varint.h"
 
 namespace keyfold {
 namespace {
 
 using ::google::protobuf::internal::WireFormatLite;
 
-// What a StoredEvent takes without its tag and length. Leaves the event's size cached for serialising it.
-size_t SizeOf(const EventEntry& entry) {
-  const size_t event_size = entry.event->ByteSizeLong();
-  size_t size = 1 + WireFormatLite::LengthDelimitedSize(event_size);
-  if (entry.recorded_at_ms != 0) size += 1 + WireFormatLite::Int64Size(entry.recorded_at_ms);
-  if (entry.offset != 0) size += 1 + WireFormatLite::Int64Size(entry.offset);
-  return size;
+constexpr uint32_t Delimited(int field) { return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED); }
+constexpr uint32_t Varint(int field) { return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_VARINT); }
+
+size_t SizeOfInteger(int64_t value) { return value == 0 ? 0 : 1 + WireFormatLite::Int64Size(value); }
+
+size_t SizeOfBytes(size_t size) { return 1 + WireFormatLite::LengthDelimitedSize(size); }
+
+void AppendInteger(int field, int64_t value, std::string& out) {
+  if (value == 0) return;
+  AppendVarint(out, Varint(field));
+  AppendVarint(out, static_cast<uint64_t>(value));
 }
 
-uint8_t* WriteEvent(const EventEntry& entry, size_t size, uint8_t* out) {
-  out = WireFormatLite::WriteTagToArray(v1::StoredEntity::kEventsFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED,
-                                        out);
-  out = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(size), out);
-  out = WireFormatLite::WriteTagToArray(v1::StoredEvent::kEventFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED,
-                                        out);
-  out = google::protobuf::io::CodedOutputStream::WriteVarint32ToArray(
-      static_cast<uint32_t>(entry.event->GetCachedSize()), out);
-  out = entry.event->SerializeWithCachedSizesToArray(out);
-  if (entry.recorded_at_ms != 0) {
-    out = WireFormatLite::WriteInt64ToArray(v1::StoredEvent::kRecordedAtMsFieldNumber, entry.recorded_at_ms, out);
+void AppendHead(int field, size_t size, std::string& out) {
+  AppendVarint(out, Delimited(field));
+  AppendVarint(out, size);
+}
+
+void AppendBytes(int field, std::string_view bytes, std::string& out) {
+  AppendHead(field, bytes.size(), out);
+  out.append(bytes);
+}
+
+void AppendEvent(const EventEntry& entry, std::string& out) {
+  const size_t event_size = entry.protobuf.empty() ? entry.event->ByteSizeLong() : entry.protobuf.size();
+  AppendHead(v1::StoredEntity::kEventsFieldNumber,
+             SizeOfBytes(event_size) + SizeOfInteger(entry.recorded_at_ms) + SizeOfInteger(entry.offset), out);
+  AppendHead(v1::StoredEvent::kEventFieldNumber, event_size, out);
+  if (entry.protobuf.empty()) {
+    entry.event->AppendToString(&out);
+  } else {
+    out.append(entry.protobuf);
   }
-  if (entry.offset != 0) {
-    out = WireFormatLite::WriteInt64ToArray(v1::StoredEvent::kOffsetFieldNumber, entry.offset, out);
+  AppendInteger(v1::StoredEvent::kRecordedAtMsFieldNumber, entry.recorded_at_ms, out);
+  AppendInteger(v1::StoredEvent::kOffsetFieldNumber, entry.offset, out);
+}
+
+void AppendMention(const MentionEntry& mention, std::string& out) {
+  AppendHead(v1::StoredEntity::kMentionsFieldNumber,
+             SizeOfBytes(mention.meeting_id.size()) + SizeOfBytes(mention.event_id.size()) +
+                 SizeOfInteger(mention.seconds),
+             out);
+  AppendBytes(v1::MeetingMention::kMeetingIdFieldNumber, mention.meeting_id, out);
+  AppendBytes(v1::MeetingMention::kEventIdFieldNumber, mention.event_id, out);
+  AppendInteger(v1::MeetingMention::kSecondsFieldNumber, mention.seconds, out);
+}
+
+// Takes the fields of a message off the front, one after the other; calls on_bytes(tag, bytes) or on_integer(tag, value).
+template <typename OnBytes, typename OnInteger>
+bool ReadFields(std::string_view message, const OnBytes& on_bytes, const OnInteger& on_integer) {
+  while (!message.empty()) {
+    const std::optional<uint64_t> tag = TakeVarint(message);
+    if (!tag.has_value()) return false;
+    if ((*tag & 7) == WireFormatLite::WIRETYPE_VARINT) {
+      const std::optional<uint64_t> value = TakeVarint(message);
+      if (!value.has_value()) return false;
+      on_integer(*tag, static_cast<int64_t>(*value));
+      continue;
+    }
+    const std::optional<std::string_view> bytes = TakeDelimited(message);
+    if (!bytes.has_value() || !on_bytes(*tag, *bytes)) return false;
   }
-  return out;
+  return true;
+}
+
+bool ParseEvent(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events) {
+  EventEntry entry{nullptr, 0, 0, {}};
+  const bool read = ReadFields(
+      bytes,
+      [&](uint64_t tag, std::string_view event_bytes) {
+        if (tag != Delimited(v1::StoredEvent::kEventFieldNumber)) return false;
+        auto* const event = google::protobuf::Arena::CreateMessage<v1::AccountEvent>(&arena);
+        entry.event = event;
+        entry.protobuf = event_bytes;
+        return event->ParseFromArray(event_bytes.data(), static_cast<int>(event_bytes.size()));
+      },
+      [&](uint64_t tag, int64_t value) {
+        (tag == Varint(v1::StoredEvent::kOffsetFieldNumber) ? entry.offset : entry.recorded_at_ms) = value;
+      });
+  if (!read || entry.event == nullptr) return false;
+  events.push_back(entry);
+  return true;
+}
+
+bool ParseMention(std::string_view bytes, std::vector<MentionEntry>& mentions) {
+  MentionEntry& mention = mentions.emplace_back();
+  return ReadFields(
+      bytes,
+      [&](uint64_t tag, std::string_view id) {
+        (tag == Delimited(v1::MeetingMention::kMeetingIdFieldNumber) ? mention.meeting_id : mention.event_id) = id;
+        return true;
+      },
+      [&](uint64_t /*tag*/, int64_t seconds) { mention.seconds = seconds; });
 }
 
 }  // namespace
 
 std::string SerializeEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions) {
   std::string bytes;
-  for (const EventEntry& entry : events) {
-    const size_t size = SizeOf(entry);
-    const size_t at = bytes.size();
-    bytes.resize(at + 1 + WireFormatLite::LengthDelimitedSize(size));
-    WriteEvent(entry, size, reinterpret_cast<uint8_t*>(bytes.data()) + at);
-  }
-  if (mentions.empty()) return bytes;
-  v1::StoredEntity rest;  // a message's bytes are those of its fields, one after the other
-  for (const MentionEntry& entry : mentions) {
-    v1::MeetingMention* const mention = rest.add_mentions();
-    mention->set_meeting_id(entry.meeting_id.data(), entry.meeting_id.size());
-    mention->set_event_id(entry.event_id.data(), entry.event_id.size());
-    mention->set_seconds(entry.seconds);
-  }
-  rest.AppendToString(&bytes);
+  for (const EventEntry& entry : events) AppendEvent(entry, bytes);
+  for (const MentionEntry& mention : mentions) AppendMention(mention, bytes);
   return bytes;
+}
+
+bool ParseEntity(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events,
+                 std::vector<MentionEntry>& mentions) {
+  return ReadFields(
+      bytes,
+      [&](uint64_t tag, std::string_view message) {
+        if (tag == Delimited(v1::StoredEntity::kEventsFieldNumber)) return ParseEvent(message, arena, events);
+        return tag == Delimited(v1::StoredEntity::kMentionsFieldNumber) && ParseMention(message, mentions);
+      },
+      [](uint64_t, int64_t) {});
 }
 
 LoadedHistory::LoadedHistory(const v1::StoredEntity& stored) {

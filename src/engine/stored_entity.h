@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "account/entity.h"
+#include "google/protobuf/arena.h"
 #include "keyfold/v1/stored_state.pb.h"
 
 namespace keyfold {
@@ -18,6 +20,7 @@ struct EventEntry {
   const v1::AccountEvent* event;
   int64_t recorded_at_ms;
   int64_t offset;
+  std::string_view protobuf;  // the event's bytes, where they are known
 };
 
 // In a stakeholder: a meeting that was held with them.
@@ -25,6 +28,13 @@ using MentionEntry = Mention;
 
 // The bytes of the v1.StoredEntity with these events (by event_id) and mentions (by meeting_id, event_id).
 std::string SerializeEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions);
+
+using EventEntries = absl::InlinedVector<EventEntry, 2>;
+
+// Reads what SerializeEntity() has written: appends to `events`, which lie on the arena, and `mentions`; both point into
+// the bytes. False: they are damaged.
+[[nodiscard]] bool ParseEntity(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events,
+                               std::vector<MentionEntry>& mentions);
 
 // The history that contributions are made from: live events in sort order, and mentions. The pointers live as long as
 // what it was made of.

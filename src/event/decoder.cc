@@ -13,11 +13,16 @@ namespace {
 
 Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
 
-// Leaves a valid event without unknown fields; otherwise says what is wrong.
-std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency) {
+// Leaves a valid event without unknown fields; otherwise says what is wrong. `protobuf`, what the event was parsed from,
+// is empty afterwards if it is not the same any more.
+std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency,
+                                          std::string_view& protobuf) {
   Validation validation = Validate(event, reporting_currency);
   if (!validation.problem.empty()) return Invalid(std::move(validation.problem));
-  if (validation.has_unknown_fields) event.DiscardUnknownFields();
+  if (validation.has_unknown_fields) {
+    event.DiscardUnknownFields();
+    protobuf = {};
+  }
   return std::nullopt;
 }
 
@@ -64,12 +69,16 @@ std::variant<ValidEvent::Pointer, Rejection> Decoder::ParseEvent(Format format, 
 
 DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* arena) const {
   if (!record.value.has_value()) return DecodeErasure("record key", record.key.value_or(std::string_view()));
-  auto parsed = ParseEvent(DetectFormat(record), *record.value, arena);
+  const Format format = DetectFormat(record);
+  auto parsed = ParseEvent(format, *record.value, arena);
   if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
   auto& event = std::get<ValidEvent::Pointer>(parsed);
-  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_)) return *std::move(rejection);
+  std::string_view protobuf = ProtobufIn(format, *record.value);
+  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_, protobuf)) {
+    return *std::move(rejection);
+  }
   if (std::optional<Rejection> rejection = CheckKey(record, *event)) return *std::move(rejection);
-  return ValidEvent(std::move(event));
+  return ValidEvent(std::move(event), protobuf);
 }
 
 DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
@@ -82,7 +91,10 @@ DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
       return DecodeErasure("erase_account", *command->account_id);
     }
   }
-  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_)) return *std::move(rejection);
+  std::string_view protobuf;
+  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_, protobuf)) {
+    return *std::move(rejection);
+  }
   return ValidEvent(std::move(event));
 }
 

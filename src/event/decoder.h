@@ -34,6 +34,10 @@ class ValidEvent {
   const v1::AccountEvent& operator*() const { return *event_; }
   const v1::AccountEvent* operator->() const { return event_.get(); }
 
+  // The event's Protobuf as it arrived, which lives as long as its record. Empty: it did not arrive like that, or not
+  // without unknown fields.
+  std::string_view protobuf() const { return protobuf_; }
+
  private:
   friend class Decoder;
 
@@ -46,9 +50,10 @@ class ValidEvent {
   };
   using Pointer = std::unique_ptr<v1::AccountEvent, Deleter>;
 
-  explicit ValidEvent(Pointer event) : event_(std::move(event)) {}
+  explicit ValidEvent(Pointer event, std::string_view protobuf = {}) : event_(std::move(event)), protobuf_(protobuf) {}
 
   Pointer event_;
+  std::string_view protobuf_;
 };
 
 // A null value under an account's key: forget the account.

@@ -143,9 +143,13 @@ std::optional<std::string> Parse(Format format, std::string_view bytes, v1::Acco
   return "its content type is not one of application/protobuf, application/json";
 }
 
+std::string_view ProtobufIn(Format format, std::string_view bytes) {
+  if (format == Format::kProtobuf) return bytes;
+  return format == Format::kConfluent ? Unframe(bytes).value_or(std::string_view()) : std::string_view();
+}
+
 bool HasSeveralPayloads(Format format, std::string_view bytes) {
-  if (format == Format::kConfluent) bytes = Unframe(bytes).value_or(std::string_view());
-  if (format == Format::kJson) return false;
+  bytes = ProtobufIn(format, bytes);
   int payloads = 0;
   int depth = 0;  // of unknown groups, whose fields are nobody's
   while (!bytes.empty() && payloads < 2) {

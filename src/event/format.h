@@ -25,6 +25,9 @@ Format DetectFormat(const Record& record);
 // Reads `bytes` into the empty `event`. nullopt, or why they are not of that format; the text names no field.
 std::optional<std::string> Parse(Format format, std::string_view bytes, v1::AccountEvent& event);
 
+// The Protobuf message in bytes that Parse() took; empty where there is none.
+std::string_view ProtobufIn(Format format, std::string_view bytes);
+
 // Whether the bytes of a `format` that Parse() took carry more than one payload, of which a Protobuf parser keeps only
 // the last without a word. (The parser of JSON refuses them itself.)
 bool HasSeveralPayloads(Format format, std::string_view bytes);
