@@ -48,6 +48,7 @@ AccountShard::AccountShard(std::unique_ptr<ShardStore> store, const Catalog& cat
       decoder_(catalog.reporting_currency()),
       cache_budget_(std::move(cache_budget)),
       index_(*store_, *cache_budget_),
+      accounts_(*cache_budget_),
       days_(catalog),
       group_changes_(catalog) {}
 

@@ -71,6 +71,8 @@ class AccountShard final : public Shard {
     ComponentValues components;
     Membership membership;
     std::vector<double> values;  // of the definitions
+
+    int64_t Bytes() const;
   };
   // Why an account is published.
   struct Cause {
@@ -97,14 +99,16 @@ class AccountShard final : public Shard {
 
   // Evaluation.
   absl::Status EvaluateChanged(const std::vector<AccountChange>& changes);
-  absl::Status EvaluateOne(const AccountChange& change, const std::optional<v1::StoredAccount>& stored);
-  absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const std::optional<Account>& before);
+  absl::Status LoadAccounts(const std::vector<AccountChange>& changes);
+  void Keep(std::string_view account_id, Account account);
+  absl::Status EvaluateOne(const AccountChange& change, const Account* before);
+  absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const Account* before);
   Account Evaluate(const v1::StoredAccount& stored);
   void Store(const std::string& account_id, const Account& account);
   void Publish(const std::string& account_id, const Account* before, const Account& after, const Cause& cause);
 
   // Groups.
-  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const std::optional<Account>& before);
+  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const Account* before);
   absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const Account& before);
   Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
   absl::Status UpdateMembers(const AccountChange& change);
@@ -119,7 +123,8 @@ class AccountShard final : public Shard {
   const UpdateFormat& format_;
   Decoder decoder_;
   const std::shared_ptr<MemoryBudget> cache_budget_;
-  EntityIndex index_;  // of what is stored and pending
+  EntityIndex index_;                  // of what is stored and pending
+  GenerationCache<Account> accounts_;  // some of those, as they are stored or pending
 
   RateTable rates_;
   EvaluationDays days_;

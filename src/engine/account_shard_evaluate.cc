@@ -25,29 +25,48 @@ std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
 }  // namespace
 
 absl::Status AccountShard::EvaluateChanged(const std::vector<AccountChange>& changes) {
+  KEYFOLD_RETURN_IF_ERROR(LoadAccounts(changes));
+  for (const AccountChange& change : changes) {
+    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(change, accounts_.Find(change.account_id)));
+    if (sweeping()) touched_.insert(change.account_id);
+  }
+  accounts_.Trim();
+  return absl::OkStatus();
+}
+
+// Reads those that are not in memory.
+absl::Status AccountShard::LoadAccounts(const std::vector<AccountChange>& changes) {
   std::vector<std::string> keys;
-  keys.reserve(changes.size());
-  for (const AccountChange& change : changes) keys.push_back(AccountKey(change.account_id));
+  for (const AccountChange& change : changes) {
+    if (accounts_.Find(change.account_id) == nullptr) keys.push_back(AccountKey(change.account_id));
+  }
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
   for (size_t i = 0; i < keys.size(); ++i) {
-    std::optional<v1::StoredAccount> stored;
-    if (values[i].has_value()) {
-      KEYFOLD_ASSIGN_OR_RETURN(stored, ParseStoredAccount(changes[i].account_id, *values[i]));
-    }
-    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i], stored));
-    if (sweeping()) touched_.insert(changes[i].account_id);
+    if (!values[i].has_value()) continue;
+    const std::string_view account_id = AccountIdOf(keys[i]);
+    KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(account_id, *values[i]));
+    Keep(account_id, Evaluate(stored));
   }
   return absl::OkStatus();
 }
 
-absl::Status AccountShard::EvaluateOne(const AccountChange& change, const std::optional<v1::StoredAccount>& stored) {
+void AccountShard::Keep(std::string_view account_id, Account account) {
+  const int64_t bytes = account.Bytes();
+  accounts_.Insert(account_id, std::make_unique<Account>(std::move(account)), bytes);
+}
+
+int64_t AccountShard::Account::Bytes() const {
+  constexpr size_t kOverhead = sizeof(Account) + 200;
+  constexpr size_t kComponentBytes = sizeof(int64_t) + 2;
+  return static_cast<int64_t>(kOverhead + components.base.size() * kComponentBytes + values.size() * sizeof(double));
+}
+
+absl::Status AccountShard::EvaluateOne(const AccountChange& change, const Account* before) {
   const std::string& account_id = change.account_id;
-  std::optional<Account> before;
-  if (stored.has_value()) before = Evaluate(*stored);
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
   std::optional<Account> after;
   if (!change.erased || change.edited) {
-    const int64_t live_before = change.erased || !before.has_value() ? 0 : before->live_events;
+    const int64_t live_before = change.erased || before == nullptr ? 0 : before->live_events;
     KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(change, before));
     KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(change, before));
     after = {CurrentDay(),          live_before + change.live_events,
@@ -56,7 +75,7 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change, const std::o
     after->values = EvaluateAccount(At(after->day), after->components);
     Store(account_id, *after);
   }
-  const Account* const published = before.has_value() && before->live_events > 0 ? &*before : nullptr;
+  const Account* const published = before != nullptr && before->live_events > 0 ? before : nullptr;
   const Account* const live = after.has_value() && after->live_events > 0 ? &*after : nullptr;
   MoveGroups(published, live, /*publish=*/true);
   if (live != nullptr) {
@@ -65,6 +84,11 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change, const std::o
   } else if (published != nullptr) {
     ++counts_.updates;
     results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
+  }
+  if (after.has_value()) {
+    Keep(account_id, *std::move(after));
+  } else {
+    accounts_.Erase(account_id);
   }
   return absl::OkStatus();
 }
@@ -77,9 +101,9 @@ AccountShard::Account AccountShard::Evaluate(const v1::StoredAccount& stored) {
 }
 
 absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change,
-                                                              const std::optional<Account>& before) {
+                                                              const Account* before) {
   const EvaluationDay& evaluation = At(CurrentDay());
-  const bool begins = change.erased || !before.has_value();
+  const bool begins = change.erased || before == nullptr;
   // Components of another day, or converted with rates that may have changed since, are of no use.
   const bool stale = !begins && (before->day != evaluation.day ||
                                  (before->components.foreign && before->last_offset < meta_.epoch_offset()));
@@ -116,9 +140,8 @@ void AccountShard::Publish(const std::string& account_id, const Account* before,
 
 // --- groups ----------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change,
-                                                         const std::optional<Account>& before) {
-  const bool begins = change.erased || !before.has_value();
+absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change, const Account* before) {
+  const bool begins = change.erased || before == nullptr;
   const std::optional<Day> since = begins ? std::nullopt : std::optional(before->day);
   if (change.attributes.has_value()) return MembershipAmong(change.attributes->after, since);
   if (begins) return Membership();

@@ -77,6 +77,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     Publish(account_id, &before, after, {offset, "", publish_all});
   }
   Store(account_id, after);
+  accounts_.Erase(account_id);
   return absl::OkStatus();
 }
 
