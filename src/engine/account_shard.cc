@@ -108,7 +108,7 @@ bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& deco
 
 // Decodes the records of one batch, and moves stream time to its end.
 absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<const Record> records,
-                                                                      google::protobuf::Arena& arena) {
+                                                                     google::protobuf::Arena& arena) {
   std::vector<DecodedRecord> decoded;
   decoded.reserve(records.size());
   bool account_records = false;

@@ -92,7 +92,8 @@ class AccountShard final : public Shard {
 
   // The batch.
   absl::Status BeginEpoch(int64_t offset);
-  absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records, google::protobuf::Arena& arena);
+  absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
+                                                         google::protobuf::Arena& arena);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;

@@ -100,8 +100,7 @@ AccountShard::Account AccountShard::Evaluate(const v1::StoredAccount& stored) {
   return account;
 }
 
-absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change,
-                                                              const Account* before) {
+absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change, const Account* before) {
   const EvaluationDay& evaluation = At(CurrentDay());
   const bool begins = change.erased || before == nullptr;
   // Components of another day, or converted with rates that may have changed since, are of no use.

@@ -103,8 +103,7 @@ std::string EntityIndex::Bucket::SerializeNew() {
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<std::vector<EntityIndex::Account*>> EntityIndex::Open(
-    const std::vector<std::string_view>& account_ids) {
+absl::StatusOr<std::vector<EntityIndex::Account*>> EntityIndex::Open(const std::vector<std::string_view>& account_ids) {
   std::vector<Account*> accounts(account_ids.size());
   std::vector<std::pair<std::string, size_t>> unknown;  // keys and whose they are
   for (size_t i = 0; i < account_ids.size(); ++i) {
@@ -140,7 +139,8 @@ absl::Status EntityIndex::Prefetch(const std::vector<Place>& places) {
   std::vector<std::pair<std::string, Place>> wanted;
   for (const Place& place : places) {
     const uint32_t number = place.account->BucketOf(place.hash);
-    if (!place.account->buckets_[number].loaded) wanted.emplace_back(EntityBucketKey(place.account->id_, number), place);
+    if (!place.account->buckets_[number].loaded)
+      wanted.emplace_back(EntityBucketKey(place.account->id_, number), place);
   }
   std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };

@@ -57,7 +57,7 @@ struct AccountChange {
 };
 
 // Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end,
-// with their records.
+// with their records if they lie on an arena.
 // `index` is the store's, and has seen all batches before; what a batch that is given up did to it is wrong.
 class FoldBatch {
  public:
@@ -127,7 +127,7 @@ class FoldBatch {
   const ShardStore& store_;
   EntityIndex& index_;
   const Calendar& calendar_;
-  google::protobuf::Arena arena_;  // of what was stored
+  google::protobuf::Arena arena_;                                        // of what was stored
   std::vector<std::pair<const v1::AccountEvent*, Entity*>> prefetched_;  // in the order of the events
   size_t next_prefetched_ = 0;
   std::deque<Account> accounts_;

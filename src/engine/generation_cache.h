@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "base/memory_budget.h"
+#include "keyfold/memory_budget.h"
 
 namespace keyfold {
 

@@ -12,7 +12,9 @@ namespace {
 
 using ::google::protobuf::internal::WireFormatLite;
 
-constexpr uint32_t Delimited(int field) { return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED); }
+constexpr uint32_t Delimited(int field) {
+  return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+}
 constexpr uint32_t Varint(int field) { return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_VARINT); }
 
 size_t SizeOfInteger(int64_t value) { return value == 0 ? 0 : 1 + WireFormatLite::Int64Size(value); }
@@ -50,16 +52,17 @@ void AppendEvent(const EventEntry& entry, std::string& out) {
 }
 
 void AppendMention(const MentionEntry& mention, std::string& out) {
-  AppendHead(v1::StoredEntity::kMentionsFieldNumber,
-             SizeOfBytes(mention.meeting_id.size()) + SizeOfBytes(mention.event_id.size()) +
-                 SizeOfInteger(mention.seconds),
-             out);
+  AppendHead(
+      v1::StoredEntity::kMentionsFieldNumber,
+      SizeOfBytes(mention.meeting_id.size()) + SizeOfBytes(mention.event_id.size()) + SizeOfInteger(mention.seconds),
+      out);
   AppendBytes(v1::MeetingMention::kMeetingIdFieldNumber, mention.meeting_id, out);
   AppendBytes(v1::MeetingMention::kEventIdFieldNumber, mention.event_id, out);
   AppendInteger(v1::MeetingMention::kSecondsFieldNumber, mention.seconds, out);
 }
 
-// Takes the fields of a message off the front, one after the other; calls on_bytes(tag, bytes) or on_integer(tag, value).
+// Takes the fields of a message off the front, one after the other; calls on_bytes(tag, bytes) or on_integer(tag,
+// value).
 template <typename OnBytes, typename OnInteger>
 bool ReadFields(std::string_view message, const OnBytes& on_bytes, const OnInteger& on_integer) {
   while (!message.empty()) {

@@ -31,8 +31,8 @@ std::string SerializeEntity(std::span<const EventEntry> events, std::span<const 
 
 using EventEntries = absl::InlinedVector<EventEntry, 2>;
 
-// Reads what SerializeEntity() has written: appends to `events`, which lie on the arena, and `mentions`; both point into
-// the bytes. False: they are damaged.
+// Reads what SerializeEntity() has written: appends to `events`, which lie on the arena, and `mentions`; both point
+// into the bytes. False: they are damaged.
 [[nodiscard]] bool ParseEntity(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events,
                                std::vector<MentionEntry>& mentions);
 

@@ -34,9 +34,9 @@ struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
   int64_t sweep_accounts_max = 500;
-  // A shard that has time is flushed at once, one whose log has less than a batch waiting after flush_every, one that is
-  // behind after flush_every_behind: the longer it may gather, the less it writes, and the more is folded again after
-  // a crash.
+  // A shard that has time is flushed at once, one whose log has less than a batch waiting after flush_every, one that
+  // is behind after flush_every_behind: the longer it may gather, the less it writes, and the more is folded again
+  // after a crash.
   absl::Duration flush_every = absl::Seconds(1);
   absl::Duration flush_every_behind = absl::Seconds(10);
   std::function<absl::Time()> clock = absl::Now;

@@ -13,8 +13,8 @@ namespace {
 
 Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
 
-// Leaves a valid event without unknown fields; otherwise says what is wrong. `protobuf`, what the event was parsed from,
-// is empty afterwards if it is not the same any more.
+// Leaves a valid event without unknown fields; otherwise says what is wrong. `protobuf`, what the event was parsed
+// from, is empty afterwards if it is not the same any more.
 std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency,
                                           std::string_view& protobuf) {
   Validation validation = Validate(event, reporting_currency);
@@ -73,7 +73,8 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
   auto parsed = ParseEvent(format, *record.value, arena);
   if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
   auto& event = std::get<ValidEvent::Pointer>(parsed);
-  std::string_view protobuf = ProtobufIn(format, *record.value);
+  std::string_view protobuf;
+  if (arena != nullptr) protobuf = ProtobufIn(format, *record.value);
   if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
   }

@@ -34,8 +34,8 @@ class ValidEvent {
   const v1::AccountEvent& operator*() const { return *event_; }
   const v1::AccountEvent* operator->() const { return event_.get(); }
 
-  // The event's Protobuf as it arrived, which lives as long as its record. Empty: it did not arrive like that, or not
-  // without unknown fields.
+  // Of an event on an arena: its Protobuf as it arrived, which lives as long as its record. Empty: it did not arrive
+  // like that, or not without unknown fields.
   std::string_view protobuf() const { return protobuf_; }
 
  private:

@@ -6,7 +6,6 @@
 //   count, index := zigzag varint
 //
 // Not looked up either: a producer may keep AccountEvent at any place in a schema file of its own.
-#include "base/varint.h"
 #include "event/format.h"
 
 #include <cstdint>
@@ -14,6 +13,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "base/varint.h"
 #include "event/limits.h"
 #include "event/rules.h"
 #include "event/validation.h"

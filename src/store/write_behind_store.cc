@@ -14,6 +14,9 @@ namespace {
 constexpr int64_t kEntryBytes = 120;
 constexpr int64_t kOperandBytes = 40;
 
+// Every question goes through all of them.
+constexpr size_t kDeletedPrefixesMax = 256;
+
 }  // namespace
 
 WriteBehindStore::WriteBehindStore(std::unique_ptr<ShardStore> behind, MergeFunction merge,
@@ -155,7 +158,8 @@ absl::Status WriteBehindStore::Write(StoreBatch batch) {
     }
   }
   for (StoreBatch::Operation& operation : std::move(batch).TakeOperations()) Apply(std::move(operation));
-  return budget_->exceeded() ? Flush() : absl::OkStatus();
+  const bool full = budget_->exceeded() || deleted_prefixes_.size() > kDeletedPrefixesMax;
+  return full ? Flush() : absl::OkStatus();
 }
 
 absl::StatusOr<StoreBatch> WriteBehindStore::TakeAll() {

@@ -15,7 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/memory_budget.h"
+#include "keyfold/memory_budget.h"
 #include "keyfold/shard_store.h"
 
 namespace keyfold {
@@ -40,8 +40,8 @@ class WriteBehindStore final : public ShardStore {
  private:
   // What was written under a key.
   struct Entry {
-    bool hides = false;                // what the store behind has
-    std::optional<std::string> value;  // instead of that
+    bool hides = false;                 // what the store behind has
+    std::optional<std::string> value;   // instead of that
     std::vector<std::string> operands;  // merged onto it
   };
   using Entries = absl::btree_map<std::string, Entry, std::less<>>;

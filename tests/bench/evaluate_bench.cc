@@ -55,8 +55,7 @@ std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
     accounts->ledgers.push_back(ledger);
     accounts->components.push_back(SumComponents(accounts->evaluation, ledger, accounts->rates));
   }
-  const auto changes =
-      fold.FoldOneBatch(std::span(events).subspan(last_batch), static_cast<int64_t>(last_batch));
+  const auto changes = fold.FoldOneBatch(std::span(events).subspan(last_batch), static_cast<int64_t>(last_batch));
   accounts->rates = fold.rates();
   for (const AccountChange& change : changes) {
     ++accounts->changed;

@@ -61,9 +61,7 @@ class FoldBatchTest : public ::testing::Test {
     return by_account;
   }
 
-  v1::StoredEntity Stored(const EntityRef& entity) const {
-    return *ReadEntity(store_, "A1", entity);
-  }
+  v1::StoredEntity Stored(const EntityRef& entity) const { return *ReadEntity(store_, "A1", entity); }
 
   const Calendar calendar_ = *Calendar::Create("Europe/Berlin", 1);
   const Decoder decoder_{*Currency::Parse("EUR")};

@@ -29,8 +29,10 @@ inline rc::Gen<std::string> SomeLetters() {
 
 inline rc::Gen<StoreBatch::Operation> AnOperation() {
   return rc::gen::construct<StoreBatch::Operation>(
-      rc::gen::weightedElement<StoreBatch::Kind>(
-          {{4, StoreBatch::Kind::kPut}, {8, StoreBatch::Kind::kMerge}, {2, StoreBatch::Kind::kDelete}, {1, StoreBatch::Kind::kDeletePrefix}}),
+      rc::gen::weightedElement<StoreBatch::Kind>({{4, StoreBatch::Kind::kPut},
+                                                  {8, StoreBatch::Kind::kMerge},
+                                                  {2, StoreBatch::Kind::kDelete},
+                                                  {1, StoreBatch::Kind::kDeletePrefix}}),
       AKey(), SomeLetters());
 }
 

@@ -26,10 +26,9 @@ class WriteBehindWorld final : public ShardStoreWorld {
   // What it holds in memory is lost.
   void Open() {
     store_ = nullptr;
-    store_ = std::make_unique<WriteBehindStore>(
-        std::make_unique<SharedStore>(
-            disk_, [this] { return disk_status_; }, [this] { ++writes_; }),
-        &MergeLetters, budget_);
+    store_ = std::make_unique<WriteBehindStore>(std::make_unique<SharedStore>(
+                                                    disk_, [this] { return disk_status_; }, [this] { ++writes_; }),
+                                                &MergeLetters, budget_);
   }
 
   const MemoryStore& disk() const { return disk_; }
@@ -91,6 +90,14 @@ TEST(WriteBehindStoreTest, WhoExceedsTheBudgetWrites) {
   EXPECT_EQ(world.writes(), 1);
   EXPECT_EQ(world.disk().contents().size(), 2u);
   EXPECT_FALSE(world.budget().exceeded());
+}
+
+TEST(WriteBehindStoreTest, ManyDeletedPrefixesAreWrittenEarly) {
+  WriteBehindWorld world(1 << 30);
+  StoreBatch batch;
+  for (int i = 0; i < 1'000; ++i) batch.DeletePrefix("p" + std::to_string(i));
+  ASSERT_TRUE(world.store().Write(batch).ok());
+  EXPECT_EQ(world.writes(), 1);
 }
 
 TEST(WriteBehindStoreTest, ACrashLosesTheLastWritesTogether) {

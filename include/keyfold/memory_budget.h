@@ -1,6 +1,6 @@
 // Bytes that several holders may keep in memory together.
-#ifndef KEYFOLD_BASE_MEMORY_BUDGET_H_
-#define KEYFOLD_BASE_MEMORY_BUDGET_H_
+#ifndef KEYFOLD_MEMORY_BUDGET_H_
+#define KEYFOLD_MEMORY_BUDGET_H_
 
 #include <atomic>
 #include <cstdint>
@@ -23,4 +23,4 @@ class MemoryBudget {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_BASE_MEMORY_BUDGET_H_
+#endif  // KEYFOLD_MEMORY_BUDGET_H_
