@@ -37,7 +37,7 @@ struct WorkerOptions {
   // A shard that has time is flushed at once, one whose log has less than a batch waiting after flush_every, one that
   // is behind after flush_every_behind: the longer it may gather, the less it writes, and the more is folded again
   // after a crash.
-  absl::Duration flush_every = absl::Seconds(1);
+  absl::Duration flush_every = absl::Milliseconds(200);
   absl::Duration flush_every_behind = absl::Seconds(10);
   std::function<absl::Time()> clock = absl::Now;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
