@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/entity_index.h"
-#include "engine/entity_page.h"
 #include "engine/fold_batch.h"
 #include "engine/store_keys.h"
 
@@ -67,35 +65,6 @@ absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& stor
         absl::StrCat("account '", std::string(account_id), "': its events are damaged in the shard's store"));
   }
   return AttributesOverTime(LoadedHistory(stored).view(), calendar);
-}
-
-absl::StatusOr<v1::StoredEntity> ReadEntity(const ShardStore& store, std::string_view account_id,
-                                            const EntityRef& entity) {
-  const absl::Status damaged = absl::DataLossError(absl::StrCat("account '", std::string(account_id), "': entity '",
-                                                                entity.id, "' is damaged in the shard's store"));
-  v1::StoredEntity stored;
-  if (!LiesInPages(entity.kind)) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(EntityKey(account_id, entity)));
-    if (bytes.has_value() && !stored.ParseFromString(*bytes)) return damaged;
-    return stored;
-  }
-  MemoryBudget budget(0);
-  EntityIndex index(store, budget);
-  KEYFOLD_ASSIGN_OR_RETURN(const auto accounts, index.Open({account_id}));
-  KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index.Find({accounts[0], EntityHash(entity)}));
-  for (uint32_t number : numbers) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> page,
-                             store.Get(EntityPageKey(account_id, number / kEntitiesPerPage)));
-    if (!page.has_value()) return damaged;
-    PageReader reader(*page);
-    while (const std::optional<PagedEntity> paged = reader.Next()) {
-      if (paged->kind != entity.kind || paged->id != entity.id) continue;
-      if (!stored.ParseFromArray(paged->bytes.data(), static_cast<int>(paged->bytes.size()))) return damaged;
-      return stored;
-    }
-    if (reader.damaged()) return damaged;
-  }
-  return stored;
 }
 
 absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,

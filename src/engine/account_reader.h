@@ -16,7 +16,6 @@
 #include "account/entity.h"
 #include "engine/groups.h"
 #include "keyfold/shard_store.h"
-#include "keyfold/v1/stored_state.pb.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
 
@@ -59,10 +58,6 @@ absl::StatusOr<FoldedValues> EvaluateStored(const ShardStore& store, const Evalu
 // The account's attributes over time.
 absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& store, const Calendar& calendar,
                                                           std::string_view account_id);
-
-// What is stored of an entity; without events where there is none.
-absl::StatusOr<v1::StoredEntity> ReadEntity(const ShardStore& store, std::string_view account_id,
-                                            const EntityRef& entity);
 
 // Visits the accounts of a shard that belong to a group at some date (events later retracted do not count), in the
 // order of their ids' lengths and bytes, until the visitor's status is not OK: that is the result then. Of

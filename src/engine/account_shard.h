@@ -102,7 +102,7 @@ class AccountShard final : public Shard {
   absl::Status EvaluateChanged(const std::vector<AccountChange>& changes);
   absl::Status LoadAccounts(const std::vector<AccountChange>& changes);
   void Keep(std::string_view account_id, Account account);
-  absl::Status EvaluateOne(const AccountChange& change, const Account* before);
+  absl::Status EvaluateOne(const AccountChange& change, Account* before);
   absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const Account* before);
   Account Evaluate(const v1::StoredAccount& stored);
   void Store(const std::string& account_id, const Account& account);

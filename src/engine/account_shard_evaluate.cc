@@ -61,7 +61,7 @@ int64_t AccountShard::Account::Bytes() const {
   return static_cast<int64_t>(kOverhead + components.base.size() * kComponentBytes + values.size() * sizeof(double));
 }
 
-absl::Status AccountShard::EvaluateOne(const AccountChange& change, const Account* before) {
+absl::Status AccountShard::EvaluateOne(const AccountChange& change, Account* before) {
   const std::string& account_id = change.account_id;
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
   std::optional<Account> after;
@@ -85,10 +85,12 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change, const Accoun
     ++counts_.updates;
     results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
   }
-  if (after.has_value()) {
+  if (!after.has_value()) {
+    accounts_.Erase(account_id);
+  } else if (before == nullptr) {
     Keep(account_id, *std::move(after));
   } else {
-    accounts_.Erase(account_id);
+    *before = *std::move(after);  // as large as it was
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,6 @@
 #include "engine/entity_index.h"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -171,11 +170,11 @@ absl::StatusOr<EntityIndex::Numbers> EntityIndex::Find(const Place& place) {
 
 absl::StatusOr<uint32_t> EntityIndex::Add(const Place& place) {
   Account& account = *place.account;
+  if (account.changed_buckets_.empty()) changed_.push_back(&account);
   if (BucketsFor(account.count_ + 1) > account.buckets_.size()) KEYFOLD_RETURN_IF_ERROR(Grow(account));
   KEYFOLD_ASSIGN_OR_RETURN(Bucket* const bucket, LoadBucket(place));
   bucket->Add(place.hash, account.count_);
   account.changed_buckets_.push_back(account.BucketOf(place.hash));
-  if (!std::exchange(account.changed_, true)) changed_.push_back(&account);
   return account.count_++;
 }
 
@@ -200,13 +199,12 @@ absl::Status EntityIndex::Grow(Account& account) {
 void EntityIndex::Erase(Account& account) {
   account.count_ = 0;
   account.buckets_.assign(1, Bucket());
+  if (!account.changed_buckets_.empty()) std::erase(changed_, &account);
   account.changed_buckets_.clear();
-  if (std::exchange(account.changed_, false)) std::erase(changed_, &account);
 }
 
 void EntityIndex::Finish(StoreBatch& writes) {
   for (Account* account : changed_) {
-    account->changed_ = false;
     writes.Put(EntityIndexKey(account->id_), account->Serialize());
     std::vector<uint32_t> changed_buckets = std::exchange(account->changed_buckets_, {});
     accounts_.Resize(account->id_, account->Bytes());

@@ -100,9 +100,8 @@ class EntityIndex::Account {
 
   const std::string id_;
   uint32_t count_ = 0;
-  bool changed_ = false;
   std::vector<Bucket> buckets_ = std::vector<Bucket>(1);
-  std::vector<uint32_t> changed_buckets_;
+  std::vector<uint32_t> changed_buckets_;  // empty: nothing has changed
 };
 
 }  // namespace keyfold

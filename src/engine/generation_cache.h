@@ -31,12 +31,11 @@ class GenerationCache {
     if (const auto at = young_.values.find(name); at != young_.values.end()) return at->second.value.get();
     const auto at = old_.values.find(name);
     if (at == old_.values.end()) return nullptr;
-    Entry entry = std::move(at->second);
-    old_.bytes -= entry.bytes;
-    young_.bytes += entry.bytes;
     auto node = old_.values.extract(at);
-    Value* const value = entry.value.get();
-    young_.values.try_emplace(std::move(node.key()), std::move(entry));
+    old_.bytes -= node.mapped().bytes;
+    young_.bytes += node.mapped().bytes;
+    Value* const value = node.mapped().value.get();
+    young_.values.insert(std::move(node));
     return value;
   }
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/varint.h"
+#include "engine/message_writer.h"
 
 namespace keyfold {
 namespace {
@@ -21,44 +22,29 @@ size_t SizeOfInteger(int64_t value) { return value == 0 ? 0 : 1 + WireFormatLite
 
 size_t SizeOfBytes(size_t size) { return 1 + WireFormatLite::LengthDelimitedSize(size); }
 
-void AppendInteger(int field, int64_t value, std::string& out) {
-  if (value == 0) return;
-  AppendVarint(out, Varint(field));
-  AppendVarint(out, static_cast<uint64_t>(value));
-}
-
-void AppendHead(int field, size_t size, std::string& out) {
-  AppendVarint(out, Delimited(field));
-  AppendVarint(out, size);
-}
-
-void AppendBytes(int field, std::string_view bytes, std::string& out) {
-  AppendHead(field, bytes.size(), out);
-  out.append(bytes);
-}
-
 void AppendEvent(const EventEntry& entry, std::string& out) {
   const size_t event_size = entry.protobuf.empty() ? entry.event->ByteSizeLong() : entry.protobuf.size();
-  AppendHead(v1::StoredEntity::kEventsFieldNumber,
-             SizeOfBytes(event_size) + SizeOfInteger(entry.recorded_at_ms) + SizeOfInteger(entry.offset), out);
-  AppendHead(v1::StoredEvent::kEventFieldNumber, event_size, out);
+  MessageWriter writer(out);
+  writer.Begin(v1::StoredEntity::kEventsFieldNumber,
+               SizeOfBytes(event_size) + SizeOfInteger(entry.recorded_at_ms) + SizeOfInteger(entry.offset));
+  writer.Begin(v1::StoredEvent::kEventFieldNumber, event_size);
   if (entry.protobuf.empty()) {
     entry.event->AppendToString(&out);
   } else {
     out.append(entry.protobuf);
   }
-  AppendInteger(v1::StoredEvent::kRecordedAtMsFieldNumber, entry.recorded_at_ms, out);
-  AppendInteger(v1::StoredEvent::kOffsetFieldNumber, entry.offset, out);
+  writer.Integer(v1::StoredEvent::kRecordedAtMsFieldNumber, entry.recorded_at_ms);
+  writer.Integer(v1::StoredEvent::kOffsetFieldNumber, entry.offset);
 }
 
 void AppendMention(const MentionEntry& mention, std::string& out) {
-  AppendHead(
+  MessageWriter writer(out);
+  writer.Begin(
       v1::StoredEntity::kMentionsFieldNumber,
-      SizeOfBytes(mention.meeting_id.size()) + SizeOfBytes(mention.event_id.size()) + SizeOfInteger(mention.seconds),
-      out);
-  AppendBytes(v1::MeetingMention::kMeetingIdFieldNumber, mention.meeting_id, out);
-  AppendBytes(v1::MeetingMention::kEventIdFieldNumber, mention.event_id, out);
-  AppendInteger(v1::MeetingMention::kSecondsFieldNumber, mention.seconds, out);
+      SizeOfBytes(mention.meeting_id.size()) + SizeOfBytes(mention.event_id.size()) + SizeOfInteger(mention.seconds));
+  writer.Element(v1::MeetingMention::kMeetingIdFieldNumber, mention.meeting_id);
+  writer.Element(v1::MeetingMention::kEventIdFieldNumber, mention.event_id);
+  writer.Integer(v1::MeetingMention::kSecondsFieldNumber, mention.seconds);
 }
 
 // Takes the fields of a message off the front, one after the other; calls on_bytes(tag, bytes) or on_integer(tag,

@@ -1,18 +1,15 @@
 #include "engine/update_format.h"
 
-#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/wire_format_lite.h>
 
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
 
+#include "engine/message_writer.h"
+
 namespace keyfold {
 namespace {
-
-using ::google::protobuf::internal::WireFormatLite;
 
 constexpr char kConfluentMagic = 0;
 constexpr char kFirstMessage = 0;  // message index [0], in its short form
@@ -27,51 +24,6 @@ double Before(const Update& update, uint16_t index) {
 const std::string& IdOf(const Definition& kpi, bool group) { return group ? kpi.group_id : kpi.id; }
 
 bool IsPublished(const Definition& kpi, bool group) { return !group || kpi.rollup != Definition::Rollup::kNone; }
-
-// Writes fields of a Protobuf message as its own serialiser does. Messages of seventy map entries take that several
-// times as long.
-class MessageWriter {
- public:
-  explicit MessageWriter(std::string& out) : out_(out) {}
-
-  void Integer(int field, int64_t value) {
-    if (value == 0) return;
-    Tag(field, WireFormatLite::WIRETYPE_VARINT);
-    Varint(static_cast<uint64_t>(value));
-  }
-  void Bytes(int field, std::string_view value) {
-    if (!value.empty()) Element(field, value);
-  }
-  void Element(int field, std::string_view value) {
-    Begin(field, value.size());
-    out_.append(value);
-  }
-  void Double(int field, double value) {
-    Tag(field, WireFormatLite::WIRETYPE_FIXED64);
-    const uint64_t bits = std::bit_cast<uint64_t>(value);
-    for (int shift = 0; shift < 64; shift += 8) out_.push_back(static_cast<char>(bits >> shift));
-  }
-
-  // A message of an id (field 1) and, where it is there, a number (field 2).
-  void IdAndNumber(int field, std::string_view id, std::optional<double> number) {
-    Begin(field, 2 + id.size() + (number.has_value() ? 9 : 0));
-    Element(1, id);
-    if (number.has_value()) Double(2, *number);
-  }
-
- private:
-  void Begin(int field, size_t size) {
-    Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-    Varint(size);
-  }
-  void Tag(int field, WireFormatLite::WireType type) { Varint(WireFormatLite::MakeTag(field, type)); }
-  void Varint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
-    out_.push_back(static_cast<char>(value));
-  }
-
-  std::string& out_;
-};
 
 // What MakeUpdate()'s message is on the wire.
 void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::string& bytes) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/combine.h"
 
@@ -108,12 +107,11 @@ absl::Status WriteBehindStore::Scan(
     if (!show_before(&key)) return false;
     const bool written = at != entries_.end() && at->first == key;
     const Entry* const entry = written ? &(at++)->second : nullptr;
-    if (!Decides(key, entry) && entry == nullptr) {
-      stopped = !visit(key, value);
-      return !stopped;
-    }
-    if (entry == nullptr) return true;  // it is deleted
-    return show(key, *entry, Decides(key, entry) ? std::nullopt : std::optional<std::string>(value));
+    const bool decided = Decides(key, entry);
+    if (entry != nullptr) return show(key, *entry, decided ? std::nullopt : std::optional<std::string>(value));
+    if (decided) return true;  // it is deleted
+    stopped = !visit(key, value);
+    return !stopped;
   }));
   if (!stopped) show_before(nullptr);
   return failed;

@@ -8,10 +8,10 @@
 #include <map>
 #include <string>
 
-#include "engine/account_reader.h"
 #include "engine/store_keys.h"
 #include "store/memory_store.h"
 #include "support/event_builder.h"
+#include "support/read_entity.h"
 
 namespace keyfold {
 namespace {

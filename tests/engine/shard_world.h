@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "engine/account_reader.h"
 #include "engine/account_shard.h"
 #include "engine/published.h"
 #include "engine/shard_query.h"
 #include "engine/store_keys.h"
 #include "support/default_catalog.h"
+#include "support/read_entity.h"
 #include "support/shared_store.h"
 
 namespace keyfold {
