@@ -1,10 +1,12 @@
 #include "cli/stage.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
@@ -89,19 +91,39 @@ class Stage::Observer final : public WorkerObserver {
     std::erase(mine_, partition);
     stage_.owned_[static_cast<size_t>(partition)] = false;
   }
-  void OnCommitted(int64_t records, int64_t outputs) override {
-    stage_.records_ += records;
-    stage_.outputs_ += outputs;
+  void OnCommitted(const CommittedBatch& batch) override {
+    stage_.records_ += batch.records;
+    stage_.outputs_ += batch.outputs;
     ++stage_.transactions_;
+    if (!batch.swept) return;
+    sweep_batches_.push_back(batch.duration);
+    sweep_own_.push_back(batch.duration - batch.commit);
+    if (!batch.sweeps_on) ReportSweep();
   }
   void OnRecovery(const absl::Status& why) override {
     spdlog::warn("{}: going on from the shards: {}", worker_, std::string(why.message()));
   }
 
  private:
+  // Time has moved, and every account is up to date again: what that did to the batches meanwhile.
+  void ReportSweep() {
+    const auto median_and_most = [](std::vector<absl::Duration>& durations) {
+      std::sort(durations.begin(), durations.end());
+      return absl::StrFormat("median %.1f ms, slowest %.1f ms",
+                             absl::ToDoubleMilliseconds(durations[durations.size() / 2]),
+                             absl::ToDoubleMilliseconds(durations.back()));
+    };
+    spdlog::info("{}: all accounts are those of the day, after {} transactions: {}; without publishing: {}", worker_,
+                 sweep_batches_.size(), median_and_most(sweep_batches_), median_and_most(sweep_own_));
+    sweep_batches_.clear();
+    sweep_own_.clear();
+  }
+
   Stage& stage_;
   const std::string worker_;
   std::vector<int32_t> mine_;
+  std::vector<absl::Duration> sweep_batches_;  // of the sweep that goes on
+  std::vector<absl::Duration> sweep_own_;      // without the brokers' part
 };
 
 Stage::Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop)

@@ -49,11 +49,17 @@ absl::Status Worker::Step() {
   return failure_;
 }
 
+int64_t Worker::CountSweeping() const {
+  return std::count_if(partitions_.begin(), partitions_.end(), [](const auto& entry) {
+    return entry.second.state == State::kRunning && entry.second.shard->sweeping();
+  });
+}
+
 absl::Status Worker::Turn() {
   PollLimits limits = options_.poll;
-  const bool busy = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) {
-    return !entry.second.waiting.empty() || (entry.second.state == State::kRunning && entry.second.shard->sweeping());
-  });
+  const bool waits = std::any_of(partitions_.begin(), partitions_.end(),
+                                 [](const auto& entry) { return !entry.second.waiting.empty(); });
+  const bool busy = waits || CountSweeping() > 0;
   if (busy) limits.wait_max = absl::ZeroDuration();
   // What waits already counts: memory is bounded by what one poll brings.
   const bool full = std::any_of(partitions_.begin(), partitions_.end(), [&limits](const auto& entry) {
@@ -62,16 +68,10 @@ absl::Status Worker::Turn() {
   if (full) limits.records_max = 0;
   KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
   const bool rests = !busy && polled.records.empty();
-  const bool behind = full || polled.records.size() >= limits.records_max;
+  const bool behind = full || polled.records.size() >= limits.records_max / 2;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
-  KEYFOLD_RETURN_IF_ERROR(RunTransaction());
-  return rests ? Flush() : FlushIfDue(behind);
-}
-
-absl::Status Worker::FlushIfDue(bool behind) {
-  const absl::Time now = options_.clock();
-  const absl::Duration every = behind ? options_.flush_every_behind : options_.flush_every;
-  return now - flushed_at_ < every ? absl::OkStatus() : Flush();
+  KEYFOLD_RETURN_IF_ERROR(RunTransaction(behind && options_.clock() - flushed_at_ < options_.flush_every_behind));
+  return rests ? Flush() : absl::OkStatus();
 }
 
 absl::Status Worker::Flush() {
@@ -214,28 +214,38 @@ absl::Status Worker::FinishReplay(Partition& partition) {
 
 // --- the transaction -------------------------------------------------------------------------------------------------
 
-absl::Status Worker::RunTransaction() {
+absl::Status Worker::RunTransaction(bool gathers) {
   std::vector<Partition*> moved;
   std::vector<OutputRecord> outputs;
   std::vector<OffsetCommit> offsets;
-  int64_t records = 0;
+  CommittedBatch batch;
+  const absl::Time begin = options_.clock();
   for (auto& [number, partition] : partitions_) {
     if (partition.state != State::kRunning) continue;
     if (partition.waiting.empty() && !partition.shard->sweeping()) continue;
     const size_t waiting = partition.waiting.size();
     if (waiting > 0) KEYFOLD_RETURN_IF_ERROR(FoldNext(partition));
-    KEYFOLD_RETURN_IF_ERROR(partition.shard->Sweep(options_.sweep_accounts_max));
-    KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition.shard->PrepareCommit());
-    std::move(results.begin(), results.end(), std::back_inserter(outputs));
-    records += static_cast<int64_t>(waiting - partition.waiting.size());
-    offsets.push_back(partition.shard->Commit());
+    batch.records += static_cast<int64_t>(waiting - partition.waiting.size());
     moved.push_back(&partition);
   }
   if (moved.empty()) return absl::OkStatus();
-  const auto published = static_cast<int64_t>(outputs.size());
-  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
+  const int64_t sweeping = CountSweeping();
+  batch.swept = sweeping > 0;
+  const int64_t slice = std::max<int64_t>(1, options_.sweep_accounts_max / std::max<int64_t>(1, sweeping));
+  for (Partition* partition : moved) {
+    KEYFOLD_RETURN_IF_ERROR(partition->shard->Sweep(slice));
+    KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition->shard->PrepareCommit());
+    std::move(results.begin(), results.end(), std::back_inserter(outputs));
+    offsets.push_back(partition->shard->Commit());
+  }
+  batch.outputs = static_cast<int64_t>(outputs.size());
+  const absl::Time ready = options_.clock();
+  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets, gathers));
+  batch.commit = options_.clock() - ready;
   for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
-  observer_.OnCommitted(records, published);
+  batch.sweeps_on = batch.swept && CountSweeping() > 0;
+  batch.duration = options_.clock() - begin;
+  observer_.OnCommitted(batch);
   return absl::OkStatus();
 }
 
@@ -249,11 +259,15 @@ absl::Status Worker::FoldNext(Partition& partition) {
   return absl::OkStatus();
 }
 
-absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets) {
+absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets,
+                                       bool gathers) {
   KEYFOLD_RETURN_IF_ERROR(sink_.Begin());
   for (OutputRecord& output : outputs) KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
-  const CommitResult result = sink_.Commit(offsets);
-  if (result.outcome == CommitOutcome::kCommitted) return absl::OkStatus();
+  absl::Status flushed;
+  const CommitResult result = sink_.CommitWhile(offsets, [&] {
+    if (!gathers) flushed = Flush();  // of the transactions before
+  });
+  if (result.outcome == CommitOutcome::kCommitted) return flushed;
   // Aborted or unknown: either way the group's committed offset tells where to go on.
   return absl::AbortedError(absl::StrCat(result.outcome == CommitOutcome::kUnknown
                                              ? "the end of a transaction is unknown: "

@@ -33,11 +33,9 @@ namespace keyfold {
 struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
-  int64_t sweep_accounts_max = 500;
-  // A shard that has time is flushed at once, one whose log has less than a batch waiting after flush_every, one that
-  // is behind after flush_every_behind: the longer it may gather, the less it writes, and the more is folded again
-  // after a crash.
-  absl::Duration flush_every = absl::Milliseconds(200);
+  int64_t sweep_accounts_max = 500;  // in one transaction, of all shards together, but at least one of each
+  // At the head of the log what a transaction has changed is flushed while the next one is committed. A worker that is
+  // behind gathers for so long: it writes less, and more is folded again after a crash.
   absl::Duration flush_every_behind = absl::Seconds(10);
   std::function<absl::Time()> clock = absl::Now;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
@@ -47,6 +45,16 @@ struct WorkerOptions {
 // Opens a partition's shard.
 using ShardFactory = std::function<absl::StatusOr<std::unique_ptr<Shard>>(const ShardIdentity& identity)>;
 
+// A transaction that was committed.
+struct CommittedBatch {
+  int64_t records = 0;
+  int64_t outputs = 0;
+  bool swept = false;       // a slice of a sweep was part of it
+  bool sweeps_on = false;   // and it was not the last one
+  absl::Duration duration;  // from the first record folded until the state was kept
+  absl::Duration commit;    // of that the brokers had to publish and commit
+};
+
 // Told what happens, for logs and tests. Called from the worker's thread.
 class WorkerObserver {
  public:
@@ -54,7 +62,7 @@ class WorkerObserver {
   virtual void OnAssigned(int32_t /*partition*/, int64_t /*next_offset*/, const CommittedOffset& /*committed*/) {}
   virtual void OnRunning(int32_t /*partition*/) {}
   virtual void OnRevoked(int32_t /*partition*/) {}
-  virtual void OnCommitted(int64_t /*records*/, int64_t /*outputs*/) {}
+  virtual void OnCommitted(const CommittedBatch& /*batch*/) {}
   virtual void OnRecovery(const absl::Status& /*why*/) {}
 };
 
@@ -93,6 +101,7 @@ class Worker {
     std::deque<Record> waiting;
   };
 
+  int64_t CountSweeping() const;
   absl::Status Turn();
   absl::Status Recover();
   absl::Status Adopt(int32_t partition);
@@ -102,10 +111,11 @@ class Worker {
   absl::Status Verify(Partition& partition);
   absl::Status Replay(Partition& partition);
   absl::Status FinishReplay(Partition& partition);
-  absl::Status RunTransaction();
-  absl::Status FlushIfDue(bool behind);
+  // `gathers`: what was persisted need not be flushed yet.
+  absl::Status RunTransaction(bool gathers);
   absl::Status FoldNext(Partition& partition);
-  absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
+  absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets,
+                                 bool gathers);
 
   EventLog& log_;
   UpdateSink& sink_;

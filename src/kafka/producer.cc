@@ -140,7 +140,8 @@ absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Create(const Kafka
   settings.required = std::move(required);
   settings.required["enable.idempotence"] = "true";
   settings.required["acks"] = "all";
-  settings.required["delivery.report.only.error"] = "true";
+  // Reports of success, too: what waits for deliveries wakes up by a report, else only every ten milliseconds.
+  settings.required["delivery.report.only.error"] = "false";
   settings.configure = [failures = &implementation->failures](rd_kafka_conf_t* configuration) {
     rd_kafka_conf_set_opaque(configuration, failures);
     rd_kafka_conf_set_dr_msg_cb(configuration, &OnDelivery);

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <future>
 #include <map>
 #include <utility>
 
@@ -54,30 +55,33 @@ absl::Status KafkaUpdateSink::Begin() {
     }
   }
   producer_->ClearFailures();
+  records_.clear();
   state_ = State::kOpen;
   return absl::OkStatus();
 }
 
 absl::Status KafkaUpdateSink::Publish(OutputRecord record) {
   if (state_ != State::kOpen) return NotOpen();
-  ProducerRecord produced;
-  produced.key = record.key;
-  produced.value = record.value;
-  produced.headers = &record.headers;
-  produced.timestamp_ms = record.timestamp_ms;
-  produced.routing_key = record.routing_key;
-  return producer_->Produce(TopicName(record.topic), produced, options_.transaction_timeout);
+  records_.push_back(std::move(record));
+  return absl::OkStatus();
 }
 
-CommitResult KafkaUpdateSink::Commit(const std::vector<OffsetCommit>& offsets) {
+CommitResult KafkaUpdateSink::CommitWhile(const std::vector<OffsetCommit>& offsets,
+                                          absl::FunctionRef<void()> meanwhile) {
   if (state_ != State::kOpen) return {CommitOutcome::kAborted, NotOpen()};
-  return options_.guarantee == Guarantee::kExactlyOnce ? CommitTransaction(offsets) : CommitInOrder(offsets);
+  std::future<CommitResult> result = std::async(std::launch::async, [this, &offsets] {
+    return options_.guarantee == Guarantee::kExactlyOnce ? CommitTransaction(offsets) : CommitInOrder(offsets);
+  });
+  meanwhile();
+  return result.get();
 }
 
 CommitResult KafkaUpdateSink::CommitTransaction(const std::vector<OffsetCommit>& offsets) {
-  // Up to here nobody has been asked to commit: whatever fails, nothing of the transaction can become visible.
-  if (absl::Status status = FlushAll(); !status.ok()) return GiveUp(std::move(status));
+  // Until all of that is done nobody is asked to commit: whatever fails, nothing of the transaction can become visible.
+  // Offsets first: until the markers of the transaction before are written the brokers refuse everything of this one,
+  // and librdkafka repeats what sends offsets after retry.backoff.ms, but what adds a partition after 20 ms.
   if (absl::Status status = SendOffsets(offsets); !status.ok()) return GiveUp(std::move(status));
+  if (absl::Status status = ProduceAll(); !status.ok()) return GiveUp(std::move(status));
 
   const ErrorHandle error(
       rd_kafka_commit_transaction(producer_->client(), CommitMilliseconds(options_.commit_wait_max)));
@@ -105,7 +109,17 @@ CommitResult KafkaUpdateSink::GiveUp(absl::Status why) {
   return {CommitOutcome::kAborted, std::move(why)};
 }
 
-absl::Status KafkaUpdateSink::FlushAll() {
+absl::Status KafkaUpdateSink::ProduceAll() {
+  for (const OutputRecord& record : records_) {
+    ProducerRecord produced;
+    produced.key = record.key;
+    produced.value = record.value;
+    produced.headers = &record.headers;
+    produced.timestamp_ms = record.timestamp_ms;
+    produced.routing_key = record.routing_key;
+    KEYFOLD_RETURN_IF_ERROR(producer_->Produce(TopicName(record.topic), produced, options_.transaction_timeout));
+  }
+  records_.clear();  // librdkafka has copies
   KEYFOLD_RETURN_IF_ERROR(producer_->Flush(options_.transaction_timeout));
   const DeliveryFailures& failures = producer_->failures();
   if (failures.count == 0) return absl::OkStatus();
@@ -116,7 +130,7 @@ absl::Status KafkaUpdateSink::FlushAll() {
 
 absl::Status KafkaUpdateSink::SendOffsets(const std::vector<OffsetCommit>& offsets) {
   if (offsets.empty()) return absl::OkStatus();
-  constexpr absl::Duration kRetryWait = absl::Milliseconds(20);
+  constexpr absl::Duration kRetryWait = absl::Milliseconds(2);
   const absl::Time deadline = absl::Now() + options_.transaction_timeout;
   while (true) {
     KEYFOLD_ASSIGN_OR_RETURN(const GroupMetadataHandle metadata, log_->MetadataToCommit(offsets));
@@ -132,7 +146,7 @@ absl::Status KafkaUpdateSink::SendOffsets(const std::vector<OffsetCommit>& offse
 }
 
 CommitResult KafkaUpdateSink::CommitInOrder(const std::vector<OffsetCommit>& offsets) {
-  absl::Status status = FlushAll();
+  absl::Status status = ProduceAll();
   if (status.ok() && !offsets.empty()) status = log_->CommitOffsets(offsets);
   state_ = status.ok() ? State::kIdle : State::kNeedsReset;
   return {status.ok() ? CommitOutcome::kCommitted : CommitOutcome::kUnknown, std::move(status)};

@@ -18,8 +18,9 @@ namespace keyfold {
 enum class Guarantee {
   // Records and offsets become visible together, or not at all.
   kExactlyOnce,
-  // No transactions: Publish() is visible at once, Abort() takes nothing back, and a Commit() that fails is kUnknown:
-  // its records may be there, its offsets too. What was not committed is folded again and published again.
+  // No transactions: a Commit() that fails is kUnknown: its records may be there, its offsets too. What was not
+  // committed
+  // is folded again and published again.
   kAtLeastOnce,
 };
 
@@ -56,12 +57,13 @@ class KafkaUpdateSink final : public UpdateSink {
   // FailedPrecondition: Reset() is needed, or a transaction is open.
   absl::Status Begin() override;
 
-  // Waits while the queue is full, and for the number of partitions where a topic's first record has a routing key.
-  // Errors: those of KafkaProducer::Produce().
+  // Keeps the record until the commit.
   absl::Status Publish(OutputRecord record) override;
 
-  // A member that the group has replaced gives kAborted with a status Aborted: rewind to the committed offsets.
-  CommitResult Commit(const std::vector<OffsetCommit>& offsets) override;
+  // Waits while the queue is full, and for the number of partitions where a topic's first record has a routing key. A
+  // record that cannot be delivered gives kAborted. A member that the group has replaced gives kAborted with a status
+  // Aborted: rewind to the committed offsets.
+  CommitResult CommitWhile(const std::vector<OffsetCommit>& offsets, absl::FunctionRef<void()> meanwhile) override;
 
   absl::Status Abort() override;
 
@@ -75,7 +77,7 @@ class KafkaUpdateSink final : public UpdateSink {
   CommitResult CommitTransaction(const std::vector<OffsetCommit>& offsets);
   CommitResult CommitInOrder(const std::vector<OffsetCommit>& offsets);
   CommitResult GiveUp(absl::Status why);
-  absl::Status FlushAll();
+  absl::Status ProduceAll();
   absl::Status SendOffsets(const std::vector<OffsetCommit>& offsets);
   absl::Status InitTransactions();
   void DropProducer();
@@ -83,6 +85,7 @@ class KafkaUpdateSink final : public UpdateSink {
   const KafkaUpdateSinkOptions options_;
   KafkaEventLog* const log_;
   std::unique_ptr<KafkaProducer> producer_;
+  std::vector<OutputRecord> records_;  // of the open transaction
   State state_ = State::kNeedsReset;
 };
 

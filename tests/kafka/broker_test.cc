@@ -75,7 +75,8 @@ TEST_P(BrokerTest, EndOfTheRangeIsTheLastStableOffset) {
   PollUntil({&worker}, [&] { return worker.log().Range(0)->end == 4; });
 }
 
-TEST_P(BrokerTest, TransactionThatTookTooLongLeavesNothing) {
+// Nothing is sent before the commit, so the brokers' patience is not needed for what comes before.
+TEST_P(BrokerTest, ATransactionMayBeOpenForLongerThanItsTimeout) {
   CreateTopics(1);
   AppendCounted(0, 5);
   KafkaUpdateSinkOptions options = world().SinkOptions("w");
@@ -85,12 +86,9 @@ TEST_P(BrokerTest, TransactionThatTookTooLongLeavesNothing) {
   BeginAndPublish(worker, {"late"});
   absl::SleepFor(absl::Seconds(3.5));  // the coordinator looks once a second
   const CommitResult result = worker.sink().Commit({{0, 2, "late"}});
-  EXPECT_NE(result.outcome, CommitOutcome::kCommitted);
-  ASSERT_TRUE(worker.sink().Reset().ok());
-  EXPECT_EQ(Committed(worker, 0), CommittedOffset{});
-  BeginAndPublish(worker, {"again"});
-  Commit(worker, {{0, 2, "again"}});
-  EXPECT_THAT(OutputValues(), ::testing::ElementsAre("again"));
+  EXPECT_EQ(result.outcome, CommitOutcome::kCommitted) << result.status;
+  EXPECT_EQ(Committed(worker, 0), (CommittedOffset{2, "late"}));
+  EXPECT_THAT(OutputValues(), ::testing::ElementsAre("late"));
 }
 
 TEST_P(BrokerTest, MemberThatFellSilentCannotCommitAndIsToldOfItsLoss) {
@@ -145,7 +143,7 @@ TEST_P(BrokerTest, RecordsLostUnderTheReaderAreAnErrorAndNotSkipped) {
   EXPECT_TRUE(absl::IsFailedPrecondition(worker.log().Poll({}).status())) << "it stays an error";
 }
 
-TEST_P(BrokerTest, AtLeastOncePublishesAtOnceAndCommitsOffsetsWithMetadata) {
+TEST_P(BrokerTest, AtLeastOncePublishesAndCommitsOffsetsWithMetadata) {
   CreateTopics(1);
   AppendCounted(0, 5);
   KafkaUpdateSinkOptions options = world().SinkOptions("w");
@@ -162,7 +160,7 @@ TEST_P(BrokerTest, AtLeastOncePublishesAtOnceAndCommitsOffsetsWithMetadata) {
   EXPECT_EQ(refused.outcome, CommitOutcome::kUnknown);
   EXPECT_FALSE(worker.sink().Begin().ok());
   ASSERT_TRUE(worker.sink().Reset().ok());
-  EXPECT_THAT(OutputValues(), ::testing::ElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(OutputValues(), ::testing::ElementsAre("a", "b", "d"));
   EXPECT_EQ(Committed(worker, 0).offset, 2);
 }
 

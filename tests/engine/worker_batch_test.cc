@@ -1,0 +1,122 @@
+// When a worker flushes its shards, and how much of a sweep is part of a transaction.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "engine/worker_world.h"
+
+namespace keyfold {
+namespace {
+
+class WorkerBatchTest : public WorkerTest {
+ protected:
+  WorkerBatchTest() {
+    process_.gathers = true;
+    process_.options.clock = [this] { return now_; };
+    process_.before_write = [this] {
+      ++writes_;
+      return absl::OkStatus();
+    };
+  }
+
+  void Step() {
+    const absl::Status status = process_.worker->Step();
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  // One more transaction, of partition 0.
+  void StepWithARecord() {
+    Append("2026-01-05", Invoice("A1", "2026-01-05", ++amount_));
+    Step();
+  }
+
+  // Runs until the sweep that the first record begins has ended and all is flushed.
+  void Settle() {
+    BeginAssigned(process_);
+    StepWithARecord();
+    RunToEnd(process_);
+    process_.observer.batches.clear();
+    writes_ = 0;
+  }
+
+  absl::Time now_ = absl::FromUnixSeconds(0);
+  int writes_ = 0;
+  int amount_ = 100;
+};
+
+TEST_F(WorkerBatchTest, AtTheHeadATransactionIsFlushedWithTheNextOrAtRest) {
+  Settle();
+  StepWithARecord();
+  EXPECT_EQ(writes_, 0);
+  StepWithARecord();
+  EXPECT_EQ(writes_, 1);
+  Step();
+  EXPECT_EQ(writes_, 2);
+  Step();
+  EXPECT_EQ(writes_, 2) << "there is nothing to flush";
+}
+
+TEST_F(WorkerBatchTest, WhatIsFlushedIsCommitted) {
+  Settle();
+  StepWithARecord();
+  process_.before_write = [this] {
+    ++writes_;
+    EXPECT_EQ(cluster_.committed()[0].offset, 2) << "the flush came after the commit of what follows";
+    return absl::OkStatus();
+  };
+  StepWithARecord();
+  EXPECT_EQ(writes_, 1);
+  EXPECT_EQ(cluster_.committed()[0].offset, 3);
+}
+
+TEST_F(WorkerBatchTest, AWorkerThatIsBehindGathers) {
+  process_.options.poll.records_max = 2;  // half of it is behind
+  Settle();
+  StepWithARecord();
+  StepWithARecord();
+  EXPECT_EQ(writes_, 0);
+  now_ += process_.options.flush_every_behind;
+  StepWithARecord();
+  EXPECT_EQ(writes_, 1);
+  StepWithARecord();
+  EXPECT_EQ(writes_, 1);
+}
+
+TEST_F(WorkerBatchTest, AFlushThatFailsBesideACommitIsMadeUpFor) {
+  Settle();
+  StepWithARecord();
+  TakePublished();
+  process_.before_write = [fail = true]() mutable {
+    return std::exchange(fail, false) ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
+  };
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 300));
+  EXPECT_TRUE(absl::IsResourceExhausted(process_.worker->Step()));
+  EXPECT_EQ(TakePublished().size(), 1u);  // the transaction was committed
+  RunToEnd(process_);
+  EXPECT_THAT(TakePublished(), ::testing::IsEmpty());
+  EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 3);
+}
+
+TEST_F(WorkerBatchTest, ASliceIsSharedByTheShardsThatSweep) {
+  process_.options.sweep_accounts_max = 4;
+  for (int i = 0; i < 6; ++i) {
+    Append("2026-01-05", Invoice(absl::StrCat("A", i), "2026-01-05", 100), 0);
+    Append("2026-01-05", Invoice(absl::StrCat("B", i), "2026-01-05", 100), 1);
+  }
+  Settle();
+  TakePublished();
+  for (int32_t partition : {0, 1}) Append("2026-02-20", Invoice("C", "2026-01-05", 100), partition);
+  Step();
+  // Both records' accounts, and two of each shard's others.
+  EXPECT_EQ(TakePublished().size(), 6u);
+  ASSERT_EQ(process_.observer.batches.size(), 1u);
+  EXPECT_TRUE(process_.observer.batches[0].swept);
+  EXPECT_TRUE(process_.observer.batches[0].sweeps_on);
+  RunToEnd(process_);
+  EXPECT_EQ(TakePublished().size(), 8u);
+  EXPECT_TRUE(process_.observer.batches.back().swept);
+  EXPECT_FALSE(process_.observer.batches.back().sweeps_on);
+}
+
+}  // namespace
+}  // namespace keyfold
