@@ -58,10 +58,12 @@ class BrokerBenchesTest(unittest.TestCase):
 
     def test_growth_has_all_sizes(self):
         results = run_benchmark("growth.py", "--accounts", "10", "1500", "--history", "50", "--history-events", "1000",
-                                "--partitions-of-process", "1", "3", "--partitions", "2", "--events", "1000")
-        self.assertEqual([(run["what"], run["size"]) for run in results["runs"]],
-                         [("accounts", 10), ("accounts", 1500), ("sweep", 1500), ("no history", 0), ("history", 50),
-                          ("partitions", 1), ("partitions", 3)])
+                                "--partitions-of-process", "1", "3", "--partitions", "2", "--events", "1000",
+                                "--midnight-rate", "100", "--midnight-seconds", "2")
+        self.assertEqual([(run["what"], run.get("size")) for run in results["runs"]],
+                         [("accounts", 10), ("accounts", 1500), ("sweep", 1500), ("at rest", None),
+                          ("midnight", None), ("no history", 0), ("history", 50), ("partitions", 1), ("partitions", 3)])
+        self.assertGreater(results["runs"][4]["transactions"], 0)
 
 
 if __name__ == "__main__":

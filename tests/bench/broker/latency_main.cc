@@ -42,6 +42,7 @@ struct LatencyFlags {
   std::string kpis_topic;
   int64_t rate = 1'000;
   int64_t accounts = 10'000;
+  int64_t first = 0;
   double warm_up_s = 5;
   double measure_s = 20;
   double drain_s = 60;
@@ -178,7 +179,7 @@ bool UpdateReader::HasReached(const std::vector<int64_t>& last_offsets) const {
 // Sends events; what became of each is written into it. Not thread-safe.
 class EventSender {
  public:
-  explicit EventSender(const LatencyFlags& flags) : topic_(flags.events_topic), maker_(1) {
+  explicit EventSender(const LatencyFlags& flags) : topic_(flags.events_topic), maker_(1), number_(flags.first) {
     ClientSettings settings;
     settings.kind = ClientKind::kProducer;
     settings.defaults = {{"compression.type", "lz4"},
@@ -224,7 +225,7 @@ class EventSender {
  private:
   const std::string topic_;
   InvoiceMaker maker_;
-  int64_t number_ = 0;
+  int64_t number_;
   ClientHandle client_;
 };
 
@@ -326,6 +327,7 @@ int main(int argc, char** argv) {
   app.add_option("--kpis-topic", flags.kpis_topic, "Where updates come from")->required();
   app.add_option("--rate", flags.rate, "Events a second")->check(CLI::Range(1, 1'000'000));
   app.add_option("--accounts", flags.accounts, "How many accounts")->check(CLI::Range(1, 9'999'999));
+  app.add_option("--first", flags.first, "Number of the first event: one that was sent before is the same fact");
   app.add_option("--warm-up-s", flags.warm_up_s, "Seconds before it measures");
   app.add_option("--measure-s", flags.measure_s, "Seconds that are measured");
   app.add_option("--drain-s", flags.drain_s, "How long after the last event updates may come");
