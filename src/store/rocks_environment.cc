@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -29,6 +30,12 @@ constexpr size_t kShardBufferBytesMin = kMebibyte / 4;
 
 // Two being written out and one being filled: a burst does not wait for the disk.
 constexpr int kShardBuffers = 3;
+
+// Below it flushing a shard's buffer would free little: an empty one takes memory, too.
+constexpr size_t kShardFlushBytesMin = kMebibyte / 8;
+
+// Of RocksDB's own manager, which only counts: KeepBudget() does what it would do.
+constexpr size_t kNoLimit = std::numeric_limits<size_t>::max() / 2;
 
 // A shard takes memory in steps of this size: an idle one costs little, hundreds of them fit a small budget.
 constexpr size_t kArenaBlockBytes = 32 * 1024;
@@ -91,9 +98,10 @@ void SetWriting(size_t write_buffer_bytes, rocksdb::Options& options) {
   options.arena_block_size = kArenaBlockBytes;
   options.max_write_buffer_size_to_maintain = 0;
   options.allow_concurrent_memtable_write = false;  // a shard has one writer
-  // Most lookups are of keys that are not there: a filter answers them, and not a search through the buffer.
+  // Most lookups are of keys that are not there: a filter answers them, and not a search through the buffer. At most
+  // 80 KiB of it: the buffer of an idle shard has it, too.
   options.memtable_whole_key_filtering = true;
-  options.memtable_prefix_bloom_size_ratio = 0.05;
+  options.memtable_prefix_bloom_size_ratio = 0.005;
 
   // Replay ends at the first record that is incomplete or damaged, and nothing after it is applied: a prefix of what
   // was written. kTolerateCorruptedTailRecords would go on with the next log file although the tail of this one is
@@ -133,14 +141,14 @@ void SetOpening(rocksdb::Options& options) {
 
 }  // namespace
 
-RocksEnvironment::Shared::Shared(const RocksMemory& memory) {
+RocksEnvironment::Shared::Shared(const RocksMemory& memory)
+    : write_buffer_bytes_(std::max(memory.write_buffer_bytes, kWriteBufferBytesMin)) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = memory.block_cache_bytes;
   cache_options.high_pri_pool_ratio = 0.5;  // for indexes and filters
   cache_ = rocksdb::NewLRUCache(cache_options);
   // Not charged to the cache: a burst of writes shall not empty it.
-  write_buffers_ =
-      std::make_shared<rocksdb::WriteBufferManager>(std::max(memory.write_buffer_bytes, kWriteBufferBytesMin));
+  write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(kNoLimit);
 
   LiftOpenFilesLimit();
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -152,7 +160,7 @@ RocksEnvironment::Shared::Shared(const RocksMemory& memory) {
 rocksdb::Options RocksEnvironment::Shared::ShardOptions(MergeFunction merge) const {
   rocksdb::Options options;
   SetOpening(options);
-  SetWriting(write_buffers_->buffer_size(), options);
+  SetWriting(write_buffer_bytes_, options);
   SetLevels(options);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(cache_)));
   options.write_buffer_manager = write_buffers_;
@@ -171,23 +179,25 @@ void RocksEnvironment::Shared::Remove(rocksdb::DB* database) {
 }
 
 void RocksEnvironment::Shared::KeepBudget() {
-  // What is being filled, below the 7/8 at which RocksDB begins to flush whoever writes; the rest is on its way to
-  // disk.
-  const size_t filling_bytes_max = write_buffers_->buffer_size() / 4 * 3;
+  // What is being filled; the rest is on its way to disk.
+  const size_t filling_bytes_max = write_buffer_bytes_ / 4 * 3;
   if (write_buffers_->mutable_memtable_memory_usage() >= filling_bytes_max) {
     absl::MutexLock lock(&mutex_);
     while (write_buffers_->mutable_memtable_memory_usage() >= filling_bytes_max && FlushLargest()) {
     }
   }
   const absl::Time deadline = absl::Now() + kFlushPatience;
-  while (write_buffers_->memory_usage() >= write_buffers_->buffer_size() && absl::Now() < deadline) {
+  const auto flushing = [this] {
+    return write_buffers_->memory_usage() > write_buffers_->mutable_memtable_memory_usage();
+  };
+  while (write_buffers_->memory_usage() >= write_buffer_bytes_ && flushing() && absl::Now() < deadline) {
     absl::SleepFor(absl::Milliseconds(1));
   }
 }
 
 bool RocksEnvironment::Shared::FlushLargest() {
   rocksdb::DB* largest = nullptr;
-  uint64_t largest_bytes = 0;
+  uint64_t largest_bytes = kShardFlushBytesMin;
   for (rocksdb::DB* database : databases_) {
     uint64_t bytes = 0;
     if (!database->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &bytes)) continue;

@@ -38,9 +38,10 @@ class RocksEnvironment::Shared {
   const rocksdb::WriteBufferManager& write_buffers() const { return *write_buffers_; }
 
  private:
-  // Begins to flush the shard with the largest buffer. False: there is none, or it refused.
+  // Begins to flush the shard with the largest buffer. False: none is worth it, or it refused.
   bool FlushLargest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const size_t write_buffer_bytes_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
 
