@@ -29,6 +29,15 @@ std::optional<std::string> Combine(MergeFunction merge, std::string_view key, co
   return merge(key, *left, *right);
 }
 
+// All operands, of which there is at least one, merged onto what is there before them, if anything is.
+template <typename Operands>
+std::optional<std::string> CombineOnto(MergeFunction merge, std::string_view key,
+                                       std::optional<std::string_view> before, const Operands& operands) {
+  std::optional<std::string> sum = Combine(merge, key, operands, 0, operands.size());
+  if (!sum.has_value() || !before.has_value()) return sum;
+  return merge(key, *before, *sum);
+}
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_STORE_COMBINE_H_

@@ -23,11 +23,9 @@ bool Take(std::optional<std::string> value, std::string* out) {
 bool MergeFunctionOperator::FullMergeV2(const MergeOperationInput& input, MergeOperationOutput* output) const {
   const std::vector<rocksdb::Slice>& operands = input.operand_list;
   if (operands.empty()) return false;
-  std::optional<std::string> sum = Combine(merge_, View(input.key), operands, 0, operands.size());
-  if (sum.has_value() && input.existing_value != nullptr) {
-    sum = merge_(View(input.key), View(*input.existing_value), *sum);
-  }
-  return Take(std::move(sum), &output->new_value);
+  std::optional<std::string_view> before;
+  if (input.existing_value != nullptr) before = View(*input.existing_value);
+  return Take(CombineOnto(merge_, View(input.key), before, operands), &output->new_value);
 }
 
 bool MergeFunctionOperator::PartialMergeMulti(const rocksdb::Slice& key, const std::deque<rocksdb::Slice>& operands,

@@ -47,8 +47,7 @@ absl::StatusOr<std::optional<std::string>> WriteBehindStore::ValueOf(std::string
   if (entry == nullptr) return below;
   if (entry->hides) below = entry->value;
   if (entry->operands.empty()) return below;
-  std::optional<std::string> value = Combine(merge_, key, entry->operands, 0, entry->operands.size());
-  if (value.has_value() && below.has_value()) value = merge_(key, *below, *value);
+  std::optional<std::string> value = CombineOnto(merge_, key, below, entry->operands);
   if (!value.has_value()) return absl::DataLossError("a value and its merge operand do not fit");
   return value;
 }
