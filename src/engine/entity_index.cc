@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/multi_get.h"
 #include "engine/store_keys.h"
 #include "xxhash.h"
 
@@ -110,11 +111,8 @@ absl::StatusOr<std::vector<EntityIndex::Account*>> EntityIndex::Open(const std::
     if (accounts[i] == nullptr) unknown.emplace_back(EntityIndexKey(account_ids[i]), i);
   }
   std::sort(unknown.begin(), unknown.end());
-  std::vector<std::string> keys;
-  keys.reserve(unknown.size());
-  for (const auto& [key, i] : unknown) keys.push_back(key);
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
-  for (size_t k = 0; k < keys.size(); ++k) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, MultiGet(store_, unknown));
+  for (size_t k = 0; k < unknown.size(); ++k) {
     const size_t i = unknown[k].second;
     auto account = std::make_unique<Account>(account_ids[i]);
     if (values[k].has_value() && !account->Parse(*values[k])) return Damaged(account->id_);
@@ -144,10 +142,7 @@ absl::Status EntityIndex::Prefetch(const std::vector<Place>& places) {
   std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
   wanted.erase(std::unique(wanted.begin(), wanted.end(), same), wanted.end());
-  std::vector<std::string> keys;
-  keys.reserve(wanted.size());
-  for (const auto& [key, place] : wanted) keys.push_back(key);
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, MultiGet(store_, wanted));
   for (size_t i = 0; i < wanted.size(); ++i) {
     Account& account = *wanted[i].second.account;
     if (!account.buckets_[account.BucketOf(wanted[i].second.hash)].Parse(values[i].value_or(""))) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/multi_get.h"
 #include "engine/store_keys.h"
 #include "engine/stored_group.h"
 #include "keyfold/v1/stored_state.pb.h"
@@ -25,11 +26,9 @@ absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin,
     if (entry.second.always || !entry.second.delta.IsZero()) changed.emplace_back(GroupKey(entry.first), &entry);
   }
   std::sort(changed.begin(), changed.end());
-  std::vector<std::string> keys;
-  keys.reserve(changed.size());
-  for (const auto& [key, entry] : changed) keys.push_back(key);
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store.MultiGet(keys));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, MultiGet(store, changed));
   for (size_t i = 0; i < changed.size(); ++i) {
+    const std::string& key = changed[i].first;
     const auto& [group_id, change] = *changed[i].second;
     GroupSums sums(catalog_);
     if (values[i].has_value()) {
@@ -42,11 +41,11 @@ absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin,
     }
     sums += change.delta;
     if (sums.accounts == 0) {
-      writes.Delete(keys[i]);
+      writes.Delete(key);
     } else if (!change.delta.IsZero()) {
       v1::StoredGroup stored;
       *stored.mutable_sums() = ToStored(sums);
-      writes.Put(keys[i], stored.SerializeAsString());
+      writes.Put(key, stored.SerializeAsString());
     }
     // A group that a sweep has emptied is gone when the sweep comes to the groups: it is told now.
     if (change.publish || change.always || sums.accounts == 0) outputs.push_back(Partial(group_id, sums, origin));
