@@ -96,8 +96,7 @@ class Stage::Observer final : public WorkerObserver {
     stage_.outputs_ += batch.outputs;
     ++stage_.transactions_;
     if (!batch.swept) return;
-    sweep_batches_.push_back(batch.duration);
-    sweep_own_.push_back(batch.duration - batch.commit);
+    sweep_batches_.push_back(batch);
     if (!batch.sweeps_on) ReportSweep();
   }
   void OnRecovery(const absl::Status& why) override {
@@ -107,23 +106,24 @@ class Stage::Observer final : public WorkerObserver {
  private:
   // Time has moved, and every account is up to date again: what that did to the batches meanwhile.
   void ReportSweep() {
-    const auto median_and_most = [](std::vector<absl::Duration>& durations) {
+    const auto median_and_most = [this](absl::Duration (*duration_of)(const CommittedBatch& batch)) {
+      std::vector<absl::Duration> durations;
+      for (const CommittedBatch& batch : sweep_batches_) durations.push_back(duration_of(batch));
       std::sort(durations.begin(), durations.end());
       return absl::StrFormat("median %.1f ms, slowest %.1f ms",
                              absl::ToDoubleMilliseconds(durations[durations.size() / 2]),
                              absl::ToDoubleMilliseconds(durations.back()));
     };
     spdlog::info("{}: all accounts are those of the day, after {} transactions: {}; without publishing: {}", worker_,
-                 sweep_batches_.size(), median_and_most(sweep_batches_), median_and_most(sweep_own_));
+                 sweep_batches_.size(), median_and_most([](const CommittedBatch& batch) { return batch.duration; }),
+                 median_and_most([](const CommittedBatch& batch) { return batch.duration - batch.commit; }));
     sweep_batches_.clear();
-    sweep_own_.clear();
   }
 
   Stage& stage_;
   const std::string worker_;
   std::vector<int32_t> mine_;
-  std::vector<absl::Duration> sweep_batches_;  // of the sweep that goes on
-  std::vector<absl::Duration> sweep_own_;      // without the brokers' part
+  std::vector<CommittedBatch> sweep_batches_;  // of the sweep that goes on
 };
 
 Stage::Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop)
