@@ -16,6 +16,7 @@
 #include "kafka/client.h"
 #include "kafka/consumer_settings.h"
 #include "kafka/kafka_status.h"
+#include "kafka/log_range.h"
 #include "kafka/message_record.h"
 #include "kafka/partition_list.h"
 
@@ -324,12 +325,7 @@ absl::StatusOr<CommittedOffset> KafkaEventLog::Consumer::Committed(int32_t parti
 }
 
 absl::StatusOr<LogRange> KafkaEventLog::Consumer::Range(int32_t partition) {
-  LogRange range;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(client(), options_.topic.c_str(), partition, &range.first, &range.end,
-                                       WaitMilliseconds(options_.request_wait_max));
-  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(error, absl::StrCat("offsets of ", options_.topic, "[", partition, "]")));
-  return range;
+  return QueryLogRange(client(), options_.topic, partition, options_.request_wait_max);
 }
 
 absl::Status KafkaEventLog::Consumer::CheckOwned(const std::vector<OffsetCommit>& offsets) const {

@@ -13,6 +13,7 @@
 #include "kafka/client.h"
 #include "kafka/handles.h"
 #include "kafka/kafka_status.h"
+#include "kafka/log_range.h"
 #include "kafka/message_record.h"
 #include "kafka/topics.h"
 
@@ -36,10 +37,7 @@ absl::StatusOr<std::vector<LogRange>> RangesOf(rd_kafka_t* client, const std::st
                                                absl::Duration wait_max) {
   std::vector<LogRange> ranges(static_cast<size_t>(partitions));
   for (int32_t partition = 0; partition < partitions; ++partition) {
-    LogRange& range = ranges[static_cast<size_t>(partition)];
-    KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &range.first,
-                                                                         &range.end, WaitMilliseconds(wait_max)),
-                                        absl::StrCat("offsets of ", topic, "[", partition, "]")));
+    KEYFOLD_ASSIGN_OR_RETURN(ranges[static_cast<size_t>(partition)], QueryLogRange(client, topic, partition, wait_max));
   }
   return ranges;
 }

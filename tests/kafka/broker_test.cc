@@ -250,6 +250,16 @@ TEST_P(BrokerTest, TopicsAreCreatedAndDescribed) {
   EXPECT_FALSE((*DescribeTopics(world().connection(), {missing}))[0].exists) << "asking must not create";
 }
 
+// A broker names itself leader of a new partition a moment before it answers for it.
+TEST_P(BrokerTest, OffsetsOfATopicThatWasJustCreatedAreKnown) {
+  const std::string name = UniqueName("topic");
+  constexpr int32_t kPartitions = 100;
+  ASSERT_TRUE(keyfold::CreateTopics(world().connection(), {{.name = name, .partitions = kPartitions}}).ok());
+  const auto ranges = ReadRanges(world().connection(), name, kPartitions);
+  ASSERT_TRUE(ranges.ok()) << ranges.status();
+  EXPECT_EQ(ranges->size(), static_cast<size_t>(kPartitions));
+}
+
 TEST_P(BrokerTest, ProducerSpreadsByKeyAsJavaDoesAndCountsFailures) {
   const std::string name = UniqueName("topic");
   ASSERT_TRUE(keyfold::CreateTopics(world().connection(), {{.name = name, .partitions = 10}}).ok());
@@ -261,9 +271,10 @@ TEST_P(BrokerTest, ProducerSpreadsByKeyAsJavaDoesAndCountsFailures) {
   ASSERT_TRUE((*producer)->Flush(kPatience).ok());
   EXPECT_EQ((*producer)->failures().count, 0);
   std::map<std::string, int32_t> partitions;
-  ASSERT_TRUE(ReadTopic(world().connection(), name, [&](const Record& record) {
-                partitions[std::string(*record.key)] = record.partition;
-              }).ok());
+  const absl::Status read = ReadTopic(world().connection(), name, [&](const Record& record) {
+    partitions[std::string(*record.key)] = record.partition;
+  });
+  ASSERT_TRUE(read.ok()) << read;
   EXPECT_EQ(partitions["21"], (-973932308 & 0x7fffffff) % 10);
   EXPECT_EQ(partitions["foobar"], (-790332482 & 0x7fffffff) % 10);
 
