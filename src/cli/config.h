@@ -44,7 +44,7 @@ struct Config {
   int64_t batch_records_max = 10'000;
   int64_t batch_bytes_max = 8 << 20;
   int64_t batch_wait_ms_max = 100;
-  int64_t sweep_accounts_max = 500;  // accounts re-evaluated in one transaction
+  int64_t sweep_time_ms_max = 20;  // of a transaction that re-evaluates accounts
 
   int64_t block_cache_bytes = 256 << 20;    // for all shards
   int64_t account_cache_bytes = 128 << 20;  // for all shards

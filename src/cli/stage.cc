@@ -185,7 +185,7 @@ absl::Status Stage::RunWorker(int64_t index) {
   options.poll.records_max = static_cast<size_t>(config_.batch_records_max);
   options.poll.bytes_max = static_cast<size_t>(config_.batch_bytes_max);
   options.poll.wait_max = absl::Milliseconds(config_.batch_wait_ms_max);
-  options.sweep_accounts_max = config_.sweep_accounts_max;
+  options.sweep_time_max = absl::Milliseconds(config_.sweep_time_ms_max);
   options.accept_log_start = settings_.accept_log_start;
   Observer observer(*this, index);
   Worker worker(*log, sink, settings_.open_shard, options, observer);

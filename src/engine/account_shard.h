@@ -56,7 +56,7 @@ class AccountShard final : public Shard {
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Accounts of the pending batch are skipped, they are up to date.
-  absl::Status Sweep(int64_t accounts_max) override;
+  absl::StatusOr<int64_t> Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
   absl::Status Persist() override;
   void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
@@ -116,8 +116,8 @@ class AccountShard final : public Shard {
   void MoveGroups(const Account* before, const Account* after, bool publish);
 
   // The sweep.
-  absl::Status SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account);
-  absl::Status SweepGroups(int64_t groups_max);
+  absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account);
+  absl::StatusOr<int64_t> SweepGroups(int64_t groups_max);
   absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
 
   const Catalog& catalog_;

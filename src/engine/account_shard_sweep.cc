@@ -12,14 +12,23 @@ namespace keyfold {
 
 // --- the sweep -------------------------------------------------------------------------------------------------------
 
-absl::Status AccountShard::Sweep(int64_t accounts_max) {
-  if (!sweeping()) return absl::OkStatus();
+absl::StatusOr<int64_t> AccountShard::Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) {
+  if (!sweeping()) return 0;
   has_swept_ = true;
-  return meta_.sweep().accounts_done() ? SweepGroups(accounts_max) : SweepAccounts(accounts_max, std::nullopt);
+  // Groups in a transaction of their own: only then does the store hold those which the accounts' transactions made.
+  if (meta_.sweep().accounts_done()) return SweepGroups(accounts_max);
+  constexpr int64_t kStep = 50;  // about a millisecond
+  int64_t count = 0;
+  do {
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t step, SweepAccounts(std::min(kStep, accounts_max - count), std::nullopt));
+    count += step;
+  } while (sweeping() && !meta_.sweep().accounts_done() && count < accounts_max && !over());
+  return count;
 }
 
-// A slice that does not go beyond `last_account`.
-absl::Status AccountShard::SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account) {
+// The next accounts, none beyond `last_account`. Returns how many those were.
+absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t accounts_max,
+                                                    const std::optional<std::string>& last_account) {
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   const std::string after_key = AccountKey(sweep.after_account());
   std::vector<std::pair<std::string, v1::StoredAccount>> slice;
@@ -45,13 +54,14 @@ absl::Status AccountShard::SweepAccounts(int64_t accounts_max, const std::option
     if (!touched_.contains(account_id)) KEYFOLD_RETURN_IF_ERROR(SweepOne(account_id, stored));
   }
   if (!slice.empty()) sweep.set_after_account(slice.back().first);
-  if (more) return absl::OkStatus();
+  const auto count = static_cast<int64_t>(slice.size());
+  if (more) return count;
   if (catalog_.has_rollups()) {
     sweep.set_accounts_done(true);
   } else {
     sweep.Clear();
   }
-  return absl::OkStatus();
+  return count;
 }
 
 absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::StoredAccount& stored) {
@@ -82,7 +92,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
 }
 
 // Every group's partial: its values depend on D also where its sums do not.
-absl::Status AccountShard::SweepGroups(int64_t groups_max) {
+absl::StatusOr<int64_t> AccountShard::SweepGroups(int64_t groups_max) {
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   const std::string after_key = GroupKey(sweep.after_group());
   const std::string from = sweep.after_group().empty() ? AllGroupsPrefix() : after_key;
@@ -99,7 +109,7 @@ absl::Status AccountShard::SweepGroups(int64_t groups_max) {
     return true;
   }));
   if (!more) sweep.Clear();
-  return absl::OkStatus();
+  return count;
 }
 
 // --- replaying -------------------------------------------------------------------------------------------------------
@@ -124,7 +134,7 @@ absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
   std::optional<std::string> before;
   while (sweeping() && !sweep.accounts_done() && before != sweep.after_account()) {
     before = sweep.after_account();
-    KEYFOLD_RETURN_IF_ERROR(SweepAccounts(accounts_max, last_account));
+    KEYFOLD_RETURN_IF_ERROR(SweepAccounts(accounts_max, last_account).status());
     KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
     KEYFOLD_RETURN_IF_ERROR(Persist());
   }

@@ -34,7 +34,7 @@ class GroupShard final : public Shard {
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Stage 1 sweeps; its partials say when.
-  absl::Status Sweep(int64_t /*accounts_max*/) override { return absl::OkStatus(); }
+  absl::StatusOr<int64_t> Sweep(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) override { return 0; }
 
   // Compaction may have taken partials away that were folded and published before: whatever follows up to the present
   // end of the log is then published even if it changes nothing here.

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "event/decoder.h"
@@ -64,8 +65,10 @@ class Shard {
   // Persist() since the last Fold(); records in offset order from next_offset() on.
   virtual absl::StatusOr<size_t> Fold(std::span<const Record> records) = 0;
 
-  // One slice of the sweep, of at most `accounts_max` accounts or groups. Nothing when no sweep is active.
-  virtual absl::Status Sweep(int64_t accounts_max) = 0;
+  // One slice of the sweep, and one at most in a transaction: accounts or groups, until those are `accounts_max` or it
+  // is `over`, which it is not asked before it has made some progress. Returns how many. Nothing when no sweep is
+  // active.
+  virtual absl::StatusOr<int64_t> Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) = 0;
 
   // Completes the pending batch and slice, and gives away what its transaction is to publish. REQUIRED before Commit()
   // and Persist().

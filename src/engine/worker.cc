@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/commit_metadata.h"
@@ -49,8 +50,8 @@ absl::Status Worker::Step() {
   return failure_;
 }
 
-int64_t Worker::CountSweeping() const {
-  return std::count_if(partitions_.begin(), partitions_.end(), [](const auto& entry) {
+bool Worker::sweeping() const {
+  return std::any_of(partitions_.begin(), partitions_.end(), [](const auto& entry) {
     return entry.second.state == State::kRunning && entry.second.shard->sweeping();
   });
 }
@@ -59,7 +60,7 @@ absl::Status Worker::Turn() {
   PollLimits limits = options_.poll;
   const bool waits = std::any_of(partitions_.begin(), partitions_.end(),
                                  [](const auto& entry) { return !entry.second.waiting.empty(); });
-  const bool busy = waits || CountSweeping() > 0;
+  const bool busy = waits || sweeping();
   if (busy) limits.wait_max = absl::ZeroDuration();
   // What waits already counts: memory is bounded by what one poll brings.
   const bool full = std::any_of(partitions_.begin(), partitions_.end(), [&limits](const auto& entry) {
@@ -221,19 +222,16 @@ absl::Status Worker::RunTransaction(bool gathers) {
   CommittedBatch batch;
   const absl::Time begin = options_.clock();
   for (auto& [number, partition] : partitions_) {
-    if (partition.state != State::kRunning) continue;
-    if (partition.waiting.empty() && !partition.shard->sweeping()) continue;
     const size_t waiting = partition.waiting.size();
-    if (waiting > 0) KEYFOLD_RETURN_IF_ERROR(FoldNext(partition));
+    if (partition.state != State::kRunning || waiting == 0) continue;
+    KEYFOLD_RETURN_IF_ERROR(FoldNext(partition));
     batch.records += static_cast<int64_t>(waiting - partition.waiting.size());
     moved.push_back(&partition);
   }
+  batch.swept = sweeping();
+  KEYFOLD_RETURN_IF_ERROR(SweepSlice(begin + options_.sweep_time_max, &moved));
   if (moved.empty()) return absl::OkStatus();
-  const int64_t sweeping = CountSweeping();
-  batch.swept = sweeping > 0;
-  const int64_t slice = std::max<int64_t>(1, options_.sweep_accounts_max / std::max<int64_t>(1, sweeping));
   for (Partition* partition : moved) {
-    KEYFOLD_RETURN_IF_ERROR(partition->shard->Sweep(slice));
     KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition->shard->PrepareCommit());
     std::move(results.begin(), results.end(), std::back_inserter(outputs));
     offsets.push_back(partition->shard->Commit());
@@ -243,7 +241,7 @@ absl::Status Worker::RunTransaction(bool gathers) {
   KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets, gathers));
   batch.commit = options_.clock() - ready;
   for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
-  batch.sweeps_on = batch.swept && CountSweeping() > 0;
+  batch.sweeps_on = batch.swept && sweeping();
   batch.duration = options_.clock() - begin;
   observer_.OnCommitted(batch);
   return absl::OkStatus();
@@ -256,6 +254,21 @@ absl::Status Worker::FoldNext(Partition& partition) {
   KEYFOLD_ASSIGN_OR_RETURN(const size_t folded, partition.shard->Fold(records));
   partition.waiting.insert(partition.waiting.end(), std::make_move_iterator(records.begin() + folded),
                            std::make_move_iterator(records.end()));
+  return absl::OkStatus();
+}
+
+// One shard after the other. Something is swept in any case: records that never end must not keep accounts from ever
+// being brought up to date.
+absl::Status Worker::SweepSlice(absl::Time deadline, std::vector<Partition*>* moved) {
+  const auto over = [&] { return options_.clock() >= deadline; };
+  int64_t count = 0;
+  for (auto& [number, partition] : partitions_) {
+    if (partition.state != State::kRunning || !partition.shard->sweeping()) continue;
+    if (count > 0 && (count >= options_.sweep_accounts_max || over())) break;
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, partition.shard->Sweep(options_.sweep_accounts_max - count, over));
+    count += swept;
+    if (!absl::c_linear_search(*moved, &partition)) moved->push_back(&partition);
+  }
   return absl::OkStatus();
 }
 

@@ -33,7 +33,9 @@ namespace keyfold {
 struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
-  int64_t sweep_accounts_max = 500;  // in one transaction, of all shards together, but at least one of each
+  // A transaction sweeps until it has taken so long, its records included, or so many accounts, to bound its memory.
+  absl::Duration sweep_time_max = absl::Milliseconds(20);
+  int64_t sweep_accounts_max = 10'000;
   // At the head of the log what a transaction has changed is flushed while the next one is committed. A worker that is
   // behind gathers for so long: it writes less, and more is folded again after a crash.
   absl::Duration flush_every_behind = absl::Seconds(10);
@@ -101,7 +103,7 @@ class Worker {
     std::deque<Record> waiting;
   };
 
-  int64_t CountSweeping() const;
+  bool sweeping() const;
   absl::Status Turn();
   absl::Status Recover();
   absl::Status Adopt(int32_t partition);
@@ -114,6 +116,7 @@ class Worker {
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
   absl::Status FoldNext(Partition& partition);
+  absl::Status SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets,
                                  bool gathers);
 

@@ -179,7 +179,7 @@ TEST_F(ShardSweepTest, AccountsOfThePendingBatchAreUpToDate) {
   Append("2026-02-01", Invoice("A1", "2026-02-01", 200));
   const Record record = RecordAt(1);
   ASSERT_TRUE(shard_->Fold({&record, 1}).ok());
-  ASSERT_TRUE(shard_->Sweep(10).ok());  // of the same transaction: not stored yet
+  ASSERT_TRUE(shard_->Sweep(10, [] { return false; }).ok());  // of the same transaction: not stored yet
   Commit();
   EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-02-01 by 1"));
   EXPECT_EQ((*QueryAccount(SharedStore(disk_), catalog_, "A1", std::nullopt))->day, *ParseDay("2026-02-01"));

@@ -81,7 +81,7 @@ class ShardTest : public ::testing::Test {
   }
 
   void SweepSlice(int64_t accounts_max) {
-    EXPECT_TRUE(shard_->Sweep(accounts_max).ok());
+    EXPECT_TRUE(shard_->Sweep(accounts_max, [] { return false; }).ok());
     Commit();
   }
 

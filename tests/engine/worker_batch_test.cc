@@ -97,25 +97,49 @@ TEST_F(WorkerBatchTest, AFlushThatFailsBesideACommitIsMadeUpFor) {
   EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 3);
 }
 
-TEST_F(WorkerBatchTest, ASliceIsSharedByTheShardsThatSweep) {
-  process_.options.sweep_accounts_max = 4;
-  for (int i = 0; i < 6; ++i) {
-    Append("2026-01-05", Invoice(absl::StrCat("A", i), "2026-01-05", 100), 0);
-    Append("2026-01-05", Invoice(absl::StrCat("B", i), "2026-01-05", 100), 1);
+class WorkerSweepTest : public WorkerBatchTest {
+ protected:
+  // 60 accounts in each of two partitions, folded, and in each a record that moves time.
+  void PrepareSweep() {
+    for (int i = 0; i < 60; ++i) {
+      Append("2026-01-05", Invoice(absl::StrCat("A", i), "2026-01-05", 100), 0);
+      Append("2026-01-05", Invoice(absl::StrCat("B", i), "2026-01-05", 100), 1);
+    }
+    Settle();
+    TakePublished();
+    for (int32_t partition : {0, 1}) Append("2026-02-20", Invoice("C", "2026-01-05", 100), partition);
   }
-  Settle();
-  TakePublished();
-  for (int32_t partition : {0, 1}) Append("2026-02-20", Invoice("C", "2026-01-05", 100), partition);
+
+  const std::vector<CommittedBatch>& batches() { return process_.observer.batches; }
+};
+
+TEST_F(WorkerSweepTest, ATransactionSweepsSoManyAccountsOfAllShardsTogether) {
+  process_.options.sweep_accounts_max = 70;
+  PrepareSweep();
   Step();
-  // Both records' accounts, and two of each shard's others.
-  EXPECT_EQ(TakePublished().size(), 6u);
-  ASSERT_EQ(process_.observer.batches.size(), 1u);
-  EXPECT_TRUE(process_.observer.batches[0].swept);
-  EXPECT_TRUE(process_.observer.batches[0].sweeps_on);
+  // All accounts of the first shard, as many of the second as are left, and the records' two.
+  EXPECT_EQ(TakePublished().size(), 60u + 10u + 2u);
+  ASSERT_EQ(batches().size(), 1u);
+  EXPECT_TRUE(batches()[0].swept);
+  EXPECT_TRUE(batches()[0].sweeps_on);
   RunToEnd(process_);
-  EXPECT_EQ(TakePublished().size(), 8u);
-  EXPECT_TRUE(process_.observer.batches.back().swept);
-  EXPECT_FALSE(process_.observer.batches.back().sweeps_on);
+  EXPECT_EQ(TakePublished().size(), 50u);
+  EXPECT_TRUE(batches().back().swept);
+  EXPECT_FALSE(batches().back().sweeps_on);
+}
+
+TEST_F(WorkerSweepTest, ATransactionSweepsUntilItsTimeIsOver) {
+  int64_t looks = 0;
+  process_.options.clock = [&] { return now_ + looks++ * absl::Milliseconds(1); };
+  process_.options.sweep_time_max = absl::Milliseconds(1);
+  PrepareSweep();
+  Step();
+  const size_t first = TakePublished().size();
+  EXPECT_GT(first, 2u) << "records alone are no progress";
+  EXPECT_LT(first, 122u);
+  EXPECT_TRUE(batches()[0].sweeps_on);
+  RunToEnd(process_);
+  EXPECT_EQ(first + TakePublished().size(), 122u);
 }
 
 }  // namespace
