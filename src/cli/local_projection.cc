@@ -1,5 +1,6 @@
 #include "cli/local_projection.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <utility>
@@ -24,10 +25,24 @@ std::vector<int32_t> PartitionsIn(const std::filesystem::path& directory) {
     if (!entry.is_directory(error) || !absl::SimpleAtoi(name, &partition) || name != absl::StrCat(partition)) continue;
     if (partition >= 0) partitions.push_back(partition);
   }
+  std::sort(partitions.begin(), partitions.end());
   return partitions;
 }
 
 }  // namespace
+
+std::vector<int32_t> LocalPartitions(const Config& config) {
+  return PartitionsIn(std::filesystem::path(ShardDirectory(config, 0)).parent_path());
+}
+
+std::vector<int32_t> LocalGroupPartitions(const Config& config) {
+  return PartitionsIn(std::filesystem::path(GroupShardDirectory(config, 0)).parent_path());
+}
+
+absl::Status NoShards(const Config& config) {
+  return absl::NotFoundError(absl::StrCat("no shards in ", config.state_directory, "/", config.projection,
+                                          ": check --state_directory and --projection"));
+}
 
 LocalProjection::LocalProjection(Catalog compiled, const Config& config)
     : catalog(std::move(compiled)),
@@ -37,18 +52,14 @@ LocalProjection::LocalProjection(Catalog compiled, const Config& config)
 absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));
   auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
-  const std::filesystem::path directory = std::filesystem::path(config.state_directory) / config.projection;
   std::vector<ShardSource> shards;
-  for (int32_t partition : PartitionsIn(directory)) {
+  for (int32_t partition : LocalPartitions(config)) {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
         OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored));
     shards.push_back({partition, std::move(store)});
   }
-  if (shards.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("no shards in ", directory.string(), ": check --state_directory and --projection"));
-  }
+  if (shards.empty()) return NoShards(config);
   KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader, ProjectionReader::Open(projection->catalog, std::move(shards)));
   projection->reader.emplace(std::move(reader));
   return projection;

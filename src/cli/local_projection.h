@@ -2,9 +2,11 @@
 #ifndef KEYFOLD_CLI_LOCAL_PROJECTION_H_
 #define KEYFOLD_CLI_LOCAL_PROJECTION_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,6 +26,13 @@ struct LocalProjection {
   RocksEnvironment environment;
   std::optional<ProjectionReader> reader;  // always there after OpenLocalProjection()
 };
+
+// The partitions whose shards are on this machine, of stage 1 and of stage 2, ascending.
+std::vector<int32_t> LocalPartitions(const Config& config);
+std::vector<int32_t> LocalGroupPartitions(const Config& config);
+
+// NotFound: there are none, and where they were looked for.
+absl::Status NoShards(const Config& config);
 
 // Opens the numbered directories under <state_directory>/<projection>/. NotFound: there are none. FailedPrecondition:
 // they were built with other definitions.

@@ -27,7 +27,8 @@ class EndWatch {
       : connection_(connection), topic_(topic), log_(log), partitions_(partitions) {}
 
   absl::StatusOr<bool> Reached(const Worker& worker) {
-    if (!worker.idle() || absl::Now() - checked_ < kInterval) return false;
+    // Before it has partitions it cannot know whether there is a sweep to finish.
+    if (!log_.joined() || !worker.idle() || absl::Now() - checked_ < kInterval) return false;
     if (ends_.empty()) {
       KEYFOLD_ASSIGN_OR_RETURN(const std::vector<LogRange> ranges, ReadRanges(connection_, topic_, partitions_));
       for (const LogRange& range : ranges) ends_.push_back(range.first == range.end ? 0 : range.end);

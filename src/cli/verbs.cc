@@ -17,6 +17,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddProduce(app, exit_status);
   AddTopics(app, exit_status);
   AddClock(app, exit_status);
+  AddRebuild(app, exit_status);
   AddQuery(app, exit_status);
   AddPortfolio(app, exit_status);
   AddSelect(app, exit_status);

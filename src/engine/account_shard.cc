@@ -25,10 +25,6 @@ bool IsClock(const DecodedRecord& decoded) {
   return event != nullptr && (*event)->has_clock_advanced();
 }
 
-int64_t FloorSeconds(int64_t milliseconds) {
-  return milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000;
-}
-
 Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahead_ms_max) {
   const auto text = [](int64_t milliseconds) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
@@ -67,6 +63,7 @@ absl::Status AccountShard::Load(int64_t ahead_ms_max) {
   KEYFOLD_ASSIGN_OR_RETURN(const bool existed, LoadMeta(catalog_.hash()));
   if (!existed) {
     meta_.set_ahead_ms_max(ahead_ms_max);
+    meta_.set_reporting_currency(catalog_.reporting_currency().code());
     return absl::OkStatus();
   }
   if (meta_.ahead_ms_max() != ahead_ms_max) {
@@ -81,9 +78,7 @@ absl::Status AccountShard::Load(int64_t ahead_ms_max) {
 
 // --- time ------------------------------------------------------------------------------------------------------------
 
-Day AccountShard::DayAt(int64_t stream_time_ms) const {
-  return catalog_.calendar().DayOf(std::max<int64_t>(FloorSeconds(stream_time_ms), 0));
-}
+Day AccountShard::DayAt(int64_t stream_time_ms) const { return StreamDay(catalog_.calendar(), stream_time_ms); }
 
 absl::Status AccountShard::BeginEpoch(int64_t offset) {
   // How far a sweep has come is known of the last transaction only: no gap may begin before it.

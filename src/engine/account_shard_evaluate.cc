@@ -9,20 +9,6 @@
 #include "engine/store_keys.h"
 
 namespace keyfold {
-namespace {
-
-// The groups that an account belongs to at some date, but for that of all.
-std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
-  std::set<std::string> groups;
-  for (const AttributeSpan& span : spans) {
-    for (std::string& group : GroupsOf(span.attributes)) {
-      if (group != kAllAccountsGroup) groups.insert(std::move(group));
-    }
-  }
-  return groups;
-}
-
-}  // namespace
 
 absl::Status AccountShard::EvaluateChanged(const std::vector<AccountChange>& changes) {
   KEYFOLD_RETURN_IF_ERROR(LoadAccounts(changes));
@@ -166,9 +152,7 @@ Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, s
     if (!catalog_.has_rollups() || !since.has_value() || span.from <= *since || span.from > day) continue;
     for (const std::string& group : GroupsOf(span.attributes)) group_changes_.Publish(group);
   }
-  Membership membership{AttributesAt(spans, day), NextChange(spans, day)};
-  membership.attributes.name.clear();
-  return membership;
+  return MembershipAt(spans, day);
 }
 
 absl::Status AccountShard::UpdateMembers(const AccountChange& change) {

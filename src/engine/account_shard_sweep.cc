@@ -116,6 +116,7 @@ absl::StatusOr<int64_t> AccountShard::SweepGroups(int64_t groups_max) {
 
 void AccountShard::BeginReplay(const CommittedOffset& committed, int64_t /*log_end*/) {
   replayed_ = ParseCommitMetadata(committed.metadata);
+  if (replayed_->rebuilds() != meta_.rebuilds()) replayed_ = UnknownCommit();
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
 

@@ -19,7 +19,11 @@ std::string FormatCommitMetadata(const v1::CommitMetadata& metadata) {
 v1::CommitMetadata ParseCommitMetadata(const std::string& text) {
   v1::CommitMetadata metadata;
   if (!text.empty() && google::protobuf::util::JsonStringToMessage(text, &metadata).ok()) return metadata;
-  metadata.Clear();
+  return UnknownCommit();
+}
+
+v1::CommitMetadata UnknownCommit() {
+  v1::CommitMetadata metadata;
   metadata.set_from_offset(kUnknownOffset);
   metadata.mutable_sweep()->set_active(true);
   metadata.mutable_sweep()->set_publish_all(true);

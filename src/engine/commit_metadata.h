@@ -10,11 +10,12 @@ namespace keyfold {
 
 std::string FormatCommitMetadata(const v1::CommitMetadata& metadata);
 
-// A commit that is not ours (an operator's reset of the group) says nothing about sweeps: the result is the cautious
-// one, a sweep from the beginning that publishes every account it visits.
+// A commit that is not ours (an operator's reset of the group) gives UnknownCommit().
 v1::CommitMetadata ParseCommitMetadata(const std::string& text);
 
-// Whether the text said nothing.
+// What says nothing about sweeps: the cautious reading, a sweep from the beginning that publishes every account it
+// visits.
+v1::CommitMetadata UnknownCommit();
 bool IsUnknown(const v1::CommitMetadata& metadata);
 
 }  // namespace keyfold

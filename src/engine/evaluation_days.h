@@ -4,11 +4,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 
+#include "base/calendar.h"
 #include "kpi/evaluation.h"
 
 namespace keyfold {
+
+// The evaluation date D of a shard whose stream time this is; nothing is evaluated before 1970.
+inline Day StreamDay(const Calendar& calendar, int64_t stream_time_ms) {
+  return calendar.DayOf(std::max<int64_t>(stream_time_ms, 0) / 1000);
+}
 
 // Not thread-safe.
 class EvaluationDays {

@@ -49,6 +49,8 @@ std::variant<GroupShard::Partial, Rejection> GroupShard::Parse(const Record& rec
   if (partial.group_id().size() > kGroupIdBytesMax) {
     return Rejection{RejectionCode::kInvalid, "group_id: longer than 255 bytes"};
   }
+  // Nothing is the same in every catalogue: what a shard said before a rebuild still holds where no account is left.
+  if (partial.sums().accounts() == 0) return Partial{std::move(partial), GroupSums(catalog_), record.offset};
   std::optional<GroupSums> sums = FromStored(catalog_, partial.sums());
   if (partial.catalog_hash() != catalog_.hash() || !sums.has_value()) {
     return Rejection{RejectionCode::kInvalid, absl::StrCat("catalog_hash: the partial was made with catalogue '",
@@ -92,7 +94,7 @@ absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(const std::vector<Partia
 }
 
 absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id, const Stored& stored) {
-  const auto [at, is_new] = groups_.try_emplace(group_id, Group{std::nullopt, 0, GroupSums(catalog_), 0, 0});
+  const auto [at, is_new] = groups_.try_emplace(group_id, Group{std::nullopt, 0, GroupSums(catalog_), 0, 0, false});
   Group& group = at->second;
   const std::optional<std::string>& bytes = stored.at(GroupKey(group_id));
   if (!is_new || !bytes.has_value()) return &group;
@@ -101,6 +103,7 @@ absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id,
   if (!group.before.has_value()) return Damaged(group_id);
   group.sums = *group.before;
   group.day_before = group.day = before.day();
+  group.unpublished = before.unpublished();
   return &group;
 }
 
@@ -147,7 +150,7 @@ absl::Status GroupShard::Complete() {
 }
 
 void GroupShard::Publish(const std::string& group_id, const Group& group) {
-  const bool always = group.last_offset < meta_.publish_all_before();
+  const bool always = group.unpublished || group.last_offset < meta_.publish_all_before();
   if (group.sums.accounts == 0) {
     if (!group.before.has_value() && !always) return;
     ++counts_.updates;

@@ -48,6 +48,7 @@ class GroupShard final : public Shard {
     GroupSums sums;
     Day day = 0;
     int64_t last_offset = 0;
+    bool unpublished = false;
   };
   // A partial that is as it should be.
   struct Partial {

@@ -28,6 +28,16 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
   return groups;
 }
 
+std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
+  std::set<std::string> groups;
+  for (const AttributeSpan& span : spans) {
+    for (std::string& group : GroupsOf(span.attributes)) {
+      if (group != kAllAccountsGroup) groups.insert(std::move(group));
+    }
+  }
+  return groups;
+}
+
 bool IsGroupId(std::string_view id) {
   return id.starts_with(kPortfolioPrefix) ||
          std::any_of(std::begin(kAttributeGroups), std::end(kAttributeGroups),

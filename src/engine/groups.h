@@ -2,6 +2,8 @@
 #ifndef KEYFOLD_ENGINE_GROUPS_H_
 #define KEYFOLD_ENGINE_GROUPS_H_
 
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,9 @@ inline constexpr std::string_view kKeyAccountsGroup = "portfolio:key";
 
 // The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
 std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
+
+// The groups that an account with these attributes over time belongs to at some date, but for that of all.
+std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans);
 
 // Whether an account with these attributes belongs to the group: whether GroupsOf() has it.
 bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id);

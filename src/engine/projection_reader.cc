@@ -74,6 +74,10 @@ absl::Status ProjectionReader::ReadState(size_t index) {
     return absl::FailedPreconditionError(absl::StrCat("shard ", source.partition, " has storage format ",
                                                       meta.format_version(), ", this version reads ", kFormatVersion));
   }
+  if (meta.rebuilding()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("shard ", source.partition, " is being rebuilt, or a rebuild of it was interrupted"));
+  }
   if (meta.catalog_hash() != catalog_->hash()) {
     return absl::FailedPreconditionError(absl::StrCat("shard ", source.partition, " was built with catalogue ",
                                                       meta.catalog_hash(), ", this one is ", catalog_->hash(),

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "account/contribution.h"
 #include "account/entity.h"
+#include "engine/evaluation_days.h"
 #include "engine/groups.h"
 #include "keyfold/shard_store.h"
 #include "kpi/catalog.h"
@@ -86,7 +87,7 @@ class ProjectionReader {
 
   absl::Status ReadState(size_t index);
   absl::StatusOr<bool> IsLive(size_t index, std::string_view account_id) const;
-  Day DayOf(const State& state) const { return catalog_->calendar().DayOf(state.stream_time_ms / 1000); }
+  Day DayOf(const State& state) const { return StreamDay(catalog_->calendar(), state.stream_time_ms); }
 
   const Catalog* catalog_;
   std::vector<ShardSource> sources_;

@@ -36,11 +36,15 @@ absl::Status Shard::CheckIdentity(const std::string& catalog_hash) const {
                                                       ", this version of keyfold writes ", kFormatVersion,
                                                       ": fold the log anew with --projection NEW_NAME"));
   }
-  if (meta_.catalog_hash() != catalog_hash) {
+  if (meta_.rebuilding()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(shard, " was built with catalogue ", meta_.catalog_hash(), ", this one is ", catalog_hash,
-                     " (catalogue file, parameters, time zone, currency or fiscal year differ): go back to the former "
-                     "configuration, or fold the log anew with --projection NEW_NAME"));
+        absl::StrCat(shard, ": a rebuild of it was interrupted: run keyfold rebuild again"));
+  }
+  if (meta_.catalog_hash() != catalog_hash) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        shard, " was built with catalogue ", meta_.catalog_hash(), ", this one is ", catalog_hash,
+        " (catalogue file, parameters, time zone, currency or fiscal year differ): go back to the former "
+        "configuration, bring this one in (keyfold rebuild), or fold the log anew with --projection NEW_NAME"));
   }
   if (meta_.topic() != identity_.topic || meta_.partition() != identity_.partition) {
     return absl::FailedPreconditionError(absl::StrCat(shard, " was found where that of ", identity_.topic, "/",
@@ -69,6 +73,7 @@ void Shard::EndBatch(const Record& last) {
 OffsetCommit Shard::Commit() const {
   v1::CommitMetadata metadata;
   metadata.set_from_offset(batch_from_);
+  metadata.set_rebuilds(meta_.rebuilds());
   *metadata.mutable_sweep() = meta_.sweep();
   return {identity_.partition, meta_.next_offset(), FormatCommitMetadata(metadata)};
 }

@@ -146,6 +146,9 @@ std::string PartialKey(std::string_view group_id, int32_t partition) {
 }
 
 std::string AllAccountsPrefix() { return std::string(1, kAccountTag); }
+std::string AllEntitiesPrefix() { return std::string(1, kEntityTag); }
+std::string AllEntityPagesPrefix() { return std::string(1, kPageTag); }
+std::string AllPartialsPrefix() { return std::string(1, kPartialTag); }
 std::string EntitiesPrefix(std::string_view account_id) { return Prefix(kEntityTag, account_id); }
 
 std::string EntitiesPrefix(std::string_view account_id, EntityKind kind) {
@@ -161,6 +164,25 @@ std::string MembersPrefix(std::string_view group_id) { return Prefix(kMemberTag,
 
 std::string_view AccountIdOf(std::string_view account_key) { return account_key.substr(2); }
 std::string_view GroupIdOf(std::string_view group_key) { return group_key.substr(2); }
+
+std::string_view NameIn(std::string_view key) { return key.substr(1, 1 + size_t{static_cast<uint8_t>(key[1])}); }
+
+EntityRef EntityOf(std::string_view entity_key) {
+  const std::string_view kind_and_id = entity_key.substr(1 + NameIn(entity_key).size());
+  return {static_cast<EntityKind>(kind_and_id[0]), std::string(kind_and_id.substr(1))};
+}
+
+uint32_t PageOf(std::string_view entity_page_key) {
+  uint32_t page = 0;
+  for (char byte : entity_page_key.substr(entity_page_key.size() - 4)) page = (page << 8) | static_cast<uint8_t>(byte);
+  return page;
+}
+
+std::vector<std::string> DerivedPrefixes() {
+  std::vector<std::string> prefixes;
+  for (char tag : {kAccountTag, kIndexTag, kLedgerTag, kGroupTag, kMemberTag}) prefixes.emplace_back(1, tag);
+  return prefixes;
+}
 
 std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions) {
   std::vector<std::pair<int, BlockWriter>> blocks;  // an event touches one or two

@@ -57,6 +57,9 @@ std::string PartialKey(std::string_view group_id, int32_t partition);
 
 // Prefixes of everything of a sort, and of everything of one account.
 std::string AllAccountsPrefix();
+std::string AllEntitiesPrefix();
+std::string AllEntityPagesPrefix();
+std::string AllPartialsPrefix();
 std::string EntitiesPrefix(std::string_view account_id);
 std::string EntitiesPrefix(std::string_view account_id, EntityKind kind);
 std::string EntityPagesPrefix(std::string_view account_id);
@@ -67,6 +70,16 @@ std::string MembersPrefix(std::string_view group_id);
 // The id in an AccountKey, in a GroupKey.
 std::string_view AccountIdOf(std::string_view account_key);
 std::string_view GroupIdOf(std::string_view group_key);
+
+// The name in any key but that of the meta record, with its length in front: names in the order of keys.
+std::string_view NameIn(std::string_view key);
+
+// The entity in an EntityKey, the number in an EntityPageKey.
+EntityRef EntityOf(std::string_view entity_key);
+uint32_t PageOf(std::string_view entity_page_key);
+
+// Prefixes of everything in a shard of stage 1 that follows from its entities (rebuild.h).
+std::vector<std::string> DerivedPrefixes();
 
 // Packs contributions that are sorted and summed into one operand per block: (block number, cells).
 std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions);

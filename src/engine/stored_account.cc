@@ -63,6 +63,12 @@ Membership MembershipOf(const v1::StoredAccount& stored) {
   return membership;
 }
 
+Membership MembershipAt(std::span<const AttributeSpan> spans, Day day) {
+  Membership membership{AttributesAt(spans, day), NextChange(spans, day)};
+  membership.attributes.name.clear();
+  return membership;
+}
+
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
   v1::StoredAccount stored;
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {

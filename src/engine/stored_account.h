@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t l
 ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
 
 Membership MembershipOf(const v1::StoredAccount& stored);
+
+// By the account's attributes over time.
+Membership MembershipAt(std::span<const AttributeSpan> spans, Day day);
 
 // DataLoss names the account.
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes);

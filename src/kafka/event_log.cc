@@ -43,6 +43,7 @@ class KafkaEventLog::Consumer {
   absl::StatusOr<LogRange> Range(int32_t partition);
 
   const KafkaEventLogOptions& options() const { return options_; }
+  bool joined() const { return joined_; }
   rd_kafka_t* client() const { return client_.get(); }
   absl::Status CheckOwned(const std::vector<OffsetCommit>& offsets) const;
 
@@ -68,7 +69,7 @@ class KafkaEventLog::Consumer {
   Assignment assignment_;
   absl::Status failure_;  // of the consumer as a whole; reported once
   bool waiting_ = false;
-  bool assigned_once_ = false;
+  bool joined_ = false;  // the group has told which partitions are ours
   ClientHandle client_;
   QueueHandle queue_;                  // everything for us: records, errors, rebalances
   std::vector<int32_t> to_resume_;     // where fetching is to begin with the next Poll()
@@ -90,7 +91,7 @@ KafkaEventLog::Consumer::~Consumer() {
 void KafkaEventLog::Consumer::Close() {
   constexpr int kServeMilliseconds = 10;
   const absl::Time settled = absl::Now() + absl::Milliseconds(1500);
-  while ((!assigned_once_ && absl::Now() < settled) || Serve(0)) Serve(assigned_once_ ? 0 : kServeMilliseconds);
+  while ((!joined_ && absl::Now() < settled) || Serve(0)) Serve(joined_ ? 0 : kServeMilliseconds);
   const ErrorHandle error(rd_kafka_consumer_close_queue(client(), queue_.get()));
   if (error != nullptr) return;
   const absl::Time deadline = absl::Now() + options_.request_wait_max;
@@ -134,7 +135,7 @@ void KafkaEventLog::Consumer::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_
 }
 
 void KafkaEventLog::Consumer::Assign(rd_kafka_topic_partition_list_t* partitions) {
-  assigned_once_ = true;
+  joined_ = true;
   // librdkafka must be given a position now, Fetch() gives the one that counts; nothing is read before, because the
   // partitions are paused. An offset that exists: it needs no look-up that a later seek could run into.
   for (int i = 0; i < partitions->cnt; ++i) {
@@ -347,6 +348,8 @@ KafkaEventLog::KafkaEventLog(std::unique_ptr<Consumer> consumer) : consumer_(std
 KafkaEventLog::~KafkaEventLog() = default;
 
 const std::string& KafkaEventLog::topic() const { return consumer_->options().topic; }
+
+bool KafkaEventLog::joined() const { return consumer_->joined(); }
 
 absl::StatusOr<PollResult> KafkaEventLog::Poll(const PollLimits& limits) { return consumer_->Poll(limits); }
 

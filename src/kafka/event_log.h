@@ -64,6 +64,9 @@ class KafkaEventLog final : public EventLog {
 
   const std::string& topic() const;
 
+  // Whether the group has ever told which partitions are ours, be it none.
+  bool joined() const;
+
  private:
   class Consumer;
 

@@ -243,8 +243,8 @@ TEST_F(RefusedShardTest, AnotherCatalogue) {
   KpiSettings settings;
   settings.time_zone = "UTC";
   const Catalog other = DefaultCatalog(settings);
-  EXPECT_THAT(Refusal(identity_, other),
-              AllOf(HasSubstr(catalog_.hash()), HasSubstr(other.hash()), HasSubstr("--projection")));
+  EXPECT_THAT(Refusal(identity_, other), AllOf(HasSubstr(catalog_.hash()), HasSubstr(other.hash()),
+                                               HasSubstr("keyfold rebuild"), HasSubstr("--projection")));
 }
 
 TEST_F(RefusedShardTest, AnotherTopicOrPartition) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What `keyfold run --until-end` costs per event, exactly once: cold (no state), and warm (half of the log is folded).
+And what `keyfold rebuild` costs per stored event, of the cold run's state.
 
 Workloads: the race's load (with --peer; its nine KPIs), Zipf 1.0 and uniform; and generated histories of all types
 (`keyfold sample`) with the default catalogue and roll-ups: 100,000 accounts, Zipf 1.0, and 1,000,000 accounts, uniform.
@@ -82,8 +83,11 @@ def run_workload(bench, workload, topic, arguments, flags):
             measuring.note(f"{workload}, {state}")
             perf_data = f"{arguments.perf}.{workload.replace(' ', '-')}.{state}.{turn}" if arguments.perf else None
             costs, projects[state] = run_one(bench, topic, arguments, flags, perf_data)
-            projects[state].close()
             yield {"workload": workload, "state": state, **costs}
+            if state == "cold" and "rebuild" in arguments.state:
+                measuring.note(f"{workload}, rebuild")
+                yield {"workload": workload, "state": "rebuild", **projects[state].rebuild()}
+            projects[state].close()
         if len(projects) == 2:
             measuring.note(f"{workload}: {check_same(bench, workload, *projects.values())} accounts agree")
 
@@ -131,7 +135,8 @@ def run(bench, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workload", nargs="+", choices=("race", "sample"), default=["race", "sample"])
-    parser.add_argument("--state", nargs="+", choices=("cold", "warm"), default=["cold", "warm"])
+    parser.add_argument("--state", nargs="+", choices=("cold", "rebuild", "warm"),
+                        default=["cold", "rebuild", "warm"], help="rebuild needs cold (%(default)s)")
     parser.add_argument("--events", type=int, default=1_000_000, help="of each workload (%(default)s)")
     parser.add_argument("--accounts", type=int, default=100_000,
                         help="of the race and of the sample with Zipf (%(default)s)")

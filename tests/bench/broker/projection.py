@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,14 @@ class Projection:
         published = {topic: after[topic] - before[topic] for topic in after}
         return {**measuring.per_event(costs, events), "published": published["kpis"],
                 "published_rollups": published["rollup-kpis"], "published_partials": published["partials"]}
+
+    def rebuild(self):
+        """Makes everything anew from the stored events, and returns the costs per event."""
+        log = self.state + ".rebuild.log"
+        costs = measuring.Measured([self.bench.program("keyfold"), "rebuild", *self._flags], log).finish()
+        with open(log + ".out", encoding="utf-8") as said:
+            events = int(re.search(r"(\d+) events", said.read()).group(1))
+        return measuring.per_event(costs, events)
 
     def counts(self):
         """How many records each output topic has."""

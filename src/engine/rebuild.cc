@@ -1,0 +1,309 @@
+#include "engine/rebuild.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "account/contribution.h"
+#include "base/status_macros.h"
+#include "engine/account_reader.h"
+#include "engine/entity_index.h"
+#include "engine/entity_page.h"
+#include "engine/evaluation_days.h"
+#include "engine/groups.h"
+#include "engine/store_cursor.h"
+#include "engine/store_keys.h"
+#include "engine/stored_account.h"
+#include "engine/stored_entity.h"
+#include "engine/stored_group.h"
+#include "google/protobuf/arena.h"
+#include "keyfold/memory_budget.h"
+#include "keyfold/v1/stored_state.pb.h"
+
+namespace keyfold {
+namespace {
+
+constexpr size_t kOperationsMax = 10'000;  // of a write
+
+// nullopt: no record has come to the shard yet.
+absl::StatusOr<std::optional<v1::ShardMeta>> ReadMeta(const ShardStore& store) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(MetaKey()));
+  if (!bytes.has_value()) return std::optional<v1::ShardMeta>();
+  v1::ShardMeta meta;
+  if (!meta.ParseFromString(*bytes)) return absl::DataLossError("the shard's meta record is damaged");
+  if (meta.format_version() != kFormatVersion) {
+    return absl::FailedPreconditionError(absl::StrCat("the shard has format ", meta.format_version(),
+                                                      ", this version of keyfold writes ", kFormatVersion,
+                                                      ": fold the log anew with --projection NEW_NAME"));
+  }
+  return meta;
+}
+
+// What of a shard of stage 1 follows from its entities.
+class AccountRebuild {
+ public:
+  AccountRebuild(ShardStore& store, const Catalog& catalog, const std::function<void(int64_t)>& progress,
+                 v1::ShardMeta meta)
+      : store_(store),
+        catalog_(catalog),
+        progress_(progress),
+        meta_(std::move(meta)),
+        evaluation_(catalog, StreamDay(catalog.calendar(), meta_.stream_time_ms())),
+        index_(store, index_budget_) {}
+
+  absl::StatusOr<RebuildCounts> Run() {
+    KEYFOLD_RETURN_IF_ERROR(Begin());
+    KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(store_));
+    StoreCursor keyed(store_, AllEntitiesPrefix());
+    StoreCursor pages(store_, AllEntityPagesPrefix());
+    KEYFOLD_RETURN_IF_ERROR(keyed.Next());
+    KEYFOLD_RETURN_IF_ERROR(pages.Next());
+    while (!keyed.done() || !pages.done()) KEYFOLD_RETURN_IF_ERROR(RebuildNext(keyed, pages));
+    KEYFOLD_RETURN_IF_ERROR(Finish());
+    return counts_;
+  }
+
+ private:
+  // What is derived goes; until the end the shard says so.
+  absl::Status Begin() {
+    meta_.set_rebuilding(true);
+    writes_.Put(MetaKey(), meta_.SerializeAsString());
+    for (const std::string& prefix : DerivedPrefixes()) writes_.DeletePrefix(prefix);
+    return store_.Write(std::exchange(writes_, StoreBatch()));
+  }
+
+  // The account that comes next in either place.
+  absl::Status RebuildNext(StoreCursor& keyed, StoreCursor& pages) {
+    std::string name;  // with its length, as in the keys: that is their order
+    if (!keyed.done()) name = NameIn(keyed.key());
+    if (!pages.done() && (keyed.done() || NameIn(pages.key()) < name)) name = NameIn(pages.key());
+    id_ = name.substr(1);
+    delta_ = Contributions();
+    live_events_ = 0;
+    last_offset_ = 0;
+    spans_.clear();
+    while (!keyed.done() && NameIn(keyed.key()) == name) {
+      KEYFOLD_RETURN_IF_ERROR(AddEntity(EntityOf(keyed.key()), keyed.value()));
+      KEYFOLD_RETURN_IF_ERROR(keyed.Next());
+    }
+    uint32_t number = 0;
+    EntityIndex::Account* index = nullptr;
+    while (!pages.done() && NameIn(pages.key()) == name) {
+      if (index == nullptr) {
+        KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open({id_}));
+        index = opened[0];
+      }
+      KEYFOLD_RETURN_IF_ERROR(AddPage(pages.key(), pages.value(), *index, number));
+      KEYFOLD_RETURN_IF_ERROR(pages.Next());
+    }
+    progress_(std::exchange(account_events_, 0));
+    if (id_.empty()) return absl::OkStatus();  // rates
+    FinishAccount();
+    return writes_.operations().size() < kOperationsMax ? absl::OkStatus() : Write();
+  }
+
+  absl::Status AddEntity(const EntityRef& entity, std::string_view bytes) {
+    events_.clear();
+    mentions_.clear();
+    arena_.Reset();
+    if (!ParseEntity(bytes, arena_, events_, mentions_)) return Damaged();
+    for (const EventEntry& entry : events_) {
+      live_events_ += entry.event->retracted() ? 0 : 1;
+      last_offset_ = std::max(last_offset_, entry.offset);
+    }
+    account_events_ += static_cast<int64_t>(events_.size());
+    counts_.events += static_cast<int64_t>(events_.size());
+    if (entity.kind == EntityKind::kFxRate) return absl::OkStatus();
+    history_.Load(events_, mentions_);
+    Contribute(entity.kind, history_.view(), catalog_.calendar(), delta_);
+    if (entity.kind == EntityKind::kAccount) spans_ = AttributesOverTime(history_.view(), catalog_.calendar());
+    return absl::OkStatus();
+  }
+
+  // Numbers are given in the order of the log, without a gap.
+  absl::Status AddPage(std::string_view key, std::string_view page, EntityIndex::Account& index, uint32_t& number) {
+    PageReader reader(page);
+    while (const std::optional<PagedEntity> paged = reader.Next()) {
+      if (PageOf(key) != number / kEntitiesPerPage || paged->slot != number % kEntitiesPerPage) return Damaged();
+      const EntityRef entity{paged->kind, std::string(paged->id)};
+      KEYFOLD_RETURN_IF_ERROR(index_.Add({&index, EntityHash(entity)}).status());
+      KEYFOLD_RETURN_IF_ERROR(AddEntity(entity, paged->bytes));
+      ++number;
+    }
+    return reader.damaged() ? Damaged() : absl::OkStatus();
+  }
+
+  void FinishAccount() {
+    ++counts_.accounts;
+    const std::vector<Contribution> ledger = std::move(delta_).Summed();
+    for (auto& [block, cells] : PackLedger(ledger)) writes_.Put(LedgerBlockKey(id_, block), std::move(cells));
+    const ComponentValues components = SumComponents(evaluation_, ledger, rates_);
+    const Membership membership = MembershipAt(spans_, evaluation_.day);
+    writes_.Put(AccountKey(id_),
+                ToStored(components, evaluation_.day, live_events_, last_offset_, membership).SerializeAsString());
+    for (const std::string& group : GroupsEver(spans_)) writes_.Put(MemberKey(group, id_), "");
+    if (live_events_ == 0 || !catalog_.has_rollups()) return;
+    const GroupSums sums(catalog_, components, EvaluateAccount(evaluation_, components));
+    for (const std::string& group : GroupsOf(membership.attributes))
+      groups_.try_emplace(group, catalog_).first->second += sums;
+  }
+
+  absl::Status Finish() {
+    for (const auto& [group_id, sums] : groups_) {
+      v1::StoredGroup stored;
+      *stored.mutable_sums() = ToStored(sums);
+      writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+    }
+    meta_.clear_rebuilding();
+    meta_.set_catalog_hash(catalog_.hash());
+    meta_.set_rebuilds(meta_.rebuilds() + 1);  // by that the next run knows that all is to be published
+    meta_.clear_sweep();
+    writes_.Put(MetaKey(), meta_.SerializeAsString());
+    KEYFOLD_RETURN_IF_ERROR(Write());
+    return store_.Flush();
+  }
+
+  absl::Status Write() {
+    index_.Finish(writes_);
+    writes_.Sort();
+    return store_.Write(std::exchange(writes_, StoreBatch()));
+  }
+
+  absl::Status Damaged() const {
+    return absl::DataLossError(absl::StrCat("account '", id_, "': its entities are damaged in the shard's store"));
+  }
+
+  ShardStore& store_;
+  const Catalog& catalog_;
+  const std::function<void(int64_t)>& progress_;
+  v1::ShardMeta meta_;
+  const EvaluationDay evaluation_;
+  RateTable rates_;
+  MemoryBudget index_budget_{0};  // nobody asks twice
+  EntityIndex index_;
+  StoreBatch writes_;
+  std::map<std::string, GroupSums> groups_;
+  RebuildCounts counts_;
+
+  // The account at hand.
+  std::string id_;
+  Contributions delta_;
+  int64_t account_events_ = 0;
+  int64_t live_events_ = 0;
+  int64_t last_offset_ = 0;
+  std::vector<AttributeSpan> spans_;
+  google::protobuf::Arena arena_;
+  EventEntries events_;
+  std::vector<MentionEntry> mentions_;
+  LoadedHistory history_;
+};
+
+// The partials that a shard of stage 2 has received, and the groups that they make.
+class GroupRebuild {
+ public:
+  GroupRebuild(ShardStore& store, const Catalog& catalog, const std::map<int32_t, const ShardStore*>& accounts)
+      : store_(store), catalog_(catalog), accounts_(accounts) {}
+
+  absl::Status Run(v1::ShardMeta meta) {
+    StoreCursor partials(store_, AllPartialsPrefix());
+    KEYFOLD_RETURN_IF_ERROR(partials.Next());
+    while (!partials.done()) KEYFOLD_RETURN_IF_ERROR(RebuildNext(partials));
+    meta.set_catalog_hash(catalog_.hash());
+    writes_.Put(MetaKey(), meta.SerializeAsString());
+    KEYFOLD_RETURN_IF_ERROR(store_.Write(std::move(writes_)));
+    return store_.Flush();
+  }
+
+ private:
+  // All partials of the group that comes next.
+  absl::Status RebuildNext(StoreCursor& partials) {
+    const std::string name(NameIn(partials.key()));
+    const std::string group_id = name.substr(1);
+    GroupSums sums(catalog_);
+    v1::StoredGroup stored;
+    stored.set_unpublished(true);
+    while (!partials.done() && NameIn(partials.key()) == name) {
+      KEYFOLD_RETURN_IF_ERROR(RebuildPartial(group_id, partials.key(), partials.value(), sums, stored));
+      KEYFOLD_RETURN_IF_ERROR(partials.Next());
+    }
+    *stored.mutable_sums() = ToStored(sums);
+    writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+    return absl::OkStatus();
+  }
+
+  absl::Status RebuildPartial(const std::string& group_id, std::string_view key, std::string_view value,
+                              GroupSums& sums, v1::StoredGroup& group) {
+    v1::GroupPartial partial;
+    if (!partial.ParseFromArray(value.data(), static_cast<int>(value.size()))) return Damaged(group_id);
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<GroupSums> share, ShareOf(group_id, partial.source_partition()));
+    if (!share.has_value()) {
+      writes_.Delete(std::string(key));
+      return absl::OkStatus();
+    }
+    sums += *share;
+    partial.set_catalog_hash(catalog_.hash());
+    *partial.mutable_sums() = ToStored(*share);
+    group.set_day(std::max(group.day(), partial.day()));
+    writes_.Put(std::string(key), partial.SerializeAsString());
+    return absl::OkStatus();
+  }
+
+  // The group's sums in a shard of stage 1; nullopt: none of its accounts belongs to the group any more.
+  absl::StatusOr<std::optional<GroupSums>> ShareOf(const std::string& group_id, int32_t partition) {
+    const auto accounts = accounts_.find(partition);
+    if (accounts == accounts_.end()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the roll-ups hold sums of partition ", partition,
+                       ", whose shard is not on this machine: bring "
+                       "all shards here, or fold the log anew with --projection NEW_NAME"));
+    }
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, accounts->second->Get(GroupKey(group_id)));
+    if (!bytes.has_value()) return std::optional<GroupSums>();
+    v1::StoredGroup stored;
+    std::optional<GroupSums> sums;
+    if (stored.ParseFromString(*bytes)) sums = FromStored(catalog_, stored.sums());
+    if (!sums.has_value()) return Damaged(group_id);
+    return sums;
+  }
+
+  static absl::Status Damaged(const std::string& group_id) {
+    return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
+  }
+
+  ShardStore& store_;
+  const Catalog& catalog_;
+  const std::map<int32_t, const ShardStore*>& accounts_;
+  StoreBatch writes_;
+};
+
+}  // namespace
+
+absl::StatusOr<RebuildCounts> RebuildAccountShard(ShardStore& store, const Catalog& catalog,
+                                                  const std::function<void(int64_t events)>& progress) {
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> meta, ReadMeta(store));
+  if (!meta.has_value()) return RebuildCounts();
+  const std::string currency = catalog.reporting_currency().code();
+  if (meta->reporting_currency() != currency) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the shard's reporting currency is ", meta->reporting_currency(), ", not ", currency,
+        ": rates of the reporting currency are rejected, so others are stored than this one needs; fold the log anew "
+        "with --projection NEW_NAME"));
+  }
+  return AccountRebuild(store, catalog, progress, *std::move(meta)).Run();
+}
+
+absl::Status RebuildGroupShard(ShardStore& store, const Catalog& catalog,
+                               const std::map<int32_t, const ShardStore*>& accounts) {
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> meta, ReadMeta(store));
+  if (!meta.has_value() || meta->catalog_hash() == catalog.hash()) return absl::OkStatus();
+  return GroupRebuild(store, catalog, accounts).Run(*std::move(meta));
+}
+
+}  // namespace keyfold

@@ -1,0 +1,307 @@
+// Everything that follows from the entities, made anew from them: it is what folding the log has made.
+#include "engine/rebuild.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "engine/entity_page.h"
+#include "engine/group_shard.h"
+#include "engine/shard_world.h"
+#include "keyfold/v1/stored_state.pb.h"
+#include "support/event_builder.h"
+#include "support/random_history.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+using Contents = std::map<std::string, std::string, std::less<>>;
+
+class RebuildTest : public ShardTest {
+ protected:
+  void AppendHistory(uint64_t seed, int records) {
+    RandomHistory history(seed);
+    for (int i = 0; i < records; ++i) Append(history.Next());
+  }
+
+  // All that is stored, but for where the shard stands; blocks of the ledger whose cells cancelled out are not there.
+  static Contents StateIn(const MemoryStore& store) {
+    Contents contents = store.contents();
+    contents.erase(MetaKey());
+    std::erase_if(contents, [](const auto& entry) { return entry.first.starts_with('l') && entry.second.empty(); });
+    return contents;
+  }
+
+  v1::ShardMeta Meta() const {
+    v1::ShardMeta meta;
+    EXPECT_TRUE(meta.ParseFromString(**disk_.Get(MetaKey())));
+    return meta;
+  }
+
+  static Catalog OtherCatalog() {
+    KpiSettings settings;
+    settings.time_zone = "America/New_York";
+    settings.fiscal_year_start_month = 4;
+    return DefaultCatalog(settings);
+  }
+
+  void Rebuild(const Catalog& catalog) {
+    const auto counts = RebuildAccountShard(disk_, catalog);
+    ASSERT_TRUE(counts.ok()) << counts.status();
+  }
+
+  // Opens the shard as a worker does that finds this commit of the group.
+  void Resume(const OffsetCommit& commit, const Catalog& catalog) {
+    auto shard = TryOpen(identity_, catalog);
+    ASSERT_TRUE(shard.ok()) << shard.status();
+    shard_ = *std::move(shard);
+    shard_->BeginReplay({commit.next_offset, commit.metadata}, static_cast<int64_t>(log_.size()));
+    EXPECT_TRUE(shard_->FinishReplay(1'000).ok());
+  }
+  void Resume(const OffsetCommit& commit) { Resume(commit, catalog_); }
+
+  // What folding the log with another catalogue stores.
+  Contents FoldAnew(const Catalog& catalog) const {
+    MemoryStore disk(MergeStored);
+    auto shard = AccountShard::Open(std::make_unique<SharedStore>(disk), catalog, format_, identity_, {});
+    EXPECT_TRUE(shard.ok()) << shard.status();
+    while ((*shard)->next_offset() < static_cast<int64_t>(log_.size())) {
+      std::vector<Record> records;
+      for (int64_t at = (*shard)->next_offset(); at < static_cast<int64_t>(log_.size()); ++at)
+        records.push_back(RecordAt(at));
+      EXPECT_TRUE((*shard)->Fold(records).ok());
+      EXPECT_TRUE((*shard)->PrepareCommit().ok());
+      EXPECT_TRUE((*shard)->Persist().ok());
+      while ((*shard)->sweeping()) {
+        EXPECT_TRUE((*shard)->Sweep(1'000, [] { return false; }).ok());
+        EXPECT_TRUE((*shard)->PrepareCommit().ok());
+        EXPECT_TRUE((*shard)->Persist().ok());
+      }
+    }
+    return StateIn(disk);
+  }
+};
+
+TEST_F(RebuildTest, WithTheSameCatalogueNothingChanges) {
+  rc::check([this] {
+    const auto seed = *rc::gen::arbitrary<uint64_t>();
+    disk_ = MemoryStore(MergeStored);
+    log_.clear();
+    Open();
+    AppendHistory(seed, 300);
+    FoldAll();
+    const Contents folded = StateIn(disk_);
+    const auto counts = RebuildAccountShard(disk_, catalog_);
+    RC_ASSERT(counts.ok());
+    RC_ASSERT(counts->events > 0);
+    RC_ASSERT(StateIn(disk_) == folded);
+  });
+}
+
+TEST_F(RebuildTest, AnotherCatalogueComesIn) {
+  const Catalog other = OtherCatalog();
+  rc::check([&, this] {
+    const auto seed = *rc::gen::arbitrary<uint64_t>();
+    disk_ = MemoryStore(MergeStored);
+    log_.clear();
+    Open();
+    AppendHistory(seed, 300);
+    FoldAll();
+    Rebuild(other);
+    RC_ASSERT(StateIn(disk_) == FoldAnew(other));
+  });
+  EXPECT_EQ(Meta().catalog_hash(), other.hash());
+  EXPECT_TRUE(absl::IsFailedPrecondition(TryOpen(identity_, catalog_).status()));
+  EXPECT_TRUE(TryOpen(identity_, other).ok());
+}
+
+TEST_F(RebuildTest, ManyEntitiesOfAnAccountAreIndexedAnew) {
+  for (int i = 0; i < 1'000; ++i) {
+    Append("2026-01-05", Invoice("A1", "2026-01-05", 100 + i));
+  }
+  FoldAll();
+  const Contents folded = StateIn(disk_);
+  Rebuild(catalog_);
+  EXPECT_EQ(StateIn(disk_), folded);
+}
+
+TEST_F(RebuildTest, EveryAccountAndGroupIsPublishedByTheNextRun) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
+  FoldAll();
+  Published();
+  Partials();
+  const OffsetCommit before = shard_->Commit();
+  Rebuild(catalog_);
+  for (int run = 0; run < 2; ++run) {  // the first one dies before it has committed anything
+    Resume(before);
+    EXPECT_TRUE(shard_->sweeping());
+  }
+  while (shard_->sweeping()) SweepSlice(1'000);
+  EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 1", "A2 @ 2026-01-05 by 1"));
+  EXPECT_THAT(Partials(), ElementsAre("portfolio:all: 2 accounts @ 2026-01-05 by 1"));
+  const OffsetCommit after = shard_->Commit();
+  Resume(after);
+  EXPECT_FALSE(shard_->sweeping());
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
+  FoldAll();
+  EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 2"));
+}
+
+TEST_F(RebuildTest, AnInterruptedOneIsRefusedUntilItIsRepeated) {
+  AppendHistory(1, 300);
+  FoldAll();
+  const Contents folded = StateIn(disk_);
+  int writes = 0;
+  SharedStore failing(
+      disk_, [&writes] { return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus(); });
+  EXPECT_TRUE(absl::IsResourceExhausted(RebuildAccountShard(failing, catalog_).status()));
+  const absl::Status refused = TryOpen(identity_, catalog_).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(refused.message(), HasSubstr("keyfold rebuild"));
+  Rebuild(catalog_);
+  EXPECT_EQ(StateIn(disk_), folded);
+  EXPECT_TRUE(TryOpen(identity_, catalog_).ok());
+}
+
+TEST_F(RebuildTest, ShardsThatNoRecordHasComeToStayEmpty) {
+  MemoryStore empty(MergeStored);
+  EXPECT_TRUE(RebuildAccountShard(empty, OtherCatalog()).ok());
+  EXPECT_TRUE(RebuildGroupShard(empty, OtherCatalog(), {}).ok());
+  EXPECT_THAT(empty.contents(), IsEmpty());
+}
+
+TEST_F(RebuildTest, RefusesWhatItCannotRebuild) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  FoldAll();
+  KpiSettings dollars;
+  dollars.reporting_currency = "USD";
+  const absl::Status currency = RebuildAccountShard(disk_, DefaultCatalog(dollars)).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(currency)) << currency;
+  EXPECT_THAT(currency.message(), HasSubstr("reporting currency is EUR, not USD"));
+  EXPECT_TRUE(TryOpen(identity_, catalog_).ok()) << "nothing was touched";
+
+  StoreBatch damage;
+  damage.Put(EntityPageKey("A1", 0), "\x01");
+  ASSERT_TRUE(disk_.Write(std::move(damage)).ok());
+  const absl::Status damaged = RebuildAccountShard(disk_, catalog_).status();
+  EXPECT_TRUE(absl::IsDataLoss(damaged)) << damaged;
+  EXPECT_THAT(damaged.message(), HasSubstr("A1"));
+
+  v1::ShardMeta meta = Meta();
+  meta.set_format_version(kFormatVersion - 1);
+  StoreBatch older;
+  older.Put(MetaKey(), meta.SerializeAsString());
+  ASSERT_TRUE(disk_.Write(std::move(older)).ok());
+  EXPECT_THAT(RebuildAccountShard(disk_, catalog_).status().message(), HasSubstr("format"));
+}
+
+// --- stage 2 ---------------------------------------------------------------------------------------------------------
+
+class RebuildGroupsTest : public RebuildTest {
+ protected:
+  // Folds partials into the shard of stage 2, and returns what it publishes.
+  std::vector<std::string> FoldPartials(const Catalog& catalog) {
+    for (OutputRecord& partial : std::exchange(partials_, {})) partial_log_.push_back(*std::move(partial.value));
+    auto shard = GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog, format_, kGroupIdentity, 4);
+    EXPECT_TRUE(shard.ok()) << shard.status();
+    std::vector<Record> records;
+    for (auto at = static_cast<size_t>((*shard)->next_offset()); at < partial_log_.size(); ++at) {
+      Record& record = records.emplace_back();
+      record.offset = static_cast<int64_t>(at);
+      record.value = partial_log_[at];
+    }
+    EXPECT_TRUE((*shard)->Fold(records).ok());
+    const auto outputs = (*shard)->PrepareCommit();
+    EXPECT_TRUE(outputs.ok()) << outputs.status();
+    std::vector<std::string> texts;
+    for (const OutputRecord& output : outputs.value_or(std::vector<OutputRecord>())) {
+      texts.push_back(output.topic == OutputTopic::kDeadLetters ? "dead letter" : DescribeUpdate(output));
+    }
+    EXPECT_TRUE((*shard)->Persist().ok());
+    return texts;
+  }
+
+  absl::Status RebuildGroups(const Catalog& catalog, const std::map<int32_t, const ShardStore*>& accounts) {
+    return RebuildGroupShard(group_disk_, catalog, accounts);
+  }
+
+  // Lets the accounts' shard run with a catalogue until its sweep has ended.
+  void Run(const Catalog& catalog) {
+    Resume(shard_->Commit(), catalog);
+    while (shard_->sweeping()) SweepSlice(1'000);
+  }
+
+  const ShardIdentity kGroupIdentity{"cluster", "partials", 0};
+  const Catalog other_ = OtherCatalog();
+  MemoryStore group_disk_{MergeStored};
+  std::deque<std::string> partial_log_;
+};
+
+TEST_F(RebuildGroupsTest, GroupsFollowTheAccounts) {
+  AppendHistory(7, 300);
+  FoldAll();
+  FoldPartials(catalog_);
+  Rebuild(other_);
+  ASSERT_TRUE(RebuildGroups(other_, {{kPartition, &disk_}}).ok());
+  const Contents rebuilt = StateIn(group_disk_);
+  Run(other_);
+  const std::vector<std::string> published = FoldPartials(other_);
+  EXPECT_THAT(published, Contains(HasSubstr("portfolio:all")));
+  EXPECT_THAT(published, Not(Contains("dead letter")));
+  // The sweep has told stage 2 of the same sums that the rebuild found, and now everybody has been told.
+  for (const auto& [key, value] : StateIn(group_disk_)) {
+    v1::StoredGroup told;
+    v1::StoredGroup found;
+    if (!key.starts_with('g')) continue;
+    ASSERT_TRUE(told.ParseFromString(value));
+    ASSERT_TRUE(rebuilt.contains(key)) << key;
+    ASSERT_TRUE(found.ParseFromString(rebuilt.at(key)));
+    EXPECT_TRUE(found.unpublished());
+    EXPECT_FALSE(told.unpublished());
+    EXPECT_EQ(told.sums().SerializeAsString(), found.sums().SerializeAsString()) << key;
+  }
+  Run(other_);
+  EXPECT_THAT(partials_, IsEmpty());
+}
+
+TEST_F(RebuildGroupsTest, AGroupWhoseEndIsStillToBeToldEnds) {
+  Append("2026-01-05",
+         At("2026-01-05", "manager_assigned { manager_id: 'M1' }", {.event_id = "1", .account_id = "A1"}));
+  FoldAll();
+  FoldPartials(catalog_);
+  Append("2026-01-06",
+         At("2026-01-06", "manager_assigned { manager_id: 'M2' }", {.event_id = "2", .account_id = "A1"}));
+  FoldAll();  // that M1 has lost it is in the log of partials, not folded yet
+  Rebuild(other_);
+  ASSERT_TRUE(RebuildGroups(other_, {{kPartition, &disk_}}).ok());
+  const std::vector<std::string> pending = FoldPartials(other_);
+  EXPECT_THAT(pending, Contains("manager:M1 gone"));
+  Run(other_);
+  EXPECT_THAT(FoldPartials(other_), Contains(HasSubstr("manager:M2 @ 2026-01-06")));
+}
+
+TEST_F(RebuildGroupsTest, NothingIsDoneWithoutNeedAndNothingWithoutAllShards) {
+  AppendHistory(7, 100);
+  FoldAll();
+  FoldPartials(catalog_);
+  const Contents before = group_disk_.contents();
+  EXPECT_TRUE(RebuildGroups(catalog_, {}).ok());
+  const absl::Status missing = RebuildGroups(other_, {});
+  EXPECT_TRUE(absl::IsFailedPrecondition(missing)) << missing;
+  EXPECT_THAT(missing.message(), HasSubstr("partition 3"));
+  EXPECT_EQ(group_disk_.contents(), before);
+}
+
+}  // namespace
+}  // namespace keyfold
