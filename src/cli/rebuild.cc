@@ -31,10 +31,8 @@ namespace {
 constexpr const char* kFooter =
     "For another catalogue, other parameters, another time zone or fiscal year, or a new version of a measure: stop\n"
     "`keyfold run` everywhere, rebuild on every machine with the new configuration, and start it again. It goes on\n"
-    "where it was in the log, and publishes every account and group once. The result is what folding the log anew "
-    "would\n"
-    "give. With roll-ups, all shards must be on this machine. For another reporting currency, fold the log anew with\n"
-    "--projection NEW_NAME.";
+    "where it was in the log, and publishes every account and group once. The result is what folding the log anew\n"
+    "gives. With roll-ups, all shards must be on this machine. Another reporting currency needs a new projection.";
 
 struct Shard {
   int32_t partition;
@@ -86,9 +84,12 @@ absl::StatusOr<int> Rebuild(const ConfigFlags& flags) {
   if (shards.empty()) return NoShards(config);
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<Shard> groups, OpenShards(config, environment, /*groups=*/true));
 
+  std::map<int32_t, const ShardStore*> stores;
+  for (const Shard& shard : shards) stores.emplace(shard.partition, shard.store.get());
+  for (const Shard& shard : groups) KEYFOLD_RETURN_IF_ERROR(CheckGroupRebuild(*shard.store, catalog, stores));
+
   RebuildAccounts(catalog, shards);
   RebuildCounts sum;
-  std::map<int32_t, const ShardStore*> stores;
   for (const Shard& shard : shards) {
     if (!shard.counts.ok()) {
       return absl::Status(shard.counts.status().code(),
@@ -96,11 +97,8 @@ absl::StatusOr<int> Rebuild(const ConfigFlags& flags) {
     }
     sum.accounts += shard.counts->accounts;
     sum.events += shard.counts->events;
-    stores.emplace(shard.partition, shard.store.get());
   }
-  for (const Shard& shard : groups) {
-    KEYFOLD_RETURN_IF_ERROR(RebuildGroupShard(*shard.store, catalog, stores));
-  }
+  for (const Shard& shard : groups) KEYFOLD_RETURN_IF_ERROR(RebuildGroupShard(*shard.store, catalog, stores));
   std::cout << "rebuilt " << shards.size() << " shards with catalogue " << catalog.hash() << ": " << sum.accounts
             << " accounts, " << sum.events << " events\n";
   return kExitOk;

@@ -1,10 +1,8 @@
 #include "engine/rebuild.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +42,14 @@ absl::StatusOr<std::optional<v1::ShardMeta>> ReadMeta(const ShardStore& store) {
                                                       ": fold the log anew with --projection NEW_NAME"));
   }
   return meta;
+}
+
+bool IsUpToDate(const v1::ShardMeta& meta, const Catalog& catalog) {
+  return meta.catalog_hash() == catalog.hash() && !meta.rebuilding();
+}
+
+absl::Status Damaged(const std::string& group_id) {
+  return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
 }
 
 // What of a shard of stage 1 follows from its entities.
@@ -212,12 +218,19 @@ class GroupRebuild {
       : store_(store), catalog_(catalog), accounts_(accounts) {}
 
   absl::Status Run(v1::ShardMeta meta) {
+    meta.set_rebuilding(true);
+    writes_.Put(MetaKey(), meta.SerializeAsString());
+    KEYFOLD_RETURN_IF_ERROR(Write());
     StoreCursor partials(store_, AllPartialsPrefix());
     KEYFOLD_RETURN_IF_ERROR(partials.Next());
-    while (!partials.done()) KEYFOLD_RETURN_IF_ERROR(RebuildNext(partials));
+    while (!partials.done()) {
+      KEYFOLD_RETURN_IF_ERROR(RebuildNext(partials));
+      if (writes_.operations().size() >= kOperationsMax) KEYFOLD_RETURN_IF_ERROR(Write());
+    }
+    meta.clear_rebuilding();
     meta.set_catalog_hash(catalog_.hash());
     writes_.Put(MetaKey(), meta.SerializeAsString());
-    KEYFOLD_RETURN_IF_ERROR(store_.Write(std::move(writes_)));
+    KEYFOLD_RETURN_IF_ERROR(Write());
     return store_.Flush();
   }
 
@@ -257,14 +270,7 @@ class GroupRebuild {
 
   // The group's sums in a shard of stage 1; nullopt: none of its accounts belongs to the group any more.
   absl::StatusOr<std::optional<GroupSums>> ShareOf(const std::string& group_id, int32_t partition) {
-    const auto accounts = accounts_.find(partition);
-    if (accounts == accounts_.end()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the roll-ups hold sums of partition ", partition,
-                       ", whose shard is not on this machine: bring "
-                       "all shards here, or fold the log anew with --projection NEW_NAME"));
-    }
-    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, accounts->second->Get(GroupKey(group_id)));
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, accounts_.at(partition)->Get(GroupKey(group_id)));
     if (!bytes.has_value()) return std::optional<GroupSums>();
     v1::StoredGroup stored;
     std::optional<GroupSums> sums;
@@ -273,9 +279,7 @@ class GroupRebuild {
     return sums;
   }
 
-  static absl::Status Damaged(const std::string& group_id) {
-    return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
-  }
+  absl::Status Write() { return store_.Write(std::exchange(writes_, StoreBatch())); }
 
   ShardStore& store_;
   const Catalog& catalog_;
@@ -299,10 +303,29 @@ absl::StatusOr<RebuildCounts> RebuildAccountShard(ShardStore& store, const Catal
   return AccountRebuild(store, catalog, progress, *std::move(meta)).Run();
 }
 
+absl::Status CheckGroupRebuild(const ShardStore& store, const Catalog& catalog,
+                               const std::map<int32_t, const ShardStore*>& accounts) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<v1::ShardMeta> meta, ReadMeta(store));
+  if (!meta.has_value() || IsUpToDate(*meta, catalog)) return absl::OkStatus();
+  StoreCursor partials(store, AllPartialsPrefix());
+  KEYFOLD_RETURN_IF_ERROR(partials.Next());
+  while (!partials.done()) {
+    const int32_t partition = PartitionOf(partials.key());
+    if (!accounts.contains(partition)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the roll-ups hold sums of partition ", partition, ", whose shard is not on this machine: bring ",
+          "all shards here, or fold the log anew with --projection NEW_NAME"));
+    }
+    KEYFOLD_RETURN_IF_ERROR(partials.Next());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RebuildGroupShard(ShardStore& store, const Catalog& catalog,
                                const std::map<int32_t, const ShardStore*>& accounts) {
+  KEYFOLD_RETURN_IF_ERROR(CheckGroupRebuild(store, catalog, accounts));
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> meta, ReadMeta(store));
-  if (!meta.has_value() || meta->catalog_hash() == catalog.hash()) return absl::OkStatus();
+  if (!meta.has_value() || IsUpToDate(*meta, catalog)) return absl::OkStatus();
   return GroupRebuild(store, catalog, accounts).Run(*std::move(meta));
 }
 

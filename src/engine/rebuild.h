@@ -31,6 +31,10 @@ struct RebuildCounts {
 absl::StatusOr<RebuildCounts> RebuildAccountShard(
     ShardStore& store, const Catalog& catalog, const std::function<void(int64_t events)>& progress = [](int64_t) {});
 
+// Whether RebuildGroupShard() will have what it needs: to be asked before a shard of stage 1 is rebuilt.
+absl::Status CheckGroupRebuild(const ShardStore& store, const Catalog& catalog,
+                               const std::map<int32_t, const ShardStore*>& accounts);
+
 // Of a shard of stage 2, after all of stage 1, whose stores are given by partition: the partials that it has received
 // are replaced by what those hold now. Only needed for another catalogue; nothing to do otherwise. Its next run
 // publishes every group that stage 1 tells of. FailedPrecondition: as above, or the store of a partition is not given.

@@ -42,6 +42,13 @@ std::string Numbered(char tag, std::string_view name, uint32_t number) {
   return key;
 }
 
+// Of a key that Numbered() has made.
+uint32_t NumberAtEnd(std::string_view key) {
+  uint32_t number = 0;
+  for (char byte : key.substr(key.size() - 4)) number = (number << 8) | static_cast<uint8_t>(byte);
+  return number;
+}
+
 uint64_t PositionOf(const LedgerCell& cell) {
   const auto day = static_cast<uint64_t>((cell.day + kLedgerDayBias) % kLedgerBlockDays);
   uint64_t position = static_cast<uint64_t>(cell.measure);
@@ -172,11 +179,8 @@ EntityRef EntityOf(std::string_view entity_key) {
   return {static_cast<EntityKind>(kind_and_id[0]), std::string(kind_and_id.substr(1))};
 }
 
-uint32_t PageOf(std::string_view entity_page_key) {
-  uint32_t page = 0;
-  for (char byte : entity_page_key.substr(entity_page_key.size() - 4)) page = (page << 8) | static_cast<uint8_t>(byte);
-  return page;
-}
+uint32_t PageOf(std::string_view entity_page_key) { return NumberAtEnd(entity_page_key); }
+int32_t PartitionOf(std::string_view partial_key) { return static_cast<int32_t>(NumberAtEnd(partial_key)); }
 
 std::vector<std::string> DerivedPrefixes() {
   std::vector<std::string> prefixes;

@@ -74,9 +74,10 @@ std::string_view GroupIdOf(std::string_view group_key);
 // The name in any key but that of the meta record, with its length in front: names in the order of keys.
 std::string_view NameIn(std::string_view key);
 
-// The entity in an EntityKey, the number in an EntityPageKey.
+// The entity in an EntityKey, the number in an EntityPageKey, the source partition in a PartialKey.
 EntityRef EntityOf(std::string_view entity_key);
 uint32_t PageOf(std::string_view entity_page_key);
+int32_t PartitionOf(std::string_view partial_key);
 
 // Prefixes of everything in a shard of stage 1 that follows from its entities (rebuild.h).
 std::vector<std::string> DerivedPrefixes();

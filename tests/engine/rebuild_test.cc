@@ -303,5 +303,24 @@ TEST_F(RebuildGroupsTest, NothingIsDoneWithoutNeedAndNothingWithoutAllShards) {
   EXPECT_EQ(group_disk_.contents(), before);
 }
 
+TEST_F(RebuildGroupsTest, AnInterruptedOneIsRefusedUntilItIsRepeatedAlsoBackwards) {
+  AppendHistory(7, 100);
+  FoldAll();
+  FoldPartials(catalog_);
+  Rebuild(other_);
+  int writes = 0;
+  SharedStore failing(
+      group_disk_, [&writes] { return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus(); });
+  EXPECT_TRUE(absl::IsResourceExhausted(RebuildGroupShard(failing, other_, {{kPartition, &disk_}})));
+  for (const Catalog* catalog : {&catalog_, &other_}) {
+    const auto refused =
+        GroupShard::Open(std::make_unique<SharedStore>(group_disk_), *catalog, format_, kGroupIdentity, 4);
+    EXPECT_THAT(refused.status().message(), HasSubstr("keyfold rebuild"));
+  }
+  Rebuild(catalog_);
+  ASSERT_TRUE(RebuildGroups(catalog_, {{kPartition, &disk_}}).ok());
+  EXPECT_TRUE(GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog_, format_, kGroupIdentity, 4).ok());
+}
+
 }  // namespace
 }  // namespace keyfold
