@@ -40,6 +40,11 @@ UpdateFormat FormatOf(const Config& config) {
   return UpdateFormat(UpdateFormat::Encoding::kProtobuf);
 }
 
+RocksMemory MemoryOf(const Config& config) {
+  return {.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
+          .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)};
+}
+
 std::string ShardDirectory(const Config& config, int32_t partition) {
   return absl::StrCat(config.state_directory, "/", config.projection, "/", partition);
 }

@@ -9,6 +9,7 @@
 #include "cli/config.h"
 #include "engine/update_format.h"
 #include "kafka/connection.h"
+#include "store/rocks_store.h"
 
 namespace keyfold {
 
@@ -25,6 +26,8 @@ std::string PartialsTopicOf(const Config& config);
 std::string InstanceOf(const Config& config);
 
 UpdateFormat FormatOf(const Config& config);
+
+RocksMemory MemoryOf(const Config& config);
 
 // <state_directory>/<projection>/<partition>, and of stage 2 <state_directory>/<projection>/rollups/<partition>
 std::string ShardDirectory(const Config& config, int32_t partition);

@@ -45,9 +45,7 @@ absl::Status NoShards(const Config& config) {
 }
 
 LocalProjection::LocalProjection(Catalog compiled, const Config& config)
-    : catalog(std::move(compiled)),
-      environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
-                   .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)}) {}
+    : catalog(std::move(compiled)), environment(MemoryOf(config)) {}
 
 absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));

@@ -144,8 +144,7 @@ absl::Status RunStages(const Shared& shared, const ProjectionOptions& options, s
 absl::Status RunProjection(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   const UpdateFormat format = FormatOf(config);
-  RocksEnvironment environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
-                                .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)});
+  RocksEnvironment environment(MemoryOf(config));
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
                config.workers, config.publish_guarantee);

@@ -78,8 +78,7 @@ void RebuildAccounts(const Catalog& catalog, std::vector<Shard>& shards) {
 absl::StatusOr<int> Rebuild(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
-  RocksEnvironment environment({.block_cache_bytes = static_cast<size_t>(config.block_cache_bytes),
-                                .write_buffer_bytes = static_cast<size_t>(config.write_buffer_bytes)});
+  RocksEnvironment environment(MemoryOf(config));
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<Shard> shards, OpenShards(config, environment, /*groups=*/false));
   if (shards.empty()) return NoShards(config);
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<Shard> groups, OpenShards(config, environment, /*groups=*/true));

@@ -6,15 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/fold_batch.h"
+#include "engine/store_cursor.h"
 #include "engine/store_keys.h"
 
 namespace keyfold {
-namespace {
-
-constexpr size_t kMembersInSlice = 1'000;
-
-}  // namespace
-
 absl::StatusOr<std::vector<Contribution>> ReadLedger(const ShardStore& store, std::string_view account_id) {
   const std::string prefix = LedgerPrefix(account_id);
   std::vector<Contribution> ledger;
@@ -71,21 +66,13 @@ absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
                           const std::function<absl::Status(std::string_view account_id)>& visit) {
   const bool all = group_id == kAllAccountsGroup;
   const std::string prefix = all ? AllAccountsPrefix() : MembersPrefix(group_id);
-  // A slice of keys at a time: within a scan the store must not be read, and a list of all would take memory.
-  std::vector<std::string> keys;
-  std::string from = prefix;
-  do {
-    keys.clear();
-    KEYFOLD_RETURN_IF_ERROR(store.Scan(prefix, from, [&](std::string_view key, std::string_view /*value*/) {
-      keys.emplace_back(key);
-      return keys.size() < kMembersInSlice;
-    }));
-    for (const std::string& key : keys) {
-      const std::string_view account_key = key;
-      KEYFOLD_RETURN_IF_ERROR(visit(all ? AccountIdOf(account_key) : account_key.substr(prefix.size())));
-    }
-    if (!keys.empty()) from = keys.back() + '\0';  // the next key there can be
-  } while (keys.size() == kMembersInSlice);
+  // Not within a scan: the visitor may read the store.
+  StoreCursor members(store, prefix);
+  KEYFOLD_RETURN_IF_ERROR(members.Next());
+  while (!members.done()) {
+    KEYFOLD_RETURN_IF_ERROR(visit(all ? AccountIdOf(members.key()) : members.key().substr(prefix.size())));
+    KEYFOLD_RETURN_IF_ERROR(members.Next());
+  }
   return absl::OkStatus();
 }
 

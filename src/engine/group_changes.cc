@@ -32,20 +32,14 @@ absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin,
     const auto& [group_id, change] = *changed[i].second;
     GroupSums sums(catalog_);
     if (values[i].has_value()) {
-      v1::StoredGroup stored;
-      std::optional<GroupSums> before;
-      if (stored.ParseFromString(*values[i])) before = FromStored(catalog_, stored.sums());
-      if (!before.has_value())
-        return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
-      sums = *std::move(before);
+      KEYFOLD_ASSIGN_OR_RETURN(KeptGroup before, ParseGroup(catalog_, group_id, *values[i]));
+      sums = std::move(before.sums);
     }
     sums += change.delta;
     if (sums.accounts == 0) {
       writes.Delete(key);
     } else if (!change.delta.IsZero()) {
-      v1::StoredGroup stored;
-      *stored.mutable_sums() = ToStored(sums);
-      writes.Put(key, stored.SerializeAsString());
+      writes.Put(key, SerializeGroup({sums}));
     }
     // A group that a sweep has emptied is gone when the sweep comes to the groups: it is told now.
     if (change.publish || change.always || sums.accounts == 0) outputs.push_back(Partial(group_id, sums, origin));

@@ -11,14 +11,6 @@
 #include "engine/stored_group.h"
 
 namespace keyfold {
-namespace {
-
-absl::Status Damaged(const std::string& group_id) {
-  return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
-}
-
-}  // namespace
-
 GroupShard::GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
                        const ShardIdentity& identity)
     : Shard(std::move(store), identity), catalog_(catalog), format_(format), days_(catalog) {}
@@ -98,12 +90,10 @@ absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id,
   Group& group = at->second;
   const std::optional<std::string>& bytes = stored.at(GroupKey(group_id));
   if (!is_new || !bytes.has_value()) return &group;
-  v1::StoredGroup before;
-  if (before.ParseFromString(*bytes)) group.before = FromStored(catalog_, before.sums());
-  if (!group.before.has_value()) return Damaged(group_id);
-  group.sums = *group.before;
-  group.day_before = group.day = before.day();
-  group.unpublished = before.unpublished();
+  KEYFOLD_ASSIGN_OR_RETURN(KeptGroup before, ParseGroup(catalog_, group_id, *bytes));
+  group.before = group.sums = std::move(before.sums);
+  group.day_before = group.day = before.day;
+  group.unpublished = before.unpublished;
   return &group;
 }
 
@@ -117,7 +107,7 @@ absl::Status GroupShard::Replace(const Partial& partial, Stored& stored) {
     v1::GroupPartial predecessor;
     std::optional<GroupSums> sums;
     if (predecessor.ParseFromString(*bytes)) sums = FromStored(catalog_, predecessor.sums());
-    if (!sums.has_value()) return Damaged(message.group_id());
+    if (!sums.has_value()) return DamagedGroup(message.group_id());
     group->sums -= *sums;
   }
   group->sums += partial.sums;
@@ -140,10 +130,7 @@ absl::Status GroupShard::Complete() {
       writes_.Delete(GroupKey(group_id));
       continue;
     }
-    v1::StoredGroup stored;
-    stored.set_day(group.day);
-    *stored.mutable_sums() = ToStored(group.sums);
-    writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day}));
   }
   groups_.clear();
   return absl::OkStatus();

@@ -117,7 +117,7 @@ std::string ProjectionReader::Describe() const {
   std::string behind;
   for (size_t i = 0; i < sources_.size(); ++i) {
     const State& state = states_[i];
-    if (latest_ms < 0 || (!state.empty && DayOf(state) == catalog_->calendar().DayOf(latest_ms / 1000))) continue;
+    if (latest_ms < 0 || (!state.empty && DayOf(state) == StreamDay(catalog_->calendar(), latest_ms))) continue;
     absl::StrAppend(&behind, behind.empty() ? "; behind: " : ", ", sources_[i].partition, " (",
                     state.empty ? "nothing folded" : Instant(state.stream_time_ms), ")");
   }

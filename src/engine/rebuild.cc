@@ -16,6 +16,7 @@
 #include "engine/entity_page.h"
 #include "engine/evaluation_days.h"
 #include "engine/groups.h"
+#include "engine/shard_meta.h"
 #include "engine/store_cursor.h"
 #include "engine/store_keys.h"
 #include "engine/stored_account.h"
@@ -32,24 +33,13 @@ constexpr size_t kOperationsMax = 10'000;  // of a write
 
 // nullopt: no record has come to the shard yet.
 absl::StatusOr<std::optional<v1::ShardMeta>> ReadMeta(const ShardStore& store) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(MetaKey()));
-  if (!bytes.has_value()) return std::optional<v1::ShardMeta>();
-  v1::ShardMeta meta;
-  if (!meta.ParseFromString(*bytes)) return absl::DataLossError("the shard's meta record is damaged");
-  if (meta.format_version() != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat("the shard has format ", meta.format_version(),
-                                                      ", this version of keyfold writes ", kFormatVersion,
-                                                      ": fold the log anew with --projection NEW_NAME"));
-  }
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> meta, ReadShardMeta(store));
+  if (meta.has_value()) KEYFOLD_RETURN_IF_ERROR(CheckFormat(*meta));
   return meta;
 }
 
 bool IsUpToDate(const v1::ShardMeta& meta, const Catalog& catalog) {
   return meta.catalog_hash() == catalog.hash() && !meta.rebuilding();
-}
-
-absl::Status Damaged(const std::string& group_id) {
-  return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
 }
 
 // What of a shard of stage 1 follows from its entities.
@@ -90,6 +80,7 @@ class AccountRebuild {
     std::string name;  // with its length, as in the keys: that is their order
     if (!keyed.done()) name = NameIn(keyed.key());
     if (!pages.done() && (keyed.done() || NameIn(pages.key()) < name)) name = NameIn(pages.key());
+    const int64_t events_before = counts_.events;
     id_ = name.substr(1);
     delta_ = Contributions();
     live_events_ = 0;
@@ -109,7 +100,7 @@ class AccountRebuild {
       KEYFOLD_RETURN_IF_ERROR(AddPage(pages.key(), pages.value(), *index, number));
       KEYFOLD_RETURN_IF_ERROR(pages.Next());
     }
-    progress_(std::exchange(account_events_, 0));
+    progress_(counts_.events - events_before);
     if (id_.empty()) return absl::OkStatus();  // rates
     FinishAccount();
     return writes_.operations().size() < kOperationsMax ? absl::OkStatus() : Write();
@@ -124,7 +115,6 @@ class AccountRebuild {
       live_events_ += entry.event->retracted() ? 0 : 1;
       last_offset_ = std::max(last_offset_, entry.offset);
     }
-    account_events_ += static_cast<int64_t>(events_.size());
     counts_.events += static_cast<int64_t>(events_.size());
     if (entity.kind == EntityKind::kFxRate) return absl::OkStatus();
     history_.Load(events_, mentions_);
@@ -163,9 +153,7 @@ class AccountRebuild {
 
   absl::Status Finish() {
     for (const auto& [group_id, sums] : groups_) {
-      v1::StoredGroup stored;
-      *stored.mutable_sums() = ToStored(sums);
-      writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+      writes_.Put(GroupKey(group_id), SerializeGroup({sums}));
     }
     meta_.clear_rebuilding();
     meta_.set_catalog_hash(catalog_.hash());
@@ -201,7 +189,6 @@ class AccountRebuild {
   // The account at hand.
   std::string id_;
   Contributions delta_;
-  int64_t account_events_ = 0;
   int64_t live_events_ = 0;
   int64_t last_offset_ = 0;
   std::vector<AttributeSpan> spans_;
@@ -239,31 +226,28 @@ class GroupRebuild {
   absl::Status RebuildNext(StoreCursor& partials) {
     const std::string name(NameIn(partials.key()));
     const std::string group_id = name.substr(1);
-    GroupSums sums(catalog_);
-    v1::StoredGroup stored;
-    stored.set_unpublished(true);
+    KeptGroup group{GroupSums(catalog_), 0, /*unpublished=*/true};
     while (!partials.done() && NameIn(partials.key()) == name) {
-      KEYFOLD_RETURN_IF_ERROR(RebuildPartial(group_id, partials.key(), partials.value(), sums, stored));
+      KEYFOLD_RETURN_IF_ERROR(RebuildPartial(group_id, partials.key(), partials.value(), group));
       KEYFOLD_RETURN_IF_ERROR(partials.Next());
     }
-    *stored.mutable_sums() = ToStored(sums);
-    writes_.Put(GroupKey(group_id), stored.SerializeAsString());
+    writes_.Put(GroupKey(group_id), SerializeGroup(group));
     return absl::OkStatus();
   }
 
   absl::Status RebuildPartial(const std::string& group_id, std::string_view key, std::string_view value,
-                              GroupSums& sums, v1::StoredGroup& group) {
+                              KeptGroup& group) {
     v1::GroupPartial partial;
-    if (!partial.ParseFromArray(value.data(), static_cast<int>(value.size()))) return Damaged(group_id);
+    if (!partial.ParseFromArray(value.data(), static_cast<int>(value.size()))) return DamagedGroup(group_id);
     KEYFOLD_ASSIGN_OR_RETURN(const std::optional<GroupSums> share, ShareOf(group_id, partial.source_partition()));
     if (!share.has_value()) {
       writes_.Delete(std::string(key));
       return absl::OkStatus();
     }
-    sums += *share;
+    group.sums += *share;
     partial.set_catalog_hash(catalog_.hash());
     *partial.mutable_sums() = ToStored(*share);
-    group.set_day(std::max(group.day(), partial.day()));
+    group.day = std::max(group.day, partial.day());
     writes_.Put(std::string(key), partial.SerializeAsString());
     return absl::OkStatus();
   }
@@ -272,11 +256,8 @@ class GroupRebuild {
   absl::StatusOr<std::optional<GroupSums>> ShareOf(const std::string& group_id, int32_t partition) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, accounts_.at(partition)->Get(GroupKey(group_id)));
     if (!bytes.has_value()) return std::optional<GroupSums>();
-    v1::StoredGroup stored;
-    std::optional<GroupSums> sums;
-    if (stored.ParseFromString(*bytes)) sums = FromStored(catalog_, stored.sums());
-    if (!sums.has_value()) return Damaged(group_id);
-    return sums;
+    KEYFOLD_ASSIGN_OR_RETURN(KeptGroup group, ParseGroup(catalog_, group_id, *bytes));
+    return std::move(group.sums);
   }
 
   absl::Status Write() { return store_.Write(std::exchange(writes_, StoreBatch())); }

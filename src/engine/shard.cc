@@ -6,15 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/commit_metadata.h"
+#include "engine/shard_meta.h"
 #include "engine/store_keys.h"
 #include "xxhash.h"
 
 namespace keyfold {
 
 absl::StatusOr<bool> Shard::LoadMeta(const std::string& catalog_hash) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_->Get(MetaKey()));
-  if (bytes.has_value()) {
-    if (!meta_.ParseFromString(*bytes)) return absl::DataLossError("the shard's meta record is damaged");
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> stored, ReadShardMeta(*store_));
+  if (stored.has_value()) {
+    meta_ = *std::move(stored);
     KEYFOLD_RETURN_IF_ERROR(CheckIdentity(catalog_hash));
     BeginBatch();
     return true;
@@ -30,12 +31,8 @@ absl::StatusOr<bool> Shard::LoadMeta(const std::string& catalog_hash) {
 }
 
 absl::Status Shard::CheckIdentity(const std::string& catalog_hash) const {
+  KEYFOLD_RETURN_IF_ERROR(CheckFormat(meta_));
   const std::string shard = absl::StrCat("the shard of ", meta_.topic(), "/", meta_.partition());
-  if (meta_.format_version() != kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(shard, " has format ", meta_.format_version(),
-                                                      ", this version of keyfold writes ", kFormatVersion,
-                                                      ": fold the log anew with --projection NEW_NAME"));
-  }
   if (meta_.rebuilding()) {
     return absl::FailedPreconditionError(
         absl::StrCat(shard, ": a rebuild of it was interrupted: run keyfold rebuild again"));

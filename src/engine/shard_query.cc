@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/evaluation_days.h"
+#include "engine/shard_meta.h"
 #include "engine/store_keys.h"
 #include "engine/stored_account.h"
 #include "keyfold/v1/stored_state.pb.h"
@@ -12,12 +14,10 @@ namespace keyfold {
 
 absl::StatusOr<std::optional<AccountAtDay>> QueryAccount(const ShardStore& store, const Catalog& catalog,
                                                          std::string_view account_id, std::optional<Day> day) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> meta_bytes, store.Get(MetaKey()));
-  v1::ShardMeta meta;
-  if (!meta_bytes.has_value()) return std::nullopt;
-  if (!meta.ParseFromString(*meta_bytes)) return absl::DataLossError("the shard's meta record is damaged");
-  if (meta.catalog_hash() != catalog.hash()) {
-    return absl::FailedPreconditionError(absl::StrCat("the shard was built with catalogue ", meta.catalog_hash(),
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<v1::ShardMeta> meta, ReadShardMeta(store));
+  if (!meta.has_value()) return std::nullopt;
+  if (meta->catalog_hash() != catalog.hash()) {
+    return absl::FailedPreconditionError(absl::StrCat("the shard was built with catalogue ", meta->catalog_hash(),
                                                       ", this one is ", catalog.hash(),
                                                       ": query with the configuration of the worker"));
   }
@@ -27,7 +27,7 @@ absl::StatusOr<std::optional<AccountAtDay>> QueryAccount(const ShardStore& store
   if (stored.live_events() == 0) return std::nullopt;
   KEYFOLD_ASSIGN_OR_RETURN(const RateTable rates, ReadRates(store));
   AccountAtDay result;
-  result.day = day.value_or(catalog.calendar().DayOf(meta.stream_time_ms() / 1000));
+  result.day = day.value_or(StreamDay(catalog.calendar(), meta->stream_time_ms()));
   KEYFOLD_ASSIGN_OR_RETURN(result.values, EvaluateStored(store, EvaluationDay(catalog, result.day), rates, account_id));
   return result;
 }

@@ -73,4 +73,24 @@ std::optional<GroupSums> FromStored(const Catalog& catalog, const v1::GroupSums&
   return sums;
 }
 
+std::string SerializeGroup(const KeptGroup& group) {
+  v1::StoredGroup stored;
+  stored.set_day(group.day);
+  *stored.mutable_sums() = ToStored(group.sums);
+  stored.set_unpublished(group.unpublished);
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<KeptGroup> ParseGroup(const Catalog& catalog, const std::string& group_id, const std::string& bytes) {
+  v1::StoredGroup stored;
+  if (!stored.ParseFromString(bytes)) return DamagedGroup(group_id);
+  std::optional<GroupSums> sums = FromStored(catalog, stored.sums());
+  if (!sums.has_value()) return DamagedGroup(group_id);
+  return KeptGroup{*std::move(sums), stored.day(), stored.unpublished()};
+}
+
+absl::Status DamagedGroup(const std::string& group_id) {
+  return absl::DataLossError(absl::StrCat("group '", group_id, "' is damaged in the store"));
+}
+
 }  // namespace keyfold
