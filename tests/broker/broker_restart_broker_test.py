@@ -8,7 +8,6 @@ Uses a broker of its own (tools/kafka). Exit status 77: skipped.
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -65,10 +64,7 @@ def main():
             problems = run_through_a_restart(arguments, broker, bootstrap, directory)
         finally:
             broker.call("stop")
-    for problem in problems[:20]:
-        print(problem)
-    print(f"{len(problems)} problems")
-    sys.exit(1 if problems else 0)
+    deployment.conclude(problems)
 
 
 if __name__ == "__main__":

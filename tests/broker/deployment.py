@@ -19,6 +19,14 @@ def bootstrap_or_skip():
     return bootstrap
 
 
+def conclude(problems):
+    """Ends the process, after telling what went wrong."""
+    for problem in problems[:20]:
+        print(problem)
+    print(f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
 class Deployment:
     """Topics, a state directory and a projection of their own."""
 

@@ -11,7 +11,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import zoneinfo
@@ -101,10 +100,7 @@ def main():
     ]:
         with tempfile.TemporaryDirectory() as directory:
             problems += scenario(arguments, directory, title, events, accounts, timestamps, window_s)
-    for problem in problems[:20]:
-        print(problem)
-    print(f"{len(problems)} problems")
-    sys.exit(1 if problems else 0)
+    deployment.conclude(problems)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 
 import deployment
@@ -97,10 +96,7 @@ def main():
         print(f"  {len(accounts)} accounts and {len(groups)} groups compared")
         if problems:
             print(target.run_log())
-    for problem in problems[:20]:
-        print(problem)
-    print(f"{len(problems)} problems")
-    sys.exit(1 if problems else 0)
+    deployment.conclude(problems)
 
 
 if __name__ == "__main__":

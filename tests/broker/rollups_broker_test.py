@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -129,10 +128,7 @@ def main():
         problems = [f"run ended with {status}" for status in statuses if status != 0]
         problems += check(target, [sample, moves, clock])
         print("  " + "\n  ".join(target.run_log().strip().splitlines()[-2:]))
-    for problem in problems[:20]:
-        print(problem)
-    print(f"{len(problems)} problems")
-    sys.exit(1 if problems else 0)
+    deployment.conclude(problems)
 
 
 if __name__ == "__main__":

@@ -70,36 +70,30 @@ class RebuildTest : public ShardTest {
   }
   void Resume(const OffsetCommit& commit) { Resume(commit, catalog_); }
 
+  // Begins anew with a history of its own, and folds it.
+  void FoldHistory(uint64_t seed) {
+    disk_ = MemoryStore(MergeStored);
+    log_.clear();
+    Open();
+    AppendHistory(seed, 300);
+    FoldAll();
+  }
+
   // What folding the log with another catalogue stores.
-  Contents FoldAnew(const Catalog& catalog) const {
+  Contents FoldAnew(const Catalog& catalog) {
     MemoryStore disk(MergeStored);
     auto shard = AccountShard::Open(std::make_unique<SharedStore>(disk), catalog, format_, identity_, {});
     EXPECT_TRUE(shard.ok()) << shard.status();
-    while ((*shard)->next_offset() < static_cast<int64_t>(log_.size())) {
-      std::vector<Record> records;
-      for (int64_t at = (*shard)->next_offset(); at < static_cast<int64_t>(log_.size()); ++at)
-        records.push_back(RecordAt(at));
-      EXPECT_TRUE((*shard)->Fold(records).ok());
-      EXPECT_TRUE((*shard)->PrepareCommit().ok());
-      EXPECT_TRUE((*shard)->Persist().ok());
-      while ((*shard)->sweeping()) {
-        EXPECT_TRUE((*shard)->Sweep(1'000, [] { return false; }).ok());
-        EXPECT_TRUE((*shard)->PrepareCommit().ok());
-        EXPECT_TRUE((*shard)->Persist().ok());
-      }
-    }
+    std::unique_ptr<AccountShard> kept = std::exchange(shard_, *std::move(shard));
+    FoldAll();
+    shard_ = std::move(kept);
     return StateIn(disk);
   }
 };
 
 TEST_F(RebuildTest, WithTheSameCatalogueNothingChanges) {
   rc::check([this] {
-    const auto seed = *rc::gen::arbitrary<uint64_t>();
-    disk_ = MemoryStore(MergeStored);
-    log_.clear();
-    Open();
-    AppendHistory(seed, 300);
-    FoldAll();
+    FoldHistory(*rc::gen::arbitrary<uint64_t>());
     const Contents folded = StateIn(disk_);
     const auto counts = RebuildAccountShard(disk_, catalog_);
     RC_ASSERT(counts.ok());
@@ -111,12 +105,7 @@ TEST_F(RebuildTest, WithTheSameCatalogueNothingChanges) {
 TEST_F(RebuildTest, AnotherCatalogueComesIn) {
   const Catalog other = OtherCatalog();
   rc::check([&, this] {
-    const auto seed = *rc::gen::arbitrary<uint64_t>();
-    disk_ = MemoryStore(MergeStored);
-    log_.clear();
-    Open();
-    AppendHistory(seed, 300);
-    FoldAll();
+    FoldHistory(*rc::gen::arbitrary<uint64_t>());
     Rebuild(other);
     RC_ASSERT(StateIn(disk_) == FoldAnew(other));
   });
