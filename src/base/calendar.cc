@@ -1,6 +1,8 @@
 #include "base/calendar.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,12 @@ namespace {
 
 constexpr int kFirstYear = 1970;
 constexpr int kLastYear = 2200;
+
+constexpr int64_t kDaySeconds = 86'400;
+
+// What offsets are kept of: the years above and more than a day on either side.
+constexpr int64_t kOffsetsFrom = -10 * kDaySeconds;
+constexpr int64_t kOffsetsTo = 84'400 * kDaySeconds;
 
 const absl::CivilDay kEpoch(1970, 1, 1);
 
@@ -80,8 +88,28 @@ absl::StatusOr<Calendar> Calendar::Create(std::string_view time_zone, int fiscal
   return Calendar(zone, fiscal_year_start_month);
 }
 
+Calendar::Calendar(absl::TimeZone zone, int fiscal_year_start_month)
+    : zone_(zone), fiscal_year_start_month_(fiscal_year_start_month) {
+  absl::Time at = absl::FromUnixSeconds(kOffsetsFrom);
+  std::vector<Offset> offsets = {{kOffsetsFrom, zone.At(at).offset}};
+  absl::TimeZone::CivilTransition change;
+  while (zone.NextTransition(at, &change)) {
+    // Local times are skipped where the clock is put forward, and come twice where it is put back.
+    at = zone.At(std::min(change.from, change.to)).trans;
+    if (absl::ToUnixSeconds(at) >= kOffsetsTo) break;
+    offsets.push_back({absl::ToUnixSeconds(at), zone.At(at).offset});
+  }
+  offsets_ = std::make_shared<const std::vector<Offset>>(std::move(offsets));
+}
+
 Day Calendar::DayOf(int64_t epoch_seconds) const {
-  return FromCivil(absl::ToCivilDay(absl::FromUnixSeconds(epoch_seconds), zone_));
+  if (epoch_seconds < kOffsetsFrom || epoch_seconds >= kOffsetsTo) {
+    return FromCivil(absl::ToCivilDay(absl::FromUnixSeconds(epoch_seconds), zone_));
+  }
+  const auto later = std::upper_bound(offsets_->begin(), offsets_->end(), epoch_seconds,
+                                      [](int64_t seconds, const Offset& offset) { return seconds < offset.from; });
+  const int64_t local = epoch_seconds + std::prev(later)->seconds;
+  return static_cast<Day>((local - kOffsetsFrom) / kDaySeconds + kOffsetsFrom / kDaySeconds);
 }
 
 int64_t Calendar::StartOf(Day day) const {

@@ -3,9 +3,11 @@
 #define KEYFOLD_BASE_CALENDAR_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -51,11 +53,17 @@ class Calendar {
   Day FiscalQuarterStart(Day day) const;
 
  private:
-  Calendar(absl::TimeZone zone, int fiscal_year_start_month)
-      : zone_(zone), fiscal_year_start_month_(fiscal_year_start_month) {}
+  // From an instant on local time is ahead of UTC by so much, in seconds.
+  struct Offset {
+    int64_t from;
+    int64_t seconds;
+  };
+
+  Calendar(absl::TimeZone zone, int fiscal_year_start_month);
 
   absl::TimeZone zone_;
   int fiscal_year_start_month_;
+  std::shared_ptr<const std::vector<Offset>> offsets_;  // of the years that dates may have: every event asks
 };
 
 }  // namespace keyfold
