@@ -70,6 +70,7 @@ class Catalog {
 
   const Calendar& calendar() const { return calendar_; }
   Currency reporting_currency() const { return reporting_currency_; }
+  double money_unit() const { return money_unit_; }  // minor units in a major unit of it
 
   const std::vector<BaseComponent>& base_components() const { return base_; }
   const std::vector<HistogramComponent>& histogram_components() const { return histograms_; }
@@ -112,6 +113,7 @@ class Catalog {
   std::string hash_;
   Calendar calendar_;
   Currency reporting_currency_;
+  double money_unit_ = 1;
   std::vector<BaseComponent> base_;
   std::vector<HistogramComponent> histograms_;
   std::vector<std::vector<uint16_t>> slots_of_;

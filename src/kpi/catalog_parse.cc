@@ -372,6 +372,7 @@ absl::StatusOr<Catalog> Catalog::Parse(const std::string& yaml, std::string_view
         absl::StrCat("reporting_currency: '", settings.reporting_currency, "' is not an ISO 4217 code"));
   }
   catalog.reporting_currency_ = *currency;
+  for (int digit = 0; digit < currency->digits(); ++digit) catalog.money_unit_ *= 10;
   return CatalogBuilder(std::move(catalog), file_name, settings).Build(yaml);
 }
 

@@ -166,7 +166,7 @@ FormulaInputs InputsAt(const EvaluationDay& evaluation) {
   FormulaInputs inputs;
   inputs.day = evaluation.day;
   inputs.end_of_day = evaluation.end_of_day;
-  inputs.money_unit = PowerOfTen(evaluation.catalog->reporting_currency().digits());
+  inputs.money_unit = evaluation.catalog->money_unit();
   return inputs;
 }
 
@@ -191,7 +191,7 @@ std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const Compo
 }
 
 double PublishedValue(const Catalog& catalog, const Definition& kpi, double value) {
-  return kpi.is_money ? value / PowerOfTen(catalog.reporting_currency().digits()) : value;
+  return kpi.is_money ? value / catalog.money_unit() : value;
 }
 
 }  // namespace keyfold
