@@ -117,6 +117,8 @@ void SetWriting(size_t write_buffer_bytes, rocksdb::Options& options) {
 
 void SetLevels(rocksdb::Options& options) {
   options.compression = rocksdb::kLZ4Compression;
+  // What has just come is soon written again: compressing it only then takes less CPU.
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.compaction_style = rocksdb::kCompactionStyleLevel;
   options.level_compaction_dynamic_level_bytes = true;
   options.level0_file_num_compaction_trigger = 4;

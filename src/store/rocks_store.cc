@@ -241,6 +241,7 @@ absl::Status RocksStore::Write(StoreBatch batch) {
   }
   rocksdb::WriteBatch writes(bytes);
   for (size_t i = 0; i < batch.operations().size(); ++i) KEYFOLD_RETURN_IF_ERROR(Translate(batch, i, writes));
+  batch = StoreBatch();  // what it takes is needed for the next step
 
   // Not synced: the kernel has it, so a killed process loses nothing.
   const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &writes);
