@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,16 @@ class StoreBatch {
 
   // Deletes every key that starts with `prefix`, which must not be empty.
   void DeletePrefix(std::string prefix) { Add(Kind::kDeletePrefix, std::move(prefix), {}); }
+
+  // Adds the operations of another batch.
+  void Append(StoreBatch other) {
+    if (operations_.empty()) {
+      operations_ = std::move(other.operations_);
+      return;
+    }
+    operations_.insert(operations_.end(), std::make_move_iterator(other.operations_.begin()),
+                       std::make_move_iterator(other.operations_.end()));
+  }
 
   // Puts the operations in the order of their keys, which stores take faster; those of one key stay as they are.
   // REQUIRES: no DeletePrefix().

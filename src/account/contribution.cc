@@ -32,8 +32,7 @@ void Contributions::Negate(size_t from) {
   for (size_t i = from; i < items_.size(); ++i) items_[i].amount = WrappingNegate(items_[i].amount);
 }
 
-std::vector<Contribution> Contributions::Summed() && {
-  std::vector<Contribution> items = std::move(items_);
+std::vector<Contribution> Summed(std::vector<Contribution> items) {
   std::sort(items.begin(), items.end(), [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
   auto last = items.begin();
   for (auto next = items.begin(); next != items.end();) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "account/measure.h"
@@ -31,6 +32,9 @@ struct Contribution {
   friend constexpr bool operator==(const Contribution&, const Contribution&) = default;
 };
 
+// The same contributions sorted by cell, one item per cell, none that is zero.
+std::vector<Contribution> Summed(std::vector<Contribution> contributions);
+
 // Contributions in the making, of one entity or of many. Not thread-safe.
 class Contributions {
  public:
@@ -53,8 +57,8 @@ class Contributions {
   size_t size() const { return items_.size(); }
   const std::vector<Contribution>& items() const { return items_; }
 
-  // Sorted by cell, one item per cell, none that is zero.
-  std::vector<Contribution> Summed() &&;
+  std::vector<Contribution> Take() && { return std::move(items_); }
+  std::vector<Contribution> Summed() && { return keyfold::Summed(std::move(items_)); }
 
  private:
   std::vector<Contribution> items_;

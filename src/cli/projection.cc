@@ -21,7 +21,6 @@
 #include "kafka/topics.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
-#include "store/write_behind_store.h"
 
 namespace keyfold {
 namespace {
@@ -34,8 +33,7 @@ struct Shared {
   const Catalog& catalog;
   const UpdateFormat& format;
   RocksEnvironment& environment;
-  std::shared_ptr<MemoryBudget> cache_budget;
-  std::shared_ptr<MemoryBudget> write_behind_budget;
+  std::shared_ptr<MemoryBudget> accounts_memory;
 };
 
 // How many partitions a topic has. FailedPrecondition: there is no such topic.
@@ -65,11 +63,10 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
   if (options.until_end) settings.may_end = [] { return true; };
   settings.open_shard = [shared](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
-        std::unique_ptr<ShardStore> disk,
+        std::unique_ptr<ShardStore> store,
         OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeStored));
-    auto store = std::make_unique<WriteBehindStore>(std::move(disk), MergeStored, shared.write_behind_budget);
     return AccountShard::Open(std::move(store), shared.catalog, shared.format, identity,
-                              {shared.config.ahead_days_max * kDayMilliseconds, shared.cache_budget});
+                              {shared.config.ahead_days_max * kDayMilliseconds, shared.accounts_memory});
   };
   return settings;
 }
@@ -148,8 +145,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
                config.workers, config.publish_guarantee);
-  return RunStages({config, catalog, format, environment, std::make_shared<MemoryBudget>(config.account_cache_bytes),
-                    std::make_shared<MemoryBudget>(config.write_behind_bytes)},
+  return RunStages({config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes)},
                    options, stop);
 }
 

@@ -7,12 +7,12 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "engine/account_reader.h"
+#include "engine/store_keys.h"
 
 namespace keyfold {
 namespace {
 
 constexpr int64_t kNoTime = -1;
-constexpr int64_t kCacheBytesMax = int64_t{16} << 20;  // of a shard by itself
 constexpr int64_t kDayMilliseconds = 86'400'000;
 
 bool IsRate(const DecodedRecord& decoded) {
@@ -36,15 +36,16 @@ Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahea
 
 }  // namespace
 
-AccountShard::AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-                           const ShardIdentity& identity, std::shared_ptr<MemoryBudget> cache_budget)
+AccountShard::AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
+                           const ShardIdentity& identity, std::shared_ptr<MemoryBudget> memory, bool keeps_back)
     : Shard(std::move(store), identity),
       catalog_(catalog),
       format_(format),
       decoder_(catalog.reporting_currency()),
-      cache_budget_(std::move(cache_budget)),
-      index_(*store_, *cache_budget_),
-      accounts_(*cache_budget_),
+      memory_(std::move(memory)),
+      keeps_back_(keeps_back),
+      gathered_(static_cast<WriteBehindStore&>(*store_)),
+      accounts_(*store_, catalog, *memory_),
       days_(catalog),
       group_changes_(catalog) {}
 
@@ -52,9 +53,11 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
                                                                  const Catalog& catalog, const UpdateFormat& format,
                                                                  const ShardIdentity& identity,
                                                                  AccountShardOptions options) {
-  if (options.cache_budget == nullptr) options.cache_budget = std::make_shared<MemoryBudget>(kCacheBytesMax);
+  const bool keeps_back = options.memory != nullptr;
+  if (!keeps_back) options.memory = std::make_shared<MemoryBudget>(0);
+  auto gathered = std::make_unique<WriteBehindStore>(std::move(store), MergeStored, options.memory);
   std::unique_ptr<AccountShard> shard(
-      new AccountShard(std::move(store), catalog, format, identity, std::move(options.cache_budget)));
+      new AccountShard(std::move(gathered), catalog, format, identity, std::move(options.memory), keeps_back));
   KEYFOLD_RETURN_IF_ERROR(shard->Load(options.ahead_ms_max));
   return shard;
 }
@@ -80,9 +83,7 @@ absl::Status AccountShard::Load(int64_t ahead_ms_max) {
 
 Day AccountShard::DayAt(int64_t stream_time_ms) const { return StreamDay(catalog_.calendar(), stream_time_ms); }
 
-absl::Status AccountShard::BeginEpoch(int64_t offset) {
-  // How far a sweep has come is known of the last transaction only: no gap may begin before it.
-  KEYFOLD_RETURN_IF_ERROR(Flush());
+void AccountShard::BeginEpoch(int64_t offset) {
   // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
   const bool progress_unknown = replayed_.has_value() && !replays_one_transaction_;
   const v1::SweepProgress& given_up = meta_.sweep();
@@ -91,7 +92,6 @@ absl::Status AccountShard::BeginEpoch(int64_t offset) {
   sweep.set_active(true);
   *meta_.mutable_sweep() = sweep;
   meta_.set_epoch_offset(offset);
-  return absl::OkStatus();
 }
 
 bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const {
@@ -122,7 +122,10 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     if (moves_day && !decoded.empty()) break;
     if (IsRate(next) && account_records) break;
     account_records |= !IsRate(next);
-    if (moves_day) KEYFOLD_RETURN_IF_ERROR(BeginEpoch(record.offset));
+    // How far a sweep has come is known of the last transaction only: no gap may begin before an epoch. And what is not
+    // written from now on was touched in this epoch: the sweep need not look at it.
+    if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());
+    if (moves_day) BeginEpoch(record.offset);
     meta_.set_stream_time_ms(stream_time_ms);
     decoded.push_back(std::move(next));
   }
@@ -133,7 +136,7 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   BeginBatch();
   google::protobuf::Arena arena;
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<DecodedRecord> decoded, DecodeBatch(records, arena));
-  FoldBatch batch(*store_, index_, catalog_.calendar());
+  FoldBatch batch(accounts_);
   std::vector<const v1::AccountEvent*> events;
   for (const DecodedRecord& record : decoded) {
     const auto* event = std::get_if<ValidEvent>(&record);
@@ -144,7 +147,8 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
     KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], decoded[i]));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes_, rates_));
-  KEYFOLD_RETURN_IF_ERROR(EvaluateChanged(changes));
+  for (const AccountChange& change : changes) KEYFOLD_RETURN_IF_ERROR(EvaluateOne(change));
+  accounts_.EndBatch();
   EndBatch(records[decoded.size() - 1]);
   counts_.records += static_cast<int64_t>(decoded.size());
   return decoded.size();
@@ -169,7 +173,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
   switch (std::get<FoldOutcome>(result)) {
     case FoldOutcome::kApplied:
       ++counts_.applied;
-      if (is_rate) KEYFOLD_RETURN_IF_ERROR(BeginEpoch(record.offset));
+      if (is_rate) BeginEpoch(record.offset);
       break;
     case FoldOutcome::kDuplicate:
       ++counts_.duplicates;
@@ -190,9 +194,22 @@ absl::Status AccountShard::Complete() {
 }
 
 absl::Status AccountShard::Persist() {
-  touched_.clear();
   KEYFOLD_RETURN_IF_ERROR(Shard::Persist());
-  return std::exchange(has_swept_, false) ? Flush() : absl::OkStatus();
+  if (!keeps_back_) return MakeRoom();
+  return gathered_.full() ? Write() : absl::OkStatus();
+}
+
+absl::Status AccountShard::MakeRoom() {
+  accounts_.Trim();
+  return crowded() || !keeps_back_ ? Write() : absl::OkStatus();
+}
+
+absl::Status AccountShard::Flush() { return pending() ? absl::OkStatus() : Write(); }
+
+absl::Status AccountShard::Write() {
+  StoreBatch changes;
+  accounts_.TakeChanges(changes);
+  return gathered_.FlushWith(std::move(changes));
 }
 
 }  // namespace keyfold

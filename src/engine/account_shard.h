@@ -14,20 +14,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/entity_index.h"
+#include "engine/account_table.h"
 #include "engine/evaluation_days.h"
 #include "engine/fold_batch.h"
-#include "engine/generation_cache.h"
 #include "engine/group_changes.h"
 #include "engine/shard.h"
 #include "engine/stored_account.h"
 #include "engine/update_format.h"
+#include "engine/write_behind_store.h"
 #include "event/decoder.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
@@ -39,8 +38,9 @@ struct AccountShardOptions {
   // clock_advanced may be as far ahead as it wants, and an erasure is obeyed.
   int64_t ahead_ms_max = 0;
 
-  // What the shard may keep in memory, shared with others. Null: a budget of its own.
-  std::shared_ptr<MemoryBudget> cache_budget;
+  // What shards may keep in memory together: accounts used lately, and what of them is to be written. Null: nothing is
+  // kept back, Persist() writes all of it.
+  std::shared_ptr<MemoryBudget> memory;
 };
 
 class AccountShard final : public Shard {
@@ -55,25 +55,19 @@ class AccountShard final : public Shard {
   // Ends a batch before a change of the epoch.
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
-  // Accounts of the pending batch are skipped, they are up to date.
+  // Accounts that a record has touched since the epoch began are skipped, they are up to date.
   absl::StatusOr<int64_t> Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
+  // Keeps it in memory: Flush() and MakeRoom() write it.
   absl::Status Persist() override;
+  absl::Status Flush() override;
+  bool crowded() const override { return memory_->exceeded(); }
+  int64_t kept_bytes() const override { return accounts_.bytes() + gathered_.bytes(); }
+  absl::Status MakeRoom() override;
   void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
   absl::Status FinishReplay(int64_t accounts_max) override;
 
  private:
-  // An account as evaluated at a day.
-  struct Account {
-    Day day;
-    int64_t live_events;
-    int64_t last_offset;
-    ComponentValues components;
-    Membership membership;
-    std::vector<double> values;  // of the definitions
-
-    int64_t Bytes() const;
-  };
   // Why an account is published.
   struct Cause {
     int64_t offset;
@@ -81,8 +75,8 @@ class AccountShard final : public Shard {
     bool always;  // also if no value changed
   };
 
-  AccountShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
-               const ShardIdentity& identity, std::shared_ptr<MemoryBudget> cache_budget);
+  AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
+               const ShardIdentity& identity, std::shared_ptr<MemoryBudget> memory, bool keeps_back);
 
   absl::Status Load(int64_t ahead_ms_max);
 
@@ -91,7 +85,7 @@ class AccountShard final : public Shard {
   Day CurrentDay() const { return DayAt(meta_.stream_time_ms()); }
 
   // The batch.
-  absl::Status BeginEpoch(int64_t offset);
+  void BeginEpoch(int64_t offset);
   absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
                                                          google::protobuf::Arena& arena);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
@@ -99,41 +93,38 @@ class AccountShard final : public Shard {
   absl::Status Complete() override;
 
   // Evaluation.
-  absl::Status EvaluateChanged(const std::vector<AccountChange>& changes);
-  absl::Status LoadAccounts(const std::vector<AccountChange>& changes);
-  void Keep(std::string_view account_id, Account account);
-  absl::Status EvaluateOne(const AccountChange& change, Account* before);
-  absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const Account* before);
-  Account Evaluate(const v1::StoredAccount& stored);
-  void Store(const std::string& account_id, const Account& account);
-  void Publish(const std::string& account_id, const Account* before, const Account& after, const Cause& cause);
+  absl::Status EvaluateOne(const AccountChange& change);
+  absl::StatusOr<ComponentValues> ComponentsAfter(const AccountChange& change, const AccountState* before);
+  void Evaluate(AccountState& account);
+  void Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
+               const Cause& cause);
 
   // Groups.
-  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const Account* before);
-  absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const Account& before);
+  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const AccountState* before);
+  absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const AccountState& before);
   Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
   absl::Status UpdateMembers(const AccountChange& change);
-  void MoveGroups(const Account* before, const Account* after, bool publish);
+  void MoveGroups(const AccountState* before, const AccountState* after, bool publish);
 
   // The sweep.
   absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account);
   absl::StatusOr<int64_t> SweepGroups(int64_t groups_max);
   absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
+  absl::Status Write();
 
   const Catalog& catalog_;
   const UpdateFormat& format_;
   Decoder decoder_;
-  const std::shared_ptr<MemoryBudget> cache_budget_;
-  EntityIndex index_;                  // of what is stored and pending
-  GenerationCache<Account> accounts_;  // some of those, as they are stored or pending
+  const std::shared_ptr<MemoryBudget> memory_;
+  const bool keeps_back_;       // what is persisted, to write it with more
+  WriteBehindStore& gathered_;  // the store: what is written beside the accounts
+  AccountTable accounts_;       // as they are persisted or pending
 
   RateTable rates_;
   EvaluationDays days_;
 
   // The pending batch and slice.
-  std::set<std::string, std::less<>> touched_;  // accounts of the batch, while a sweep is under way
   GroupChanges group_changes_;
-  bool has_swept_ = false;
 
   // While replaying: what the group has committed, and whether one transaction made all of the gap.
   std::optional<v1::CommitMetadata> replayed_;

@@ -10,104 +10,57 @@
 
 namespace keyfold {
 
-absl::Status AccountShard::EvaluateChanged(const std::vector<AccountChange>& changes) {
-  KEYFOLD_RETURN_IF_ERROR(LoadAccounts(changes));
-  for (const AccountChange& change : changes) {
-    KEYFOLD_RETURN_IF_ERROR(EvaluateOne(change, accounts_.Find(change.account_id)));
-    if (sweeping()) touched_.insert(change.account_id);
-  }
-  accounts_.Trim();
-  return absl::OkStatus();
-}
-
-// Reads those that are not in memory.
-absl::Status AccountShard::LoadAccounts(const std::vector<AccountChange>& changes) {
-  std::vector<std::string> keys;
-  for (const AccountChange& change : changes) {
-    if (accounts_.Find(change.account_id) == nullptr) keys.push_back(AccountKey(change.account_id));
-  }
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (!values[i].has_value()) continue;
-    const std::string_view account_id = AccountIdOf(keys[i]);
-    KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(account_id, *values[i]));
-    Keep(account_id, Evaluate(stored));
-  }
-  return absl::OkStatus();
-}
-
-void AccountShard::Keep(std::string_view account_id, Account account) {
-  const int64_t bytes = account.Bytes();
-  accounts_.Insert(account_id, std::make_unique<Account>(std::move(account)), bytes);
-}
-
-int64_t AccountShard::Account::Bytes() const {
-  constexpr size_t kOverhead = sizeof(Account) + 200;
-  constexpr size_t kComponentBytes = sizeof(int64_t) + 2;
-  return static_cast<int64_t>(kOverhead + components.base.size() * kComponentBytes + values.size() * sizeof(double));
-}
-
-absl::Status AccountShard::EvaluateOne(const AccountChange& change, Account* before) {
-  const std::string& account_id = change.account_id;
+absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
+  HeldAccount& account = *change.account;
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
-  std::optional<Account> after;
+  const std::unique_ptr<AccountState> before = std::move(account.state);
+  if (before != nullptr) Evaluate(*before);
   if (!change.erased || change.edited) {
-    const int64_t live_before = change.erased || before == nullptr ? 0 : before->live_events;
-    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(change, before));
-    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(change, before));
-    after = {CurrentDay(),          live_before + change.live_events,
-             change.last_offset,    std::move(components),
-             std::move(membership), {}};
-    after->values = EvaluateAccount(At(after->day), after->components);
-    Store(account_id, *after);
+    const AccountState* const continued = change.erased ? nullptr : before.get();
+    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(change, continued));
+    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(change, continued));
+    const int64_t live_before = continued == nullptr ? 0 : continued->live_events;
+    account.state =
+        std::make_unique<AccountState>(AccountState{CurrentDay(), live_before + change.live_events, change.last_offset,
+                                                    std::move(components), std::move(membership)});
+    Evaluate(*account.state);
   }
-  const Account* const published = before != nullptr && before->live_events > 0 ? before : nullptr;
-  const Account* const live = after.has_value() && after->live_events > 0 ? &*after : nullptr;
+  const AccountState* const published = before != nullptr && before->live_events > 0 ? before.get() : nullptr;
+  const AccountState* const live =
+      account.state != nullptr && account.state->live_events > 0 ? account.state.get() : nullptr;
   MoveGroups(published, live, /*publish=*/true);
   if (live != nullptr) {
     const bool afresh = published == nullptr || change.erased;
-    Publish(account_id, afresh ? nullptr : published, *live, {change.last_offset, change.correlation_id, afresh});
+    Publish(account.id(), afresh ? nullptr : published, *live, {change.last_offset, change.correlation_id, afresh});
   } else if (published != nullptr) {
     ++counts_.updates;
-    results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
-  }
-  if (!after.has_value()) {
-    accounts_.Erase(account_id);
-  } else if (before == nullptr) {
-    Keep(account_id, *std::move(after));
-  } else {
-    *before = *std::move(after);  // as large as it was
+    results_.push_back({OutputTopic::kAccountKpis, account.id(), std::nullopt, {}, -1, std::nullopt});
   }
   return absl::OkStatus();
 }
 
-AccountShard::Account AccountShard::Evaluate(const v1::StoredAccount& stored) {
-  Account account{stored.day(),         stored.live_events(), stored.last_offset(), FromStored(catalog_, stored),
-                  MembershipOf(stored), std::vector<double>()};
-  account.values = EvaluateAccount(At(account.day), account.components);
-  return account;
+void AccountShard::Evaluate(AccountState& account) {
+  if (account.values.empty()) account.values = EvaluateAccount(At(account.day), account.components);
 }
 
-absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change, const Account* before) {
+absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change, const AccountState* before) {
   const EvaluationDay& evaluation = At(CurrentDay());
-  const bool begins = change.erased || before == nullptr;
   // Components of another day, or converted with rates that may have changed since, are of no use.
-  const bool stale = !begins && (before->day != evaluation.day ||
-                                 (before->components.foreign && before->last_offset < meta_.epoch_offset()));
+  const bool stale = before != nullptr && (before->day != evaluation.day ||
+                                           (before->components.foreign && before->last_offset < meta_.epoch_offset()));
   if (!stale) {
-    ComponentValues components = begins ? ComponentValues(catalog_) : before->components;
+    ComponentValues components = before == nullptr ? ComponentValues(catalog_) : before->components;
     if (AddToComponents(evaluation, change.delta, components)) return components;
   }
-  std::vector<Contribution> ledger;
-  if (!begins) {
-    KEYFOLD_ASSIGN_OR_RETURN(ledger, ReadLedger(*store_, change.account_id));
-    std::sort(ledger.begin(), ledger.end(),
-              [](const Contribution& a, const Contribution& b) { return a.cell < b.cell; });
+  // Of an account that begins the batch has all, and the store may still have what was erased.
+  std::vector<Contribution> ledger = Summed(change.delta);
+  if (before != nullptr) {
+    KEYFOLD_ASSIGN_OR_RETURN(ledger, accounts_.ReadLedger(*change.account));
   }
-  return SumComponents(evaluation, AddContributions(ledger, change.delta), rates_);
+  return SumComponents(evaluation, ledger, rates_);
 }
 
-void AccountShard::Publish(const std::string& account_id, const Account* before, const Account& after,
+void AccountShard::Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
                            const Cause& cause) {
   Update update;
   update.id = account_id;
@@ -127,16 +80,16 @@ void AccountShard::Publish(const std::string& account_id, const Account* before,
 
 // --- groups ----------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change, const Account* before) {
+absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change, const AccountState* before) {
   const bool begins = change.erased || before == nullptr;
   const std::optional<Day> since = begins ? std::nullopt : std::optional(before->day);
   if (change.attributes.has_value()) return MembershipAmong(change.attributes->after, since);
   if (begins) return Membership();
-  return MembershipNow(change.account_id, *before);
+  return MembershipNow(change.account->id(), *before);
 }
 
 // The membership of an account that no event has changed: time may have.
-absl::StatusOr<Membership> AccountShard::MembershipNow(const std::string& account_id, const Account& before) {
+absl::StatusOr<Membership> AccountShard::MembershipNow(const std::string& account_id, const AccountState& before) {
   const Membership& membership = before.membership;
   if (!membership.until.has_value() || CurrentDay() < *membership.until) return membership;
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
@@ -160,25 +113,25 @@ absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
   std::set<std::string> after;
   if (change.erased) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
-                             ReadAttributes(*store_, catalog_.calendar(), change.account_id));
+                             ReadAttributes(*store_, catalog_.calendar(), change.account->id()));
     before = GroupsEver(spans);
   } else if (change.attributes.has_value()) {
     before = GroupsEver(change.attributes->before);
   }
   if (change.attributes.has_value()) after = GroupsEver(change.attributes->after);
   for (const std::string& group : before) {
-    if (!after.contains(group)) writes_.Delete(MemberKey(group, change.account_id));
+    if (!after.contains(group)) writes_.Delete(MemberKey(group, change.account->id()));
   }
   for (const std::string& group : after) {
-    if (!before.contains(group)) writes_.Put(MemberKey(group, change.account_id), "");
+    if (!before.contains(group)) writes_.Put(MemberKey(group, change.account->id()), "");
   }
   return absl::OkStatus();
 }
 
 // The account's share of the sums moves from the groups that it was in to those that it is in.
-void AccountShard::MoveGroups(const Account* before, const Account* after, bool publish) {
+void AccountShard::MoveGroups(const AccountState* before, const AccountState* after, bool publish) {
   if (!catalog_.has_rollups()) return;
-  const auto add = [this, publish](const Account& account, const GroupSums& delta) {
+  const auto add = [this, publish](const AccountState& account, const GroupSums& delta) {
     if (delta.IsZero()) return;
     for (const std::string& group : GroupsOf(account.membership.attributes)) group_changes_.Add(group, delta, publish);
   };
@@ -193,13 +146,6 @@ void AccountShard::MoveGroups(const Account* before, const Account* after, bool 
   }
   if (before != nullptr) add(*before, gone);
   if (after != nullptr) add(*after, come);
-}
-
-// What is stored of an account as it is now.
-void AccountShard::Store(const std::string& account_id, const Account& account) {
-  writes_.Put(AccountKey(account_id),
-              ToStored(account.components, account.day, account.live_events, account.last_offset, account.membership)
-                  .SerializeAsString());
 }
 
 }  // namespace keyfold

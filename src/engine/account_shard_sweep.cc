@@ -14,7 +14,6 @@ namespace keyfold {
 
 absl::StatusOr<int64_t> AccountShard::Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) {
   if (!sweeping()) return 0;
-  has_swept_ = true;
   // Groups in a transaction of their own: only then does the store hold those which the accounts' transactions made.
   if (meta_.sweep().accounts_done()) return SweepGroups(accounts_max);
   constexpr int64_t kStep = 50;  // about a millisecond
@@ -51,7 +50,7 @@ absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t accounts_max,
   }));
   KEYFOLD_RETURN_IF_ERROR(damaged);
   for (const auto& [account_id, stored] : slice) {
-    if (!touched_.contains(account_id)) KEYFOLD_RETURN_IF_ERROR(SweepOne(account_id, stored));
+    if (!accounts_.IsUnwritten(account_id)) KEYFOLD_RETURN_IF_ERROR(SweepOne(account_id, stored));
   }
   if (!slice.empty()) sweep.set_after_account(slice.back().first);
   const auto count = static_cast<int64_t>(slice.size());
@@ -69,16 +68,13 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
   if (stored.last_offset() >= meta_.epoch_offset()) return absl::OkStatus();  // a record touched it in this epoch
   const bool publish_all = meta_.sweep().publish_all();
   if (stored.day() == day && !stored.foreign() && !publish_all) return absl::OkStatus();  // no rate concerns it
-  const Account before = Evaluate(stored);
+  AccountState before = FromStored(catalog_, stored);
+  Evaluate(before);
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
   KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipNow(account_id, before));
-  Account after{day,
-                before.live_events,
-                before.last_offset,
-                SumComponents(At(day), ledger, rates_),
-                std::move(membership),
-                std::vector<double>()};
-  after.values = EvaluateAccount(At(day), after.components);
+  AccountState after{day, before.live_events, before.last_offset, SumComponents(At(day), ledger, rates_),
+                     std::move(membership)};
+  Evaluate(after);
   ++counts_.swept;
   if (after.live_events > 0) {
     MoveGroups(&before, &after, /*publish=*/false);
@@ -86,8 +82,10 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
     Publish(account_id, &before, after, {offset, "", publish_all});
   }
-  Store(account_id, after);
-  accounts_.Erase(account_id);
+  v1::StoredAccount swept = ToStored(after);
+  swept.set_entities(stored.entities());
+  writes_.Put(AccountKey(account_id), swept.SerializeAsString());
+  accounts_.Forget(account_id);
   return absl::OkStatus();
 }
 
@@ -139,7 +137,6 @@ absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
     KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
     KEYFOLD_RETURN_IF_ERROR(Persist());
   }
-  has_swept_ = true;
   if (!sweeping()) return Persist();
   if (!target.active()) {
     sweep.Clear();

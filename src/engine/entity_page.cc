@@ -5,6 +5,8 @@
 namespace keyfold {
 
 void AppendToPage(const EntityRef& entity, uint32_t slot, std::string_view bytes, std::string& page) {
+  constexpr size_t kAroundEntity = 16;
+  page.reserve(page.size() + entity.id.size() + bytes.size() + kAroundEntity);
   page.push_back(static_cast<char>(slot));
   page.push_back(static_cast<char>(entity.kind));
   AppendVarint(page, entity.id.size());

@@ -1,7 +1,6 @@
 #include "engine/fold_batch.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,13 +12,17 @@
 namespace keyfold {
 namespace {
 
-std::set<std::string> StakeholdersOf(const v1::AccountEvent* event) {
+// Each once.
+std::vector<std::string_view> StakeholdersOf(const v1::AccountEvent* event) {
   if (event == nullptr || event->retracted() || !event->has_meeting_held()) return {};
-  const auto& ids = event->meeting_held().stakeholder_ids();
-  return {ids.begin(), ids.end()};
+  const auto& named = event->meeting_held().stakeholder_ids();
+  std::vector<std::string_view> ids(named.begin(), named.end());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
 }
 
-EntityRef Stakeholder(std::string id) { return {EntityKind::kStakeholder, std::move(id)}; }
+EntityRef Stakeholder(std::string_view id) { return {EntityKind::kStakeholder, std::string(id)}; }
 
 // Everything but the correlation_id.
 bool SameContent(const v1::AccountEvent& a, const v1::AccountEvent& b) {
@@ -66,24 +69,23 @@ void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable
 FoldBatch::Account& FoldBatch::AccountOf(std::string_view account_id) {
   const auto known = account_by_id_.find(account_id);
   if (known != account_by_id_.end()) return *known->second;
-  Account& account = accounts_.emplace_back();
-  account.id = std::string(account_id);
+  Account& account = changed_accounts_.emplace_back(account_id);
   account_by_id_.emplace(account.id, &account);
   return account;
 }
 
-FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, const EntityRef& ref, bool& is_new) {
-  std::string key = EntityKey(account_id, ref);
-  const auto known = entity_by_key_.find(key);
-  is_new = known == entity_by_key_.end();
+FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, EntityRef ref, bool& is_new) {
+  Account& account = AccountOf(account_id);
+  const uint32_t hash = EntityHash(ref);
+  const auto known = entity_by_name_.find(EntityName{&account, ref.kind, ref.id, hash});
+  is_new = known == entity_by_name_.end();
   if (!is_new) return *known->second;
   Entity& entity = entities_.emplace_back();
-  entity.key = std::move(key);
-  entity.ref = ref;
-  entity.hash = EntityHash(ref);
-  entity.account = &AccountOf(account_id);
-  entity.account->entities.push_back(&entity);
-  entity_by_key_.emplace(entity.key, &entity);
+  entity.ref = std::move(ref);
+  entity.hash = hash;
+  entity.account = &account;
+  account.entities.push_back(&entity);
+  entity_by_name_.emplace(EntityName{&account, entity.ref.kind, entity.ref.id, hash}, &entity);
   return entity;
 }
 
@@ -91,15 +93,15 @@ absl::Status FoldBatch::Prefetch(const std::vector<const v1::AccountEvent*>& eve
   std::vector<Entity*> added;
   added.reserve(events.size());
   prefetched_.reserve(events.size());
-  const auto add = [&](const v1::AccountEvent& event, const EntityRef& ref) {
+  const auto add = [&](const v1::AccountEvent& event, EntityRef ref) {
     bool is_new = false;
-    Entity& entity = Find(event.account_id(), ref, is_new);
+    Entity& entity = Find(event.account_id(), std::move(ref), is_new);
     if (is_new && !entity.account->change.erased) added.push_back(&entity);
     return &entity;
   };
   for (const v1::AccountEvent* event : events) {
     prefetched_.emplace_back(event, add(*event, PrimaryEntity(*event)));
-    for (const std::string& id : StakeholdersOf(event)) add(*event, Stakeholder(id));
+    for (std::string_view id : StakeholdersOf(event)) add(*event, Stakeholder(id));
   }
   return ReadEntities(added);
 }
@@ -109,7 +111,7 @@ absl::Status FoldBatch::MarkChanged(Entity& entity) {
   if (entity.changed) return absl::OkStatus();
   entity.changed = true;
   if (LiesInPages(entity.ref.kind) && !entity.number.has_value()) {
-    KEYFOLD_ASSIGN_OR_RETURN(entity.number, index_.Add(PlaceInIndex(entity)));
+    KEYFOLD_ASSIGN_OR_RETURN(entity.number, accounts_.AddEntity(PlaceOf(entity)));
   }
   if (EventsIn(entity) == 0) return absl::OkStatus();
   history_.Load(entity.events, entity.mentions);
@@ -135,7 +137,7 @@ FoldBatch::Place FoldBatch::Find(const Entity& entity, std::string_view event_id
 
 // Whether the stakeholders that the event names have room for it.
 absl::StatusOr<std::optional<Rejection>> FoldBatch::CheckMentions(const v1::AccountEvent& event) {
-  for (const std::string& id : StakeholdersOf(&event)) {
+  for (std::string_view id : StakeholdersOf(&event)) {
     KEYFOLD_ASSIGN_OR_RETURN(const Entity* entity, Load(event.account_id(), Stakeholder(id)));
     const std::string_view meeting_id = event.meeting_held().meeting_id();
     const auto at = FindMention(entity->mentions, meeting_id, event.event_id());
@@ -147,13 +149,13 @@ absl::StatusOr<std::optional<Rejection>> FoldBatch::CheckMentions(const v1::Acco
 
 // The old revision leaves the stakeholders that it named; the new one joins those that it names.
 absl::Status FoldBatch::MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event) {
-  for (const std::string& id : StakeholdersOf(old_event)) {
+  for (std::string_view id : StakeholdersOf(old_event)) {
     KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
     KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
     entity->mentions.erase(
         FindMention(entity->mentions, old_event->meeting_held().meeting_id(), old_event->event_id()));
   }
-  for (const std::string& id : StakeholdersOf(&new_event)) {
+  for (std::string_view id : StakeholdersOf(&new_event)) {
     KEYFOLD_ASSIGN_OR_RETURN(Entity* const entity, Load(new_event.account_id(), Stakeholder(id)));
     KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
     const MentionEntry mention{new_event.meeting_held().meeting_id(), new_event.event_id(),
@@ -185,7 +187,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   AccountChange& change = entity->account->change;
   change.live_events += (event->retracted() ? 0 : 1) - (old_event == nullptr || old_event->retracted() ? 0 : 1);
   change.last_offset = offset;
-  change.correlation_id = event->correlation_id();
+  entity->account->last_event = &*event;
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
   KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
   const EventEntry entry{&*event, recorded_at_ms, offset, event.protobuf()};
@@ -199,11 +201,12 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
 
 absl::Status FoldBatch::Erase(std::string_view account_id, int64_t offset) {
   Account& account = AccountOf(account_id);
-  if (account.index == nullptr) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open({account.id}));
-    account.index = opened[0];
+  if (account.held == nullptr) {
+    const std::string_view id = account.id;
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<HeldAccount*> opened, accounts_.Open({&id, 1}));
+    account.held = opened[0];
   }
-  index_.Erase(*account.index);
+  accounts_.EraseEntities(*account.held);
   for (Entity* entity : account.entities) {
     entity->loaded = true;
     entity->number.reset();
@@ -214,6 +217,7 @@ absl::Status FoldBatch::Erase(std::string_view account_id, int64_t offset) {
     entity->attributes_before.clear();
   }
   account.delta = Contributions();
+  account.last_event = nullptr;
   account.change = AccountChange();
   account.change.erased = true;
   account.change.last_offset = offset;
@@ -224,7 +228,7 @@ void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rate
   Account& account = *entity.account;
   account.change.edited = true;
   if (EventsIn(entity) == 0) {
-    writes.Delete(std::move(entity.key));  // a stakeholder whose only mention has left
+    writes.Delete(EntityKey(account.id, entity.ref));  // a stakeholder whose only mention has left
     return;
   }
   history_.Load(entity.events, entity.mentions);
@@ -236,57 +240,58 @@ void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rate
       account.change.attributes = {std::move(entity.attributes_before), AttributesOverTime(history_.view(), calendar_)};
     }
   }
-  // In a page it stays where it is: FinishPages() writes it.
-  if (!entity.number.has_value()) writes.Put(std::move(entity.key), SerializeEntity(entity.events, entity.mentions));
+  // In a page it stays where it is: FinishPages() sees to that.
+  if (!entity.number.has_value()) {
+    writes.Put(EntityKey(account.id, entity.ref), SerializeEntity(entity.events, entity.mentions));
+  }
 }
 
-void FoldBatch::FinishPages(Account& account, StoreBatch& writes) {
-  std::vector<Entity*> numbered;
-  for (Entity* entity : account.entities) {
-    if (entity->changed && entity->number.has_value()) numbered.push_back(entity);
+void FoldBatch::FinishPages(Account& account) {
+  std::vector<std::pair<uint32_t, std::string>> paged;
+  for (const Entity* entity : account.entities) {
+    if (!entity->changed || !entity->number.has_value()) continue;
+    std::string bytes;
+    AppendToPage(entity->ref, *entity->number % kEntitiesPerPage, SerializeEntity(entity->events, entity->mentions),
+                 bytes);
+    paged.emplace_back(*entity->number, std::move(bytes));
   }
-  std::sort(numbered.begin(), numbered.end(), [](const Entity* a, const Entity* b) { return *a->number < *b->number; });
-  for (auto at = numbered.begin(); at != numbered.end();) {
-    const uint32_t number = *(*at)->number / kEntitiesPerPage;
-    std::string page;
-    for (; at != numbered.end() && *(*at)->number / kEntitiesPerPage == number; ++at) {
-      AppendToPage((*at)->ref, *(*at)->number % kEntitiesPerPage, SerializeEntity((*at)->events, (*at)->mentions),
-                   page);
-    }
-    writes.Merge(EntityPageKey(account.id, number), std::move(page));
-  }
+  // Only now: what entities were read from may be what is replaced here.
+  for (auto& [number, bytes] : paged) account.held->SetEntity(number, std::move(bytes));
+}
+
+void FoldBatch::DeleteStored(const std::string& account_id, StoreBatch& writes) {
+  writes.DeletePrefix(EntitiesPrefix(account_id));
+  writes.DeletePrefix(EntityPagesPrefix(account_id));
+  writes.DeletePrefix(EntityBucketsPrefix(account_id));
+  writes.DeletePrefix(LedgerPrefix(account_id));
+  writes.Delete(AccountKey(account_id));
 }
 
 absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
-  entity_by_key_.clear();  // its keys are given away
-  std::vector<std::pair<std::string, Account*>> sorted;
-  sorted.reserve(accounts_.size());
-  for (Account& account : accounts_) sorted.emplace_back(AccountKey(account.id), &account);
-  std::sort(sorted.begin(), sorted.end());
+  std::vector<Account*> sorted;
+  sorted.reserve(changed_accounts_.size());
+  for (Account& account : changed_accounts_) sorted.push_back(&account);
+  std::sort(sorted.begin(), sorted.end(), [](const Account* a, const Account* b) {
+    return a->id.size() != b->id.size() ? a->id.size() < b->id.size() : a->id < b->id;
+  });
   std::vector<AccountChange> changes;
   changes.reserve(sorted.size());
-  for (auto& [key, account] : sorted) {
-    if (account->change.erased) {
-      writes.DeletePrefix(EntitiesPrefix(account->id));
-      writes.DeletePrefix(EntityPagesPrefix(account->id));
-      writes.DeletePrefix(EntityIndexKey(account->id));
-      writes.DeletePrefix(LedgerPrefix(account->id));
-      writes.Delete(std::move(key));
-    }
+  for (Account* account : sorted) {
+    AccountChange& change = account->change;
+    if (change.erased) DeleteStored(account->id, writes);
     for (Entity* entity : account->entities) {
       if (entity->changed) FinishEntity(*entity, writes, rates);
     }
-    FinishPages(*account, writes);
-    account->change.delta = std::move(account->delta).Summed();
-    for (auto& [block, cells] : PackLedger(account->change.delta)) {
-      writes.Merge(LedgerBlockKey(account->id, block), std::move(cells));
-    }
-    const bool changed = account->change.erased || account->change.edited;
-    if (!changed || account->id.empty()) continue;
-    account->change.account_id = account->id;
-    changes.push_back(std::move(account->change));
+    const bool changed = change.erased || change.edited;
+    if (!changed || account->held == nullptr) continue;
+    FinishPages(*account);
+    change.account = account->held;
+    change.delta = std::move(account->delta).Take();
+    if (account->last_event != nullptr) change.correlation_id = account->last_event->correlation_id();
+    account->held->AddToLedger(change.delta);
+    accounts_.MarkChanged(*account->held);
+    changes.push_back(std::move(change));
   }
-  index_.Finish(writes);
   return changes;
 }
 

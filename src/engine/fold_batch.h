@@ -19,7 +19,7 @@
 #include "account/contribution.h"
 #include "account/entity.h"
 #include "base/calendar.h"
-#include "engine/entity_index.h"
+#include "engine/account_table.h"
 #include "engine/stored_entity.h"
 #include "event/decoder.h"
 #include "google/protobuf/arena.h"
@@ -46,11 +46,11 @@ struct AttributeChange {
 
 // What a batch did to an account.
 struct AccountChange {
-  std::string account_id;
+  HeldAccount* account = nullptr;
   bool erased = false;                        // before whatever else is here
   bool edited = false;                        // entities of it changed
   int64_t live_events = 0;                    // change in the number of events that are not retracted
-  std::vector<Contribution> delta;            // sorted, summed
+  std::vector<Contribution> delta;            // not summed; the account's ledger has it
   int64_t last_offset = 0;                    // the last record that changed something
   std::string correlation_id;                 // of that record
   std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
@@ -58,13 +58,13 @@ struct AccountChange {
 
 // Not thread-safe. The store must not change while a batch is made, and events that were applied live until its end,
 // with their records if they lie on an arena.
-// `index` is the store's, and has seen all batches before; what a batch that is given up did to it is wrong.
+// `accounts` has seen all batches before; what a batch that is given up did to it is wrong.
 class FoldBatch {
  public:
-  FoldBatch(const ShardStore& store, EntityIndex& index, const Calendar& calendar)
-      : store_(store), index_(index), calendar_(calendar) {}
+  explicit FoldBatch(AccountTable& accounts)
+      : accounts_(accounts), store_(accounts.store()), calendar_(accounts.catalog().calendar()) {}
 
-  // Reads the entities that these events name at once: a batch is faster after it, and the same.
+  // Reads what these events name at once: a batch is faster after it, and the same.
   absl::Status Prefetch(const std::vector<const v1::AccountEvent*>& events);
 
   // Applies one event. A Rejection (conflict, too_large) leaves everything as it was. The status is an operating error.
@@ -74,31 +74,46 @@ class FoldBatch {
   // Forgets an account.
   absl::Status Erase(std::string_view account_id, int64_t offset);
 
-  // Ends the batch: adds its writes, and returns what changed, in the order of the accounts' keys. Rates that changed
-  // go into `rates`.
+  // Ends the batch: gives its changes to the accounts, adds to the writes what these do not keep, and returns what
+  // changed, in the order of the accounts' keys. Rates that changed go into `rates`.
   absl::StatusOr<std::vector<AccountChange>> Finish(StoreBatch& writes, RateTable& rates);
 
  private:
   struct Entity;
   struct Account {
-    std::string id;
-    AccountChange change;                   // without the id and the delta
-    EntityIndex::Account* index = nullptr;  // once it is needed
+    explicit Account(std::string_view account_id) : id(account_id) {}
+
+    const std::string id;
+    HeldAccount* held = nullptr;                   // once it is needed; never of rates
+    AccountChange change;                          // without the delta and the correlation_id
+    const v1::AccountEvent* last_event = nullptr;  // that changed something
     Contributions delta;
     std::vector<Entity*> entities;
   };
   struct Entity {
-    std::string key;  // where it is stored, if it does not lie in a page; its name in any case
     EntityRef ref;
     uint32_t hash = 0;
-    std::optional<uint32_t> number;  // of one that lies in a page, once it exists
     Account* account = nullptr;
+    std::optional<uint32_t> number;  // of one that lies in a page, once it exists
     bool loaded = false;
     bool changed = false;
-    std::optional<std::string> bytes;  // as stored
+    std::optional<std::string_view> bytes;  // as stored, or as the account keeps it
     EventEntries events;
     std::vector<MentionEntry> mentions;
     std::vector<AttributeSpan> attributes_before;  // of the kAccount entity
+  };
+  // By which an entity is found.
+  struct EntityName {
+    const Account* account;
+    EntityKind kind;
+    std::string_view id;
+    uint32_t hash;
+
+    friend bool operator==(const EntityName&, const EntityName&) = default;
+    template <typename H>
+    friend H AbslHashValue(H state, const EntityName& name) {
+      return H::combine(std::move(state), name.account, name.hash);
+    }
   };
   // An event's place in its entity.
   struct Place {
@@ -107,33 +122,35 @@ class FoldBatch {
   };
 
   Account& AccountOf(std::string_view account_id);
-  static EntityIndex::Place PlaceInIndex(const Entity& entity) { return {entity.account->index, entity.hash}; }
-  Entity& Find(std::string_view account_id, const EntityRef& ref, bool& is_new);
-  absl::StatusOr<Entity*> Load(std::string_view account_id, const EntityRef& ref);
+  static AccountTable::Place PlaceOf(const Entity& entity) { return {entity.account->held, entity.hash}; }
+  Entity& Find(std::string_view account_id, EntityRef ref, bool& is_new);
+  absl::StatusOr<Entity*> Load(std::string_view account_id, EntityRef ref);
   absl::StatusOr<Entity*> LoadPrimary(const v1::AccountEvent& event);
   absl::Status Load(Entity& entity, bool is_new);
   absl::Status ReadEntities(const std::vector<Entity*>& entities);
-  absl::Status OpenIndex(const std::vector<Entity*>& entities);
+  absl::Status OpenAccounts(const std::vector<Entity*>& entities);
   absl::Status TakeFromPage(Entity& entity, uint32_t number, std::string_view page);
   absl::Status Parse(Entity& entity);
   absl::Status MarkChanged(Entity& entity);
   void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
-  void FinishPages(Account& account, StoreBatch& writes);
+  void FinishPages(Account& account);
+  void DeleteStored(const std::string& account_id, StoreBatch& writes);
 
   static Place Find(const Entity& entity, std::string_view event_id);
   absl::StatusOr<std::optional<Rejection>> CheckMentions(const v1::AccountEvent& event);
   absl::Status MoveMentions(const v1::AccountEvent* old_event, const v1::AccountEvent& new_event);
 
+  AccountTable& accounts_;
   const ShardStore& store_;
-  EntityIndex& index_;
   const Calendar& calendar_;
   google::protobuf::Arena arena_;                                        // of what was stored
+  std::deque<std::vector<std::optional<std::string>>> read_;             // from the store: entities point to it
   std::vector<std::pair<const v1::AccountEvent*, Entity*>> prefetched_;  // in the order of the events
   size_t next_prefetched_ = 0;
-  std::deque<Account> accounts_;
+  std::deque<Account> changed_accounts_;
   std::deque<Entity> entities_;
-  absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into accounts_
-  absl::flat_hash_map<std::string_view, Entity*> entity_by_key_;   // into entities_
+  absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into changed_accounts_
+  absl::flat_hash_map<EntityName, Entity*> entity_by_name_;        // into entities_
   LoadedHistory history_;                                          // of the entity at hand
 };
 

@@ -1,8 +1,7 @@
-// The part of FoldBatch that reads entities: what the index does not know is new and need not be read.
+// The part of FoldBatch that reads entities: what has no number is new and need not be read.
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/entity_page.h"
@@ -20,30 +19,29 @@ absl::Status Damaged(const Entity& entity) {
 
 }  // namespace
 
-// Of the accounts whose index is asked for the first time.
-absl::Status FoldBatch::OpenIndex(const std::vector<Entity*>& entities) {
-  absl::flat_hash_set<Account*> seen;
+// Those that are asked for the first time. Rates belong to none.
+absl::Status FoldBatch::OpenAccounts(const std::vector<Entity*>& entities) {
   std::vector<Account*> accounts;
   std::vector<std::string_view> ids;
   for (const Entity* entity : entities) {
     Account* const account = entity->account;
-    if (!LiesInPages(entity->ref.kind) || account->index != nullptr || !seen.insert(account).second) continue;
+    if (account->held != nullptr || account->id.empty() || account->entities.front() != entity) continue;
     accounts.push_back(account);
     ids.push_back(account->id);
   }
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open(ids));
-  for (size_t i = 0; i < accounts.size(); ++i) accounts[i]->index = opened[i];
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<HeldAccount*> opened, accounts_.Open(ids));
+  for (size_t i = 0; i < accounts.size(); ++i) accounts[i]->held = opened[i];
   return absl::OkStatus();
 }
 
 absl::Status FoldBatch::ReadEntities(const std::vector<Entity*>& entities) {
-  KEYFOLD_RETURN_IF_ERROR(OpenIndex(entities));
-  std::vector<EntityIndex::Place> places;
+  KEYFOLD_RETURN_IF_ERROR(OpenAccounts(entities));
+  std::vector<AccountTable::Place> places;
   places.reserve(entities.size());
   for (const Entity* entity : entities) {
-    if (LiesInPages(entity->ref.kind)) places.push_back(PlaceInIndex(*entity));
+    if (LiesInPages(entity->ref.kind)) places.push_back(PlaceOf(*entity));
   }
-  KEYFOLD_RETURN_IF_ERROR(index_.Prefetch(places));
+  KEYFOLD_RETURN_IF_ERROR(accounts_.PrefetchEntities(places));
 
   struct Wanted {
     std::string key;
@@ -53,12 +51,16 @@ absl::Status FoldBatch::ReadEntities(const std::vector<Entity*>& entities) {
   std::vector<Wanted> wanted;
   for (Entity* entity : entities) {
     if (!LiesInPages(entity->ref.kind)) {
-      wanted.push_back({entity->key, entity, std::nullopt});
+      wanted.push_back({EntityKey(entity->account->id, entity->ref), entity, std::nullopt});
       continue;
     }
-    KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index_.Find(PlaceInIndex(*entity)));
+    KEYFOLD_ASSIGN_OR_RETURN(const EntityNumbers::Numbers numbers, accounts_.FindEntity(PlaceOf(*entity)));
     for (uint32_t number : numbers) {
-      wanted.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});
+      if (const std::string* const unwritten = entity->account->held->FindUnwritten(number)) {
+        KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*entity, number, *unwritten));
+      } else {
+        wanted.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});
+      }
     }
   }
   std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) { return a.key < b.key; });
@@ -67,23 +69,25 @@ absl::Status FoldBatch::ReadEntities(const std::vector<Entity*>& entities) {
   for (const Wanted& one : wanted) {
     if (keys.empty() || keys.back() != one.key) keys.push_back(one.key);
   }
-  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_.MultiGet(keys));
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> read, store_.MultiGet(keys));
+  const std::vector<std::optional<std::string>>& values = read_.emplace_back(std::move(read));
   size_t at = 0;
   for (const Wanted& one : wanted) {
     if (keys[at] != one.key) ++at;
+    const std::optional<std::string_view> value = values[at];
     if (!one.number.has_value()) {
-      one.entity->bytes = std::move(values[at]);
+      one.entity->bytes = value;
     } else {
-      KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*one.entity, *one.number, values[at].value_or("")));
+      KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*one.entity, *one.number, value.value_or("")));
     }
   }
   for (Entity* entity : entities) entity->loaded = !entity->bytes.has_value();
   return absl::OkStatus();
 }
 
-absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, const EntityRef& ref) {
+absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, EntityRef ref) {
   bool is_new = false;
-  Entity& entity = Find(account_id, ref, is_new);
+  Entity& entity = Find(account_id, std::move(ref), is_new);
   KEYFOLD_RETURN_IF_ERROR(Load(entity, is_new));
   return &entity;
 }
@@ -112,7 +116,7 @@ absl::Status FoldBatch::TakeFromPage(Entity& entity, uint32_t number, std::strin
     if (paged->slot != number % kEntitiesPerPage) continue;
     if (paged->kind != entity.ref.kind || paged->id != entity.ref.id) return absl::OkStatus();
     entity.number = number;
-    entity.bytes = std::string(paged->bytes);
+    entity.bytes = paged->bytes;
     return absl::OkStatus();
   }
   return Damaged(entity);

@@ -44,7 +44,7 @@ absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const Rej
 }
 
 absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
-  FoldBatch batch(store_, index_, catalog_.calendar());
+  FoldBatch batch(accounts_);
   std::vector<const v1::AccountEvent*> events;
   for (const Pending& pending : pending_) {
     const auto* event = std::get_if<ValidEvent>(&pending.record);
@@ -56,11 +56,15 @@ absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
   KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes, rates_));
   pending_.clear();
   for (const AccountChange& change : changes) {
-    int64_t& live = live_events_[change.account_id];
+    int64_t& live = live_events_[change.account->id()];
     live = (change.erased ? 0 : live) + change.live_events;
-    if (live == 0) live_events_.erase(change.account_id);
+    if (live == 0) live_events_.erase(change.account->id());
   }
-  return store_.Write(writes);
+  accounts_.EndBatch();
+  accounts_.TakeChanges(writes);
+  KEYFOLD_RETURN_IF_ERROR(store_.Write(std::move(writes)));
+  accounts_.Trim();
+  return absl::OkStatus();
 }
 
 std::optional<Day> OfflineFold::LastDay() const {

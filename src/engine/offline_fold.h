@@ -37,7 +37,8 @@ struct FoldCounts {
 class OfflineFold {
  public:
   // `store` is empty, merges with MergeStored, and outlives this; so does `catalog`.
-  OfflineFold(const Catalog& catalog, ShardStore& store) : catalog_(catalog), store_(store), index_(store, budget_) {}
+  OfflineFold(const Catalog& catalog, ShardStore& store)
+      : catalog_(catalog), store_(store), accounts_(store, catalog, budget_) {}
 
   using RejectionHandler = std::function<void(int64_t offset, const Rejection& rejection)>;
 
@@ -69,7 +70,7 @@ class OfflineFold {
   const Catalog& catalog_;
   ShardStore& store_;
   MemoryBudget budget_{int64_t{256} << 20};
-  EntityIndex index_;
+  AccountTable accounts_;
   std::vector<Pending> pending_;
   RateTable rates_;
   std::map<std::string, int64_t> live_events_;  // by account

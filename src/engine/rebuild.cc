@@ -12,7 +12,7 @@
 #include "account/contribution.h"
 #include "base/status_macros.h"
 #include "engine/account_reader.h"
-#include "engine/entity_index.h"
+#include "engine/entity_numbers.h"
 #include "engine/entity_page.h"
 #include "engine/evaluation_days.h"
 #include "engine/groups.h"
@@ -23,7 +23,6 @@
 #include "engine/stored_entity.h"
 #include "engine/stored_group.h"
 #include "google/protobuf/arena.h"
-#include "keyfold/memory_budget.h"
 #include "keyfold/v1/stored_state.pb.h"
 
 namespace keyfold {
@@ -51,8 +50,7 @@ class AccountRebuild {
         catalog_(catalog),
         progress_(progress),
         meta_(std::move(meta)),
-        evaluation_(catalog, StreamDay(catalog.calendar(), meta_.stream_time_ms())),
-        index_(store, index_budget_) {}
+        evaluation_(catalog, StreamDay(catalog.calendar(), meta_.stream_time_ms())) {}
 
   absl::StatusOr<RebuildCounts> Run() {
     KEYFOLD_RETURN_IF_ERROR(Begin());
@@ -90,14 +88,9 @@ class AccountRebuild {
       KEYFOLD_RETURN_IF_ERROR(AddEntity(EntityOf(keyed.key()), keyed.value()));
       KEYFOLD_RETURN_IF_ERROR(keyed.Next());
     }
-    uint32_t number = 0;
-    EntityIndex::Account* index = nullptr;
+    numbers_ = EntityNumbers();
     while (!pages.done() && NameIn(pages.key()) == name) {
-      if (index == nullptr) {
-        KEYFOLD_ASSIGN_OR_RETURN(const std::vector<EntityIndex::Account*> opened, index_.Open({id_}));
-        index = opened[0];
-      }
-      KEYFOLD_RETURN_IF_ERROR(AddPage(pages.key(), pages.value(), *index, number));
+      KEYFOLD_RETURN_IF_ERROR(AddPage(pages.key(), pages.value()));
       KEYFOLD_RETURN_IF_ERROR(pages.Next());
     }
     progress_(counts_.events - events_before);
@@ -124,14 +117,13 @@ class AccountRebuild {
   }
 
   // Numbers are given in the order of the log, without a gap.
-  absl::Status AddPage(std::string_view key, std::string_view page, EntityIndex::Account& index, uint32_t& number) {
+  absl::Status AddPage(std::string_view key, std::string_view page) {
     PageReader reader(page);
     while (const std::optional<PagedEntity> paged = reader.Next()) {
-      if (PageOf(key) != number / kEntitiesPerPage || paged->slot != number % kEntitiesPerPage) return Damaged();
       const EntityRef entity{paged->kind, std::string(paged->id)};
-      KEYFOLD_RETURN_IF_ERROR(index_.Add({&index, EntityHash(entity)}).status());
+      const uint32_t number = numbers_.Add(EntityHash(entity));
+      if (PageOf(key) != number / kEntitiesPerPage || paged->slot != number % kEntitiesPerPage) return Damaged();
       KEYFOLD_RETURN_IF_ERROR(AddEntity(entity, paged->bytes));
-      ++number;
     }
     return reader.damaged() ? Damaged() : absl::OkStatus();
   }
@@ -140,14 +132,16 @@ class AccountRebuild {
     ++counts_.accounts;
     const std::vector<Contribution> ledger = std::move(delta_).Summed();
     for (auto& [block, cells] : PackLedger(ledger)) writes_.Put(LedgerBlockKey(id_, block), std::move(cells));
-    const ComponentValues components = SumComponents(evaluation_, ledger, rates_);
-    const Membership membership = MembershipAt(spans_, evaluation_.day);
-    writes_.Put(AccountKey(id_),
-                ToStored(components, evaluation_.day, live_events_, last_offset_, membership).SerializeAsString());
+    const AccountState state{evaluation_.day, live_events_, last_offset_, SumComponents(evaluation_, ledger, rates_),
+                             MembershipAt(spans_, evaluation_.day)};
+    v1::StoredAccount stored = ToStored(state);
+    stored.set_entities(numbers_.Serialize());
+    writes_.Put(AccountKey(id_), stored.SerializeAsString());
+    numbers_.WriteBuckets(id_, writes_);
     for (const std::string& group : GroupsEver(spans_)) writes_.Put(MemberKey(group, id_), "");
     if (live_events_ == 0 || !catalog_.has_rollups()) return;
-    const GroupSums sums(catalog_, components, EvaluateAccount(evaluation_, components));
-    for (const std::string& group : GroupsOf(membership.attributes))
+    const GroupSums sums(catalog_, state.components, EvaluateAccount(evaluation_, state.components));
+    for (const std::string& group : GroupsOf(state.membership.attributes))
       groups_.try_emplace(group, catalog_).first->second += sums;
   }
 
@@ -165,7 +159,6 @@ class AccountRebuild {
   }
 
   absl::Status Write() {
-    index_.Finish(writes_);
     writes_.Sort();
     return store_.Write(std::exchange(writes_, StoreBatch()));
   }
@@ -180,8 +173,6 @@ class AccountRebuild {
   v1::ShardMeta meta_;
   const EvaluationDay evaluation_;
   RateTable rates_;
-  MemoryBudget index_budget_{0};  // nobody asks twice
-  EntityIndex index_;
   StoreBatch writes_;
   std::map<std::string, GroupSums> groups_;
   RebuildCounts counts_;
@@ -192,6 +183,7 @@ class AccountRebuild {
   int64_t live_events_ = 0;
   int64_t last_offset_ = 0;
   std::vector<AttributeSpan> spans_;
+  EntityNumbers numbers_;
   google::protobuf::Arena arena_;
   EventEntries events_;
   std::vector<MentionEntry> mentions_;

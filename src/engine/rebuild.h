@@ -1,5 +1,5 @@
 // Everything that a shard keeps besides its entities, made anew from those, without the log: ledgers, accounts as
-// evaluated, sums of groups, members, the index of entities. That is how another catalogue comes into a shard.
+// evaluated, sums of groups, members, the numbers of entities. That is how another catalogue comes into a shard.
 #ifndef KEYFOLD_ENGINE_REBUILD_H_
 #define KEYFOLD_ENGINE_REBUILD_H_
 

@@ -17,7 +17,7 @@ absl::StatusOr<bool> Shard::LoadMeta(const std::string& catalog_hash) {
   if (stored.has_value()) {
     meta_ = *std::move(stored);
     KEYFOLD_RETURN_IF_ERROR(CheckIdentity(catalog_hash));
-    BeginBatch();
+    batch_from_ = meta_.next_offset();
     return true;
   }
   meta_.set_format_version(kFormatVersion);
@@ -61,6 +61,11 @@ absl::StatusOr<std::vector<OutputRecord>> Shard::PrepareCommit() {
   return std::exchange(results_, {});
 }
 
+void Shard::BeginBatch() {
+  batch_from_ = meta_.next_offset();
+  pending_ = true;
+}
+
 void Shard::EndBatch(const Record& last) {
   meta_.set_next_offset(last.offset + 1);
   meta_.set_last_record_offset(last.offset);
@@ -78,7 +83,8 @@ OffsetCommit Shard::Commit() const {
 absl::Status Shard::Persist() {
   writes_.Put(MetaKey(), meta_.SerializeAsString());
   KEYFOLD_RETURN_IF_ERROR(store_->Write(std::exchange(writes_, StoreBatch())));
-  BeginBatch();
+  batch_from_ = meta_.next_offset();
+  pending_ = false;
   return absl::OkStatus();
 }
 

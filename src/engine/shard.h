@@ -59,7 +59,9 @@ class Shard {
   const ShardIdentity& identity() const { return identity_; }
   bool sweeping() const { return meta_.sweep().active(); }
   const ShardCounts& counts() const { return counts_; }
-  const ShardStore& store() const { return *store_; }
+
+  // Whether a batch was begun and is not persisted.
+  bool pending() const { return pending_; }
 
   // Folds as many of the records as make one batch, and returns how many those were: at least one. REQUIRES:
   // Persist() since the last Fold(); records in offset order from next_offset() on.
@@ -81,7 +83,14 @@ class Shard {
   virtual absl::Status Persist();
 
   // Sees to it that what was persisted outlives the process. Without it a shard that dies folds a longer gap again.
-  absl::Status Flush() { return store_->Flush(); }
+  // While a batch is pending it does nothing.
+  virtual absl::Status Flush() { return store_->Flush(); }
+
+  // Shards that are short of memory: whether the budget that they share is exceeded, how much of it this one takes, in
+  // bytes, and how it lets go of some of that, by writing what it keeps back if need be. No batch is pending.
+  virtual bool crowded() const { return false; }
+  virtual int64_t kept_bytes() const { return 0; }
+  virtual absl::Status MakeRoom() { return absl::OkStatus(); }
 
   // Folding again what the group has committed already, when the log ends at `log_end`: BeginReplay() with the group's
   // commit, Fold(), PrepareCommit() and Persist() up to its offset, nothing of it published, then FinishReplay(), which
@@ -105,7 +114,7 @@ class Shard {
 
   // Notes that the batch that began at `meta().next_offset()` ends with this record.
   void EndBatch(const Record& last);
-  void BeginBatch() { batch_from_ = meta_.next_offset(); }
+  void BeginBatch();
 
   // The record goes to the dead letters as it came, with the reason.
   void Reject(const Record& record, const Rejection& rejection);
@@ -123,6 +132,7 @@ class Shard {
   absl::Status CheckIdentity(const std::string& catalog_hash) const;
 
   int64_t batch_from_ = 0;
+  bool pending_ = false;
 };
 
 }  // namespace keyfold

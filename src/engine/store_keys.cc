@@ -16,7 +16,7 @@ constexpr char kMetaTag = 'm';
 constexpr char kAccountTag = 'a';
 constexpr char kEntityTag = 'e';
 constexpr char kPageTag = 'f';
-constexpr char kIndexTag = 'x';
+constexpr char kBucketTag = 'x';
 constexpr char kLedgerTag = 'l';
 constexpr char kGroupTag = 'g';
 constexpr char kMemberTag = 'i';
@@ -127,10 +127,8 @@ std::string EntityKey(std::string_view account_id, const EntityRef& entity) {
 }
 
 std::string EntityPageKey(std::string_view account_id, uint32_t page) { return Numbered(kPageTag, account_id, page); }
-std::string EntityIndexKey(std::string_view account_id) { return Prefix(kIndexTag, account_id); }
-
 std::string EntityBucketKey(std::string_view account_id, uint32_t bucket) {
-  return Numbered(kIndexTag, account_id, bucket);
+  return Numbered(kBucketTag, account_id, bucket);
 }
 
 std::string LedgerBlockKey(std::string_view account_id, int block) {
@@ -165,6 +163,7 @@ std::string EntitiesPrefix(std::string_view account_id, EntityKind kind) {
 }
 
 std::string EntityPagesPrefix(std::string_view account_id) { return Prefix(kPageTag, account_id); }
+std::string EntityBucketsPrefix(std::string_view account_id) { return Prefix(kBucketTag, account_id); }
 std::string LedgerPrefix(std::string_view account_id) { return Prefix(kLedgerTag, account_id); }
 std::string AllGroupsPrefix() { return std::string(1, kGroupTag); }
 std::string MembersPrefix(std::string_view group_id) { return Prefix(kMemberTag, group_id); }
@@ -184,7 +183,7 @@ int32_t PartitionOf(std::string_view partial_key) { return static_cast<int32_t>(
 
 std::vector<std::string> DerivedPrefixes() {
   std::vector<std::string> prefixes;
-  for (char tag : {kAccountTag, kIndexTag, kLedgerTag, kGroupTag, kMemberTag}) prefixes.emplace_back(1, tag);
+  for (char tag : {kAccountTag, kBucketTag, kLedgerTag, kGroupTag, kMemberTag}) prefixes.emplace_back(1, tag);
   return prefixes;
 }
 
@@ -220,7 +219,7 @@ std::optional<std::string> MergeStored(std::string_view key, std::string_view le
       return MergeLedgerBlocks(left, right);
     case kPageTag:
       return MergePages(left, right);
-    case kIndexTag:
+    case kBucketTag:
       return std::string(left).append(right);
     default:
       return std::nullopt;

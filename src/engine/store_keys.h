@@ -1,13 +1,12 @@
 // The keys of a shard, and the packed form of its ledger.
 //
-//   shard     := meta | account* | entity* | page* | index* | bucket* | block* | group* | member*      (stage 1)
+//   shard     := meta | account* | entity* | page* | bucket* | block* | group* | member*      (stage 1)
 //              | meta | group* | partial*                                   (stage 2)
 //   meta      := "m"                       -> v1.ShardMeta
 //   account   := "a" name                  -> v1.StoredAccount
 //   entity    := "e" name kind id          -> v1.StoredEntity   of a kind that does not lie in pages
 //   page      := "f" name place            -> entity*           entity_page.h
-//   index     := "x" name                  -> count hash*       entity_index.h
-//   bucket    := "x" name place            -> (hash number)*    entity_index.h
+//   bucket    := "x" name place            -> (hash number)*    entity_numbers.h
 //   block     := "l" name number           -> cell*
 //   group     := "g" name                  -> v1.StoredGroup
 //   member    := "i" name id               -> nothing: the account `id` belongs to the group at some date
@@ -38,7 +37,7 @@
 
 namespace keyfold {
 
-inline constexpr uint32_t kFormatVersion = 3;
+inline constexpr uint32_t kFormatVersion = 4;
 inline constexpr Day kLedgerBlockDays = 512;
 inline constexpr Day kLedgerDayBias =
     512;  // days shortly before 1970-01-01 exist: that of 1970-01-01T00:00Z in New York
@@ -47,7 +46,6 @@ std::string MetaKey();
 std::string AccountKey(std::string_view account_id);
 std::string EntityKey(std::string_view account_id, const EntityRef& entity);
 std::string EntityPageKey(std::string_view account_id, uint32_t page);
-std::string EntityIndexKey(std::string_view account_id);  // also the prefix of all of the account's buckets
 std::string EntityBucketKey(std::string_view account_id, uint32_t bucket);
 std::string LedgerBlockKey(std::string_view account_id, int block);
 
@@ -63,6 +61,7 @@ std::string AllPartialsPrefix();
 std::string EntitiesPrefix(std::string_view account_id);
 std::string EntitiesPrefix(std::string_view account_id, EntityKind kind);
 std::string EntityPagesPrefix(std::string_view account_id);
+std::string EntityBucketsPrefix(std::string_view account_id);
 std::string LedgerPrefix(std::string_view account_id);
 std::string AllGroupsPrefix();
 std::string MembersPrefix(std::string_view group_id);

@@ -6,12 +6,12 @@
 
 namespace keyfold {
 
-v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset,
-                           const Membership& membership) {
+v1::StoredAccount ToStored(const AccountState& account) {
+  const ComponentValues& components = account.components;
   v1::StoredAccount stored;
-  stored.set_day(day);
-  stored.set_live_events(static_cast<uint32_t>(live_events));
-  stored.set_last_offset(last_offset);
+  stored.set_day(account.day);
+  stored.set_live_events(static_cast<uint32_t>(account.live_events));
+  stored.set_last_offset(account.last_offset);
   stored.mutable_components()->Add(components.base.begin(), components.base.end());
   for (size_t slot = 0; slot < components.base.size(); ++slot) {
     if (components.undefined[slot] != 0) stored.add_undefined(static_cast<uint32_t>(slot));
@@ -27,6 +27,7 @@ v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t l
   }
   for (Currency currency : components.missing_rates) stored.add_missing_rates(currency.packed());
   stored.set_foreign(components.foreign);
+  const Membership& membership = account.membership;
   v1::StoredAttributes& attributes = *stored.mutable_attributes();
   attributes.set_segment(membership.attributes.segment);
   attributes.set_region(membership.attributes.region);
@@ -37,8 +38,9 @@ v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t l
   return stored;
 }
 
-ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {
-  ComponentValues components(catalog);
+AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {
+  AccountState account{stored.day(), stored.live_events(), stored.last_offset(), ComponentValues(catalog), {}};
+  ComponentValues& components = account.components;
   std::copy(stored.components().begin(), stored.components().end(), components.base.begin());
   for (uint32_t slot : stored.undefined()) components.undefined[slot] = 1;
   for (uint32_t slot : stored.incomplete()) components.incomplete[slot] = 1;
@@ -49,18 +51,14 @@ ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stor
     components.missing_rates.push_back(Currency::FromStored(static_cast<uint16_t>(packed)));
   }
   components.foreign = stored.foreign();
-  return components;
-}
-
-Membership MembershipOf(const v1::StoredAccount& stored) {
-  Membership membership;
+  Membership& membership = account.membership;
   membership.attributes.segment = stored.attributes().segment();
   membership.attributes.region = stored.attributes().region();
   membership.attributes.industry = stored.attributes().industry();
   membership.attributes.manager_id = stored.attributes().manager_id();
   membership.attributes.tier = stored.attributes().tier();
   if (stored.has_attributes_until()) membership.until = stored.attributes_until();
-  return membership;
+  return account;
 }
 
 Membership MembershipAt(std::span<const AttributeSpan> spans, Day day) {

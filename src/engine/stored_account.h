@@ -1,4 +1,4 @@
-// An account's components, as stored and as evaluated.
+// An account as it was last evaluated, in memory and as stored.
 #ifndef KEYFOLD_ENGINE_STORED_ACCOUNT_H_
 #define KEYFOLD_ENGINE_STORED_ACCOUNT_H_
 
@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "account/entity.h"
@@ -21,16 +22,24 @@ struct Membership {
   std::optional<Day> until;
 };
 
-v1::StoredAccount ToStored(const ComponentValues& components, Day day, int64_t live_events, int64_t last_offset,
-                           const Membership& membership);
-
-// REQUIRES: stored with this catalogue.
-ComponentValues FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
-
-Membership MembershipOf(const v1::StoredAccount& stored);
-
 // By the account's attributes over time.
 Membership MembershipAt(std::span<const AttributeSpan> spans, Day day);
+
+// An account as it was evaluated at a day.
+struct AccountState {
+  Day day;
+  int64_t live_events;  // 0: not published
+  int64_t last_offset;  // the last record that touched it
+  ComponentValues components;
+  Membership membership;
+  std::vector<double> values = {};  // of the definitions; empty: not known, they follow from the components
+};
+
+// Without `entities`.
+v1::StoredAccount ToStored(const AccountState& account);
+
+// Without values. REQUIRES: stored with this catalogue.
+AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
 
 // DataLoss names the account.
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes);

@@ -10,6 +10,12 @@
 #include "engine/commit_metadata.h"
 
 namespace keyfold {
+namespace {
+
+// A worker that is behind remains so for a while: brokers send in bursts, with less in between.
+constexpr absl::Duration kBehindFor = absl::Seconds(1);
+
+}  // namespace
 
 Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer)
     : log_(log),
@@ -69,9 +75,11 @@ absl::Status Worker::Turn() {
   if (full) limits.records_max = 0;
   KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
   const bool rests = !busy && polled.records.empty();
-  const bool behind = full || polled.records.size() >= limits.records_max / 2;
+  const absl::Time now = options_.clock();
+  if (full || polled.records.size() >= limits.records_max / 2) behind_at_ = now;
+  const bool behind = now - behind_at_ < kBehindFor;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
-  KEYFOLD_RETURN_IF_ERROR(RunTransaction(behind && options_.clock() - flushed_at_ < options_.flush_every_behind));
+  KEYFOLD_RETURN_IF_ERROR(RunTransaction(behind && now - flushed_at_ < options_.flush_every_behind));
   return rests ? Flush() : absl::OkStatus();
 }
 
@@ -79,6 +87,21 @@ absl::Status Worker::Flush() {
   flushed_at_ = options_.clock();
   for (auto& [number, partition] : partitions_) {
     if (partition.shard != nullptr) KEYFOLD_RETURN_IF_ERROR(partition.shard->Flush());
+  }
+  return absl::OkStatus();
+}
+
+// It is the shard that keeps most which makes room: any other would do so over and over for little.
+absl::Status Worker::KeepBudget() {
+  for (size_t rounds = 0; rounds < partitions_.size(); ++rounds) {
+    Shard* largest = nullptr;
+    for (auto& [number, partition] : partitions_) {
+      Shard* const shard = partition.shard.get();
+      if (shard == nullptr) continue;
+      if (largest == nullptr || shard->kept_bytes() > largest->kept_bytes()) largest = shard;
+    }
+    if (largest == nullptr || !largest->crowded()) break;
+    KEYFOLD_RETURN_IF_ERROR(largest->MakeRoom());
   }
   return absl::OkStatus();
 }
@@ -196,6 +219,7 @@ absl::Status Worker::Replay(Partition& partition) {
     KEYFOLD_ASSIGN_OR_RETURN(const size_t count, shard.Fold(std::span(gap).subspan(folded)));
     KEYFOLD_RETURN_IF_ERROR(shard.PrepareCommit().status());  // it was published before
     KEYFOLD_RETURN_IF_ERROR(shard.Persist());
+    KEYFOLD_RETURN_IF_ERROR(KeepBudget());
     folded += count;
   }
   // Records between the shard and the commit may be gone from the log; what follows shows that nothing is to come.
@@ -238,9 +262,10 @@ absl::Status Worker::RunTransaction(bool gathers) {
   }
   batch.outputs = static_cast<int64_t>(outputs.size());
   const absl::Time ready = options_.clock();
-  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets, gathers));
+  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
   batch.commit = options_.clock() - ready;
   for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
+  KEYFOLD_RETURN_IF_ERROR(gathers ? KeepBudget() : Flush());
   batch.sweeps_on = batch.swept && sweeping();
   batch.duration = options_.clock() - begin;
   observer_.OnCommitted(batch);
@@ -272,15 +297,11 @@ absl::Status Worker::SweepSlice(absl::Time deadline, std::vector<Partition*>* mo
   return absl::OkStatus();
 }
 
-absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets,
-                                       bool gathers) {
+absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets) {
   KEYFOLD_RETURN_IF_ERROR(sink_.Begin());
   for (OutputRecord& output : outputs) KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
-  absl::Status flushed;
-  const CommitResult result = sink_.CommitWhile(offsets, [&] {
-    if (!gathers) flushed = Flush();  // of the transactions before
-  });
-  if (result.outcome == CommitOutcome::kCommitted) return flushed;
+  const CommitResult result = sink_.Commit(offsets);
+  if (result.outcome == CommitOutcome::kCommitted) return absl::OkStatus();
   // Aborted or unknown: either way the group's committed offset tells where to go on.
   return absl::AbortedError(absl::StrCat(result.outcome == CommitOutcome::kUnknown
                                              ? "the end of a transaction is unknown: "

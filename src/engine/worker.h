@@ -36,8 +36,8 @@ struct WorkerOptions {
   // A transaction sweeps until it has taken so long, its records included, or so many accounts, to bound its memory.
   absl::Duration sweep_time_max = absl::Milliseconds(20);
   int64_t sweep_accounts_max = 10'000;
-  // At the head of the log what a transaction has changed is flushed while the next one is committed. A worker that is
-  // behind gathers for so long: it writes less, and more is folded again after a crash.
+  // At the head of the log what a transaction has changed is flushed at its end. A worker that is behind gathers for so
+  // long: it writes less, and more is folded again after a crash.
   absl::Duration flush_every_behind = absl::Seconds(10);
   std::function<absl::Time()> clock = absl::Now;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
@@ -113,12 +113,12 @@ class Worker {
   absl::Status Verify(Partition& partition);
   absl::Status Replay(Partition& partition);
   absl::Status FinishReplay(Partition& partition);
+  absl::Status KeepBudget();
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
   absl::Status FoldNext(Partition& partition);
   absl::Status SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
-  absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets,
-                                 bool gathers);
+  absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
 
   EventLog& log_;
   UpdateSink& sink_;
@@ -128,6 +128,7 @@ class Worker {
 
   std::string cluster_id_;
   std::map<int32_t, Partition> partitions_;
+  absl::Time behind_at_ = absl::InfinitePast();  // when a poll has last brought much
   absl::Time flushed_at_;
   absl::Status failure_;  // of the last turn
 };

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/combine.h"
+#include "base/combine.h"
 
 namespace keyfold {
 namespace {

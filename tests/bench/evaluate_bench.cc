@@ -59,7 +59,7 @@ std::unique_ptr<EvaluatedAccounts> MakeAccounts(const Workload& workload) {
   accounts->rates = fold.rates();
   for (const AccountChange& change : changes) {
     ++accounts->changed;
-    ComponentValues components = SumComponents(accounts->evaluation, before[change.account_id], accounts->rates);
+    ComponentValues components = SumComponents(accounts->evaluation, before[change.account->id()], accounts->rates);
     ComponentValues after = components;
     if (!AddToComponents(accounts->evaluation, change.delta, after)) continue;
     accounts->increments.emplace_back(std::move(components), change.delta);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "bench/workload.h"
-#include "engine/entity_index.h"
+#include "engine/account_table.h"
 #include "engine/fold_batch.h"
 
 namespace keyfold {
@@ -24,7 +24,7 @@ class EventFold {
 
   // As one batch; the events' offsets begin at `offset`. Returns what it did to accounts.
   std::vector<AccountChange> FoldOneBatch(std::span<const ValidEvent> events, int64_t offset) {
-    FoldBatch batch(store_, index_, BenchCatalog().calendar());
+    FoldBatch batch(accounts_);
     std::vector<const v1::AccountEvent*> named;
     named.reserve(events.size());
     for (const ValidEvent& event : events) {
@@ -37,6 +37,8 @@ class EventFold {
     }
     StoreBatch writes;
     std::vector<AccountChange> changes = Require(batch.Finish(writes, rates_));
+    accounts_.EndBatch();
+    accounts_.TakeChanges(writes);
     Require(store_.Write(writes));
     return changes;
   }
@@ -56,7 +58,7 @@ class EventFold {
  private:
   ShardStore& store_;
   MemoryBudget budget_{int64_t{64} << 20};
-  EntityIndex index_{store_, budget_};
+  AccountTable accounts_{store_, BenchCatalog(), budget_};
   RateTable rates_;
 };
 

@@ -239,9 +239,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Bound{"publish.schema_id", 0, 2'147'483'647}, Bound{"batch.records_max", 1, 1'000'000},
                       Bound{"batch.kib_max", 16, 1'048'576}, Bound{"batch.wait_ms_max", 1, 10'000},
                       Bound{"sweep.time_ms_max", 1, 10'000}, Bound{"time.ahead_days_max", 0, 100'000},
-                      Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.account_cache_mib", 1, 1'048'576},
-                      Bound{"memory.write_behind_mib", 1, 1'048'576}, Bound{"memory.write_buffer_mib", 4, 1'048'576},
-                      Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
+                      Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.accounts_mib", 1, 1'048'576},
+                      Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
 
 }  // namespace
 }  // namespace keyfold

@@ -10,6 +10,7 @@
 
 #include "engine/store_keys.h"
 #include "store/memory_store.h"
+#include "support/default_catalog.h"
 #include "support/event_builder.h"
 #include "support/read_entity.h"
 
@@ -52,26 +53,29 @@ class FoldBatchTest : public ::testing::Test {
     StoreBatch writes;
     auto changes = batch_->Finish(writes, rates_);
     EXPECT_TRUE(changes.ok()) << changes.status();
+    std::map<std::string, AccountChange> by_account;
+    for (AccountChange& change : *changes) by_account.emplace(change.account->id(), std::move(change));
+    accounts_.EndBatch();
+    accounts_.TakeChanges(writes);
     EXPECT_TRUE(store_.Write(writes).ok());
-    batch_.emplace(store_, index_, calendar_);
+    accounts_.Trim();
+    batch_.emplace(accounts_);
     decoded_.clear();
     values_.clear();
-    std::map<std::string, AccountChange> by_account;
-    for (AccountChange& change : *changes) by_account.emplace(change.account_id, std::move(change));
     return by_account;
   }
 
   v1::StoredEntity Stored(const EntityRef& entity) const { return *ReadEntity(store_, "A1", entity); }
 
-  const Calendar calendar_ = *Calendar::Create("Europe/Berlin", 1);
+  const Catalog catalog_ = DefaultCatalog();
   const Decoder decoder_{*Currency::Parse("EUR")};
   MemoryStore store_{MergeStored};
   MemoryBudget budget_{1 << 20};
-  EntityIndex index_{store_, budget_};
+  AccountTable accounts_{store_, catalog_, budget_};
   RateTable rates_;
   std::deque<std::string> values_;     // of the batch's records
   std::deque<DecodedRecord> decoded_;  // of the batch
-  std::optional<FoldBatch> batch_{std::in_place, store_, index_, calendar_};
+  std::optional<FoldBatch> batch_{std::in_place, accounts_};
   int64_t offset_ = 0;
   std::string message_;  // of the last rejection
 };

@@ -236,7 +236,7 @@ TEST_F(RefusedShardTest, AnotherFormat) {
   batch.Put(MetaKey(), meta.SerializeAsString());
   ASSERT_TRUE(disk_.Write(batch).ok());
   EXPECT_THAT(Refusal(identity_, catalog_),
-              AllOf(HasSubstr("events/3"), HasSubstr("format 4"), HasSubstr("--projection")));
+              AllOf(HasSubstr("events/3"), HasSubstr("format 5"), HasSubstr("--projection")));
 }
 
 TEST_F(RefusedShardTest, AnotherCatalogue) {

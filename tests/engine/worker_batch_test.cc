@@ -10,8 +10,10 @@ namespace {
 
 class WorkerBatchTest : public WorkerTest {
  protected:
+  static constexpr int64_t kMemory = int64_t{1} << 40;
+
   WorkerBatchTest() {
-    process_.gathers = true;
+    process_.memory = std::make_shared<MemoryBudget>(kMemory);
     process_.options.clock = [this] { return now_; };
     process_.before_write = [this] {
       ++writes_;
@@ -44,13 +46,11 @@ class WorkerBatchTest : public WorkerTest {
   int amount_ = 100;
 };
 
-TEST_F(WorkerBatchTest, AtTheHeadATransactionIsFlushedWithTheNextOrAtRest) {
+TEST_F(WorkerBatchTest, AtTheHeadATransactionIsFlushedAtItsEnd) {
   Settle();
   StepWithARecord();
-  EXPECT_EQ(writes_, 0);
-  StepWithARecord();
   EXPECT_EQ(writes_, 1);
-  Step();
+  StepWithARecord();
   EXPECT_EQ(writes_, 2);
   Step();
   EXPECT_EQ(writes_, 2) << "there is nothing to flush";
@@ -58,15 +58,25 @@ TEST_F(WorkerBatchTest, AtTheHeadATransactionIsFlushedWithTheNextOrAtRest) {
 
 TEST_F(WorkerBatchTest, WhatIsFlushedIsCommitted) {
   Settle();
-  StepWithARecord();
   process_.before_write = [this] {
     ++writes_;
-    EXPECT_EQ(cluster_.committed()[0].offset, 2) << "the flush came after the commit of what follows";
+    EXPECT_EQ(cluster_.committed()[0].offset, 2);
     return absl::OkStatus();
   };
   StepWithARecord();
   EXPECT_EQ(writes_, 1);
-  EXPECT_EQ(cluster_.committed()[0].offset, 3);
+}
+
+TEST_F(WorkerBatchTest, WhatIsNotCommittedIsNotFlushed) {
+  process_.options.poll.records_max = 2;  // half of it is behind
+  Settle();
+  StepWithARecord();
+  process_.errors.emplace("Begin", absl::AbortedError("fenced"));
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 300));
+  EXPECT_TRUE(absl::IsAborted(process_.worker->Step()));
+  EXPECT_EQ(writes_, 0) << "the account holds what was aborted";
+  RunToEnd(process_);
+  EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 3);
 }
 
 TEST_F(WorkerBatchTest, AWorkerThatIsBehindGathers) {
@@ -82,9 +92,8 @@ TEST_F(WorkerBatchTest, AWorkerThatIsBehindGathers) {
   EXPECT_EQ(writes_, 1);
 }
 
-TEST_F(WorkerBatchTest, AFlushThatFailsBesideACommitIsMadeUpFor) {
+TEST_F(WorkerBatchTest, AFlushThatFailsAfterACommitIsMadeUpFor) {
   Settle();
-  StepWithARecord();
   TakePublished();
   process_.before_write = [fail = true]() mutable {
     return std::exchange(fail, false) ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
@@ -94,7 +103,25 @@ TEST_F(WorkerBatchTest, AFlushThatFailsBesideACommitIsMadeUpFor) {
   EXPECT_EQ(TakePublished().size(), 1u);  // the transaction was committed
   RunToEnd(process_);
   EXPECT_THAT(TakePublished(), ::testing::IsEmpty());
-  EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 3);
+  EXPECT_EQ(process_.worker->shards().at(0)->next_offset(), 2);
+}
+
+TEST_F(WorkerBatchTest, TheShardThatKeepsMostMakesRoom) {
+  process_.options.poll.records_max = 2;  // half of it is behind
+  Settle();
+  for (int i = 0; i < 40; ++i) {
+    Append("2026-01-05", Invoice(absl::StrCat("B", i), "2026-01-05", 100), 1);
+    Step();
+  }
+  EXPECT_EQ(writes_, 0);
+  const int64_t kept = process_.worker->shards().at(1)->kept_bytes();
+  process_.memory->Add(kMemory - kept);  // somebody else's
+  const auto stored = process_.disks.at(0).contents();
+  StepWithARecord();
+  EXPECT_EQ(writes_, 1);
+  EXPECT_LT(process_.worker->shards().at(1)->kept_bytes(), kept);
+  EXPECT_EQ(process_.disks.at(0).contents(), stored);
+  EXPECT_TRUE(process_.disks.at(1).Get(AccountKey("B39"))->has_value());
 }
 
 class WorkerSweepTest : public WorkerBatchTest {

@@ -16,7 +16,6 @@
 #include "engine/published.h"
 #include "engine/store_keys.h"
 #include "engine/worker.h"
-#include "store/write_behind_store.h"
 #include "support/default_catalog.h"
 #include "support/shared_store.h"
 
@@ -46,7 +45,7 @@ class WorkerTest : public ::testing::Test {
   struct Process {
     std::map<int32_t, MemoryStore> disks;
     SharedStore::WriteCheck before_write = [] { return absl::OkStatus(); };
-    bool gathers = false;  // its shards write behind
+    std::shared_ptr<MemoryBudget> memory;  // in which its shards keep back what is to be written, if they do
     WorkerOptions options;
     PortErrors errors;
     RecordingObserver observer;
@@ -71,14 +70,8 @@ class WorkerTest : public ::testing::Test {
     process.sink = std::make_unique<FlakySink>(*process.memory_sink, process.errors);
     const ShardFactory shards = [this, &process](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
       MemoryStore& disk = process.disks.try_emplace(id.partition, MergeStored).first->second;
-      std::unique_ptr<ShardStore> store =
-          std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
-      if (process.gathers) {
-        constexpr int64_t kUnlimited = int64_t{1} << 40;
-        store = std::make_unique<WriteBehindStore>(std::move(store), MergeStored,
-                                                   std::make_shared<MemoryBudget>(kUnlimited));
-      }
-      return AccountShard::Open(std::move(store), catalog_, format_, id);
+      auto store = std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
+      return AccountShard::Open(std::move(store), catalog_, format_, id, {0, process.memory});
     };
     process.worker = std::make_unique<Worker>(*process.log, *process.sink, shards, process.options, process.observer);
     ASSERT_TRUE(process.worker->Start().ok());

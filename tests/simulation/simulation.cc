@@ -10,7 +10,6 @@
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
-#include "store/write_behind_store.h"
 #include "support/shared_store.h"
 
 namespace keyfold {
@@ -119,12 +118,6 @@ class Simulation {
     return disks_.try_emplace({stage, machine, partition}, MergeStored).first->second;
   }
 
-  // As in life, shards of accounts gather what they write.
-  std::unique_ptr<ShardStore> OpenGatheringStore(size_t process, int32_t partition) {
-    return std::make_unique<WriteBehindStore>(OpenStore(kAccounts, process, partition), MergeStored,
-                                              std::make_shared<MemoryBudget>(Roll(2) == 0 ? 20'000 : 1 << 30));
-  }
-
   std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
     return std::make_unique<SharedStore>(
         Disk(stage, process, partition),
@@ -151,8 +144,10 @@ class Simulation {
   void Begin(size_t index) {
     Begin(processes_[index].accounts, cluster_, "account-events", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-            return AccountShard::Open(OpenGatheringStore(index, id.partition), catalog_, format_, id,
-                                      {kAheadMsMax, nullptr});
+            // As in life, they gather what they write.
+            auto memory = std::make_shared<MemoryBudget>(Roll(2) == 0 ? 20'000 : 1 << 30);
+            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
+                                      {kAheadMsMax, std::move(memory)});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {

@@ -1,8 +1,8 @@
 // Property: any sequence of batches leaves the same in RocksDB, opened anew now and then, as in memory.
 #include <gtest/gtest.h>
 
-#include "store/random_batches.h"
 #include "store/rocks_world.h"
+#include "support/random_batches.h"
 
 namespace keyfold {
 namespace {

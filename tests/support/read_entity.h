@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "account/entity.h"
 #include "base/status_macros.h"
-#include "engine/entity_index.h"
+#include "engine/entity_numbers.h"
 #include "engine/entity_page.h"
 #include "engine/store_keys.h"
 #include "keyfold/shard_store.h"
@@ -30,11 +30,16 @@ inline absl::StatusOr<v1::StoredEntity> ReadEntity(const ShardStore& store, std:
     if (bytes.has_value() && !stored.ParseFromString(*bytes)) return damaged;
     return stored;
   }
-  MemoryBudget budget(0);
-  EntityIndex index(store, budget);
-  KEYFOLD_ASSIGN_OR_RETURN(const auto accounts, index.Open({account_id}));
-  KEYFOLD_ASSIGN_OR_RETURN(const EntityIndex::Numbers numbers, index.Find({accounts[0], EntityHash(entity)}));
-  for (uint32_t number : numbers) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(AccountKey(account_id)));
+  v1::StoredAccount account;
+  EntityNumbers numbers;
+  if (!account.ParseFromString(bytes.value_or("")) || !numbers.Parse(account.entities())) return damaged;
+  const uint32_t bucket = numbers.BucketOf(EntityHash(entity));
+  if (!numbers.IsLoaded(bucket)) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> hashes, store.Get(EntityBucketKey(account_id, bucket)));
+    if (!numbers.Load(bucket, hashes.value_or(""))) return damaged;
+  }
+  for (uint32_t number : numbers.Find(EntityHash(entity))) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> page,
                              store.Get(EntityPageKey(account_id, number / kEntitiesPerPage)));
     if (!page.has_value()) return damaged;

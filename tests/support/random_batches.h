@@ -1,6 +1,6 @@
 // Random batches for stores, and what two stores must have in common after them.
-#ifndef KEYFOLD_TESTS_STORE_RANDOM_BATCHES_H_
-#define KEYFOLD_TESTS_STORE_RANDOM_BATCHES_H_
+#ifndef KEYFOLD_TESTS_SUPPORT_RANDOM_BATCHES_H_
+#define KEYFOLD_TESTS_SUPPORT_RANDOM_BATCHES_H_
 
 #include <rapidcheck.h>
 
@@ -78,4 +78,4 @@ inline void ExpectSame(const ShardStore& store, const MemoryStore& memory) {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_TESTS_STORE_RANDOM_BATCHES_H_
+#endif  // KEYFOLD_TESTS_SUPPORT_RANDOM_BATCHES_H_

@@ -1,7 +1,7 @@
 // A store that gathers what is written in memory, in front of another one: a key that is written again and again is
 // written once, and keys arrive in their order.
-#ifndef KEYFOLD_STORE_WRITE_BEHIND_STORE_H_
-#define KEYFOLD_STORE_WRITE_BEHIND_STORE_H_
+#ifndef KEYFOLD_ENGINE_WRITE_BEHIND_STORE_H_
+#define KEYFOLD_ENGINE_WRITE_BEHIND_STORE_H_
 
 #include <cstdint>
 #include <functional>
@@ -20,13 +20,14 @@
 
 namespace keyfold {
 
-// What was written reaches the store behind with Flush(), as one batch, or with a Write() that exceeds the budget. What
-// is in memory when this is destroyed is lost: the store behind then holds what was written up to some Write().
+// What was written reaches the store behind with Flush(), as one batch. What is in memory when this is destroyed is
+// lost: the store behind then holds what was written up to some Flush(). Its bytes count in the budget, which others
+// share; whoever writes looks whether to flush.
 //
 // Not thread-safe.
 class WriteBehindStore final : public ShardStore {
  public:
-  // `merge` is that of `behind`. `budget` is shared with other stores.
+  // `merge` is that of `behind`.
   WriteBehindStore(std::unique_ptr<ShardStore> behind, MergeFunction merge, std::shared_ptr<MemoryBudget> budget);
   ~WriteBehindStore() override;
 
@@ -35,7 +36,16 @@ class WriteBehindStore final : public ShardStore {
   absl::Status Scan(std::string_view prefix, std::string_view from,
                     const std::function<bool(std::string_view key, std::string_view value)>& visit) const override;
   absl::Status Write(StoreBatch batch) override;
-  absl::Status Flush() override;
+  absl::Status Flush() override { return FlushWith({}); }
+
+  // Flush(), with more that was written at last: all of it is one batch of the store behind.
+  absl::Status FlushWith(StoreBatch last);
+
+  // Whether it is time to flush: reading gets slow.
+  bool full() const;
+
+  // What it takes in memory, about, as it counts in the budget.
+  int64_t bytes() const { return bytes_; }
 
  private:
   // What was written under a key.
@@ -56,7 +66,7 @@ class WriteBehindStore final : public ShardStore {
   absl::StatusOr<std::optional<std::string>> ValueOf(std::string_view key, const Entry* entry,
                                                      std::optional<std::string> below) const;
   const Entry* FindEntry(std::string_view key) const;
-  absl::StatusOr<StoreBatch> TakeAll();
+  absl::Status TakeAll(StoreBatch& batch);
   void AddBytes(int64_t bytes);
 
   const std::unique_ptr<ShardStore> behind_;
@@ -70,4 +80,4 @@ class WriteBehindStore final : public ShardStore {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_STORE_WRITE_BEHIND_STORE_H_
+#endif  // KEYFOLD_ENGINE_WRITE_BEHIND_STORE_H_

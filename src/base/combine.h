@@ -1,20 +1,18 @@
-// Operands of a merge into one.
-#ifndef KEYFOLD_STORE_COMBINE_H_
-#define KEYFOLD_STORE_COMBINE_H_
+// Operands of a merge into one. `merge` is a function as MergeFunction (keyfold/shard_store.h).
+#ifndef KEYFOLD_BASE_COMBINE_H_
+#define KEYFOLD_BASE_COMBINE_H_
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "keyfold/shard_store.h"
-
 namespace keyfold {
 
 // Combines the operands from `begin` to `end`, of which there is at least one, in their order. By halves, so that many
 // small operands are not each added to a sum that has grown long. nullopt: one is damaged.
-template <typename Operands>
-std::optional<std::string> Combine(MergeFunction merge, std::string_view key, const Operands& operands, size_t begin,
+template <typename Merge, typename Operands>
+std::optional<std::string> Combine(Merge merge, std::string_view key, const Operands& operands, size_t begin,
                                    size_t end) {
   const auto operand = [&operands](size_t index) {
     return std::string_view(operands[index].data(), operands[index].size());
@@ -30,9 +28,9 @@ std::optional<std::string> Combine(MergeFunction merge, std::string_view key, co
 }
 
 // All operands, of which there is at least one, merged onto what is there before them, if anything is.
-template <typename Operands>
-std::optional<std::string> CombineOnto(MergeFunction merge, std::string_view key,
-                                       std::optional<std::string_view> before, const Operands& operands) {
+template <typename Merge, typename Operands>
+std::optional<std::string> CombineOnto(Merge merge, std::string_view key, std::optional<std::string_view> before,
+                                       const Operands& operands) {
   std::optional<std::string> sum = Combine(merge, key, operands, 0, operands.size());
   if (!sum.has_value() || !before.has_value()) return sum;
   return merge(key, *before, *sum);
@@ -40,4 +38,4 @@ std::optional<std::string> CombineOnto(MergeFunction merge, std::string_view key
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_STORE_COMBINE_H_
+#endif  // KEYFOLD_BASE_COMBINE_H_

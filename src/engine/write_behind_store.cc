@@ -1,10 +1,10 @@
-#include "store/write_behind_store.h"
+#include "engine/write_behind_store.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "base/combine.h"
 #include "base/status_macros.h"
-#include "store/combine.h"
 
 namespace keyfold {
 namespace {
@@ -155,12 +155,12 @@ absl::Status WriteBehindStore::Write(StoreBatch batch) {
     }
   }
   for (StoreBatch::Operation& operation : std::move(batch).TakeOperations()) Apply(std::move(operation));
-  const bool full = budget_->exceeded() || deleted_prefixes_.size() > kDeletedPrefixesMax;
-  return full ? Flush() : absl::OkStatus();
+  return absl::OkStatus();
 }
 
-absl::StatusOr<StoreBatch> WriteBehindStore::TakeAll() {
-  StoreBatch batch;
+bool WriteBehindStore::full() const { return deleted_prefixes_.size() > kDeletedPrefixesMax; }
+
+absl::Status WriteBehindStore::TakeAll(StoreBatch& batch) {
   for (std::string& prefix : deleted_prefixes_) batch.DeletePrefix(std::move(prefix));
   deleted_prefixes_.clear();
   for (auto& [key, entry] : entries_) {
@@ -180,14 +180,16 @@ absl::StatusOr<StoreBatch> WriteBehindStore::TakeAll() {
   }
   entries_.clear();
   AddBytes(-bytes_);
-  return batch;
+  return absl::OkStatus();
 }
 
-absl::Status WriteBehindStore::Flush() {
+absl::Status WriteBehindStore::FlushWith(StoreBatch last) {
   KEYFOLD_RETURN_IF_ERROR(failure_);
-  if (entries_.empty() && deleted_prefixes_.empty()) return behind_->Flush();
-  absl::StatusOr<StoreBatch> batch = TakeAll();
-  failure_ = batch.ok() ? behind_->Write(*std::move(batch)) : batch.status();
+  StoreBatch batch;
+  failure_ = TakeAll(batch);
+  KEYFOLD_RETURN_IF_ERROR(failure_);
+  batch.Append(std::move(last));
+  if (!batch.operations().empty()) failure_ = behind_->Write(std::move(batch));
   KEYFOLD_RETURN_IF_ERROR(failure_);
   return behind_->Flush();
 }
