@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "keyfold/record.h"
 
@@ -59,12 +58,8 @@ class UpdateSink {
   // Queues a record of the open transaction. An error leaves the transaction open: Abort() or Reset() it.
   virtual absl::Status Publish(OutputRecord record) = 0;
 
-  // Commits the records together with the group's offsets. `meanwhile` runs once, in the caller's thread, while others
-  // work on that; it must not use the sink or its log.
-  virtual CommitResult CommitWhile(const std::vector<OffsetCommit>& offsets, absl::FunctionRef<void()> meanwhile) = 0;
-  CommitResult Commit(const std::vector<OffsetCommit>& offsets) {
-    return CommitWhile(offsets, [] {});
-  }
+  // Commits the records together with the group's offsets.
+  virtual CommitResult Commit(const std::vector<OffsetCommit>& offsets) = 0;
 
   // Drops the open transaction. After an error the state is unknown: Reset().
   virtual absl::Status Abort() = 0;

@@ -2,7 +2,6 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <future>
 #include <map>
 #include <utility>
 
@@ -66,14 +65,9 @@ absl::Status KafkaUpdateSink::Publish(OutputRecord record) {
   return absl::OkStatus();
 }
 
-CommitResult KafkaUpdateSink::CommitWhile(const std::vector<OffsetCommit>& offsets,
-                                          absl::FunctionRef<void()> meanwhile) {
+CommitResult KafkaUpdateSink::Commit(const std::vector<OffsetCommit>& offsets) {
   if (state_ != State::kOpen) return {CommitOutcome::kAborted, NotOpen()};
-  std::future<CommitResult> result = std::async(std::launch::async, [this, &offsets] {
-    return options_.guarantee == Guarantee::kExactlyOnce ? CommitTransaction(offsets) : CommitInOrder(offsets);
-  });
-  meanwhile();
-  return result.get();
+  return options_.guarantee == Guarantee::kExactlyOnce ? CommitTransaction(offsets) : CommitInOrder(offsets);
 }
 
 CommitResult KafkaUpdateSink::CommitTransaction(const std::vector<OffsetCommit>& offsets) {

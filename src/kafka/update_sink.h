@@ -63,7 +63,7 @@ class KafkaUpdateSink final : public UpdateSink {
   // Waits while the queue is full, and for the number of partitions where a topic's first record has a routing key. A
   // record that cannot be delivered gives kAborted. A member that the group has replaced gives kAborted with a status
   // Aborted: rewind to the committed offsets.
-  CommitResult CommitWhile(const std::vector<OffsetCommit>& offsets, absl::FunctionRef<void()> meanwhile) override;
+  CommitResult Commit(const std::vector<OffsetCommit>& offsets) override;
 
   absl::Status Abort() override;
 

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -96,21 +95,6 @@ TEST_P(LogSinkContract, ResetIsNeededBeforeTheFirstTransaction) {
   ASSERT_TRUE(worker.sink().Reset().ok());
   EXPECT_TRUE(worker.sink().Begin().ok());
   EXPECT_FALSE(worker.sink().Begin().ok()) << "one is open";
-}
-
-TEST_P(LogSinkContract, TheCallerWorksWhileOthersCommit) {
-  CreateTopics(1);
-  AppendCounted(0, 2);
-  TestWorker worker = Open("w");
-  AwaitAssignment(worker, 1);
-  BeginAndPublish(worker, {"a"});
-  const std::thread::id caller = std::this_thread::get_id();
-  std::vector<std::thread::id> ran;
-  const CommitResult result =
-      worker.sink().CommitWhile({{0, 1, ""}}, [&ran] { ran.push_back(std::this_thread::get_id()); });
-  EXPECT_EQ(result.outcome, CommitOutcome::kCommitted) << result.status;
-  EXPECT_THAT(ran, ::testing::ElementsAre(caller));
-  EXPECT_THAT(OutputValues(), ::testing::ElementsAre("a"));
 }
 
 TEST_P(LogSinkContract, NothingIsPublishedOutsideATransaction) {

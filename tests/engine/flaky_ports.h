@@ -66,9 +66,7 @@ class FlakySink final : public UpdateSink {
     KEYFOLD_RETURN_IF_ERROR(TakeError(errors_, "Publish"));
     return sink_.Publish(std::move(record));
   }
-  CommitResult CommitWhile(const std::vector<OffsetCommit>& offsets, absl::FunctionRef<void()> meanwhile) override {
-    return sink_.CommitWhile(offsets, meanwhile);
-  }
+  CommitResult Commit(const std::vector<OffsetCommit>& offsets) override { return sink_.Commit(offsets); }
   absl::Status Abort() override { return sink_.Abort(); }
   absl::Status Reset() override {
     KEYFOLD_RETURN_IF_ERROR(TakeError(errors_, "Reset"));

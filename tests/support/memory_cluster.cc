@@ -119,9 +119,8 @@ class MemoryUpdateSink final : public UpdateSink {
     return absl::OkStatus();
   }
 
-  CommitResult CommitWhile(const std::vector<OffsetCommit>& offsets, absl::FunctionRef<void()> meanwhile) override {
+  CommitResult Commit(const std::vector<OffsetCommit>& offsets) override {
     cluster_.on_step("Commit.before");
-    meanwhile();
     if (!open_.has_value()) return {CommitOutcome::kAborted, absl::FailedPreconditionError("no transaction is open")};
     MemoryCluster::Transaction transaction = *std::exchange(open_, std::nullopt);
     transaction.offsets = offsets;
