@@ -17,13 +17,11 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
   if (before != nullptr) Evaluate(*before);
   if (!change.erased || change.edited) {
     const AccountState* const continued = change.erased ? nullptr : before.get();
-    KEYFOLD_ASSIGN_OR_RETURN(ComponentValues components, ComponentsAfter(change, continued));
-    KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipAfter(change, continued));
     const int64_t live_before = continued == nullptr ? 0 : continued->live_events;
-    account.state =
-        std::make_unique<AccountState>(AccountState{CurrentDay(), live_before + change.live_events, change.last_offset,
-                                                    std::move(components), std::move(membership)});
-    Evaluate(*account.state);
+    account.state = std::make_unique<AccountState>(AccountState{
+        CurrentDay(), live_before + change.live_events, change.last_offset, ComponentValues(catalog_), Membership()});
+    KEYFOLD_RETURN_IF_ERROR(EvaluateAfter(change, continued, *account.state));
+    KEYFOLD_ASSIGN_OR_RETURN(account.state->membership, MembershipAfter(change, continued));
   }
   const AccountState* const published = before != nullptr && before->live_events > 0 ? before.get() : nullptr;
   const AccountState* const live =
@@ -43,21 +41,31 @@ void AccountShard::Evaluate(AccountState& account) {
   if (account.values.empty()) account.values = EvaluateAccount(At(account.day), account.components);
 }
 
-absl::StatusOr<ComponentValues> AccountShard::ComponentsAfter(const AccountChange& change, const AccountState* before) {
-  const EvaluationDay& evaluation = At(CurrentDay());
+// Components and values.
+absl::Status AccountShard::EvaluateAfter(const AccountChange& change, const AccountState* before, AccountState& after) {
+  const EvaluationDay& evaluation = At(after.day);
   // Components of another day, or converted with rates that may have changed since, are of no use.
-  const bool stale = before != nullptr && (before->day != evaluation.day ||
+  const bool stale = before != nullptr && (before->day != after.day ||
                                            (before->components.foreign && before->last_offset < meta_.epoch_offset()));
   if (!stale) {
-    ComponentValues components = before == nullptr ? ComponentValues(catalog_) : before->components;
-    if (AddToComponents(evaluation, change.delta, components)) return components;
+    if (before != nullptr) after.components = before->components;
+    if (AddToComponents(evaluation, change.delta, after.components)) {
+      if (before != nullptr) {
+        after.values = before->values;
+        UpdateValues(evaluation, after.components, change.delta, after.values);
+      }
+      Evaluate(after);
+      return absl::OkStatus();
+    }
   }
   // Of an account that begins the batch has all, and the store may still have what was erased.
   std::vector<Contribution> ledger = Summed(change.delta);
   if (before != nullptr) {
     KEYFOLD_ASSIGN_OR_RETURN(ledger, accounts_.ReadLedger(*change.account));
   }
-  return SumComponents(evaluation, ledger, rates_);
+  after.components = SumComponents(evaluation, ledger, rates_);
+  Evaluate(after);
+  return absl::OkStatus();
 }
 
 void AccountShard::Publish(const std::string& account_id, const AccountState* before, const AccountState& after,

@@ -27,4 +27,41 @@ std::optional<uint16_t> Catalog::FindTotal(Measure measure) const {
   return std::nullopt;
 }
 
+void Catalog::FindReaders() {
+  const std::vector<uint16_t>& order = account_order_;
+  constexpr size_t kBits = 64;
+  std::vector<size_t> position_of(order.size());
+  for (DefinitionSet& readers : readers_of_) readers.resize((order.size() + kBits - 1) / kBits);
+  for (size_t position = 0; position < order.size(); ++position) {
+    position_of[order[position]] = position;
+    const auto add = [this, position](Measure measure) {
+      readers_of_[static_cast<size_t>(measure)][position / kBits] |= uint64_t{1} << (position % kBits);
+    };
+    for (const Formula::Instruction& instruction : definitions_[order[position]].formula.code()) {
+      switch (instruction.op) {
+        case Formula::Op::kBase:
+        case Formula::Op::kComplete:
+          add(base_[instruction.index].measure);
+          break;
+        case Formula::Op::kQuantile:
+          add(histograms_[instruction.index].measure);
+          break;
+        case Formula::Op::kForecast:
+          for (Measure measure : {Measure::kForecast, Measure::kForecastMonths, Measure::kRevenue}) add(measure);
+          break;
+        case Formula::Op::kDefinition: {
+          const size_t read = position_of[instruction.index];
+          for (size_t measure = 0; measure < readers_of_.size(); ++measure) {
+            const uint64_t reads = readers_of_[measure][read / kBits] >> (read % kBits);
+            if ((reads & 1) != 0) add(static_cast<Measure>(measure));
+          }
+          break;
+        }
+        default:
+          break;  // reads no component
+      }
+    }
+  }
+}
+
 }  // namespace keyfold

@@ -93,6 +93,10 @@ class Catalog {
   const std::vector<uint16_t>& account_order() const { return account_order_; }
   const std::vector<uint16_t>& group_order() const { return group_order_; }
 
+  // Which definitions depend on a measure, by themselves or through others: bits by position in account_order().
+  using DefinitionSet = std::vector<uint64_t>;
+  const DefinitionSet& ReadersOf(Measure measure) const { return readers_of_[static_cast<size_t>(measure)]; }
+
   // Indexes of the derived components, in the order of the file.
   const std::vector<uint16_t>& derived_components() const { return derived_; }
 
@@ -108,7 +112,11 @@ class Catalog {
 
  private:
   friend class CatalogBuilder;
-  explicit Catalog(Calendar calendar) : calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
+  explicit Catalog(Calendar calendar)
+      : calendar_(calendar), slots_of_(kMeasureNumberMax + 1), readers_of_(kMeasureNumberMax + 1) {}
+
+  // Once all else is there.
+  void FindReaders();
 
   std::string hash_;
   Calendar calendar_;
@@ -119,6 +127,7 @@ class Catalog {
   std::vector<std::vector<uint16_t>> slots_of_;
   std::vector<Definition> definitions_;
   std::vector<uint16_t> account_order_;
+  std::vector<DefinitionSet> readers_of_;
   std::vector<uint16_t> group_order_;
   std::vector<uint16_t> derived_;
   bool has_rollups_ = false;

@@ -50,6 +50,7 @@ class CatalogBuilder : private FormulaNames {
     KEYFOLD_RETURN_IF_ERROR(SortByDependency(AccountFormula, catalog_.account_order_));
     KEYFOLD_RETURN_IF_ERROR(SortByDependency(GroupFormula, catalog_.group_order_));
     MarkPublished();
+    catalog_.FindReaders();
     catalog_.hash_ = absl::StrFormat("%016x", Hash(yaml, settings_, parameters_));
     return std::move(catalog_);
   }

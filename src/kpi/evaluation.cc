@@ -1,6 +1,7 @@
 #include "kpi/evaluation.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -80,6 +81,33 @@ double RoundedComponent(double value) {
   const double rounded = std::round(value);
   return std::abs(rounded) < 0x1p63 ? rounded : kUndefined;
 }
+
+// The definitions of an account, one by one, into `values`.
+class AccountFormulas {
+ public:
+  AccountFormulas(const EvaluationDay& evaluation, const ComponentValues& components, std::vector<double>& values)
+      : catalog_(*evaluation.catalog), values_(values), base_(components.base.size()), inputs_(InputsAt(evaluation)) {
+    for (size_t slot = 0; slot < base_.size(); ++slot) {
+      base_[slot] = components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
+    }
+    inputs_.base = base_;
+    inputs_.incomplete = components.incomplete;
+    inputs_.histograms = components.histograms;
+    inputs_.values = values;
+  }
+
+  void Evaluate(uint16_t index) {
+    const Definition& definition = catalog_.definitions()[index];
+    const double value = definition.formula.Evaluate(inputs_);
+    values_[index] = definition.is_kpi ? value : RoundedComponent(value);
+  }
+
+ private:
+  const Catalog& catalog_;
+  std::vector<double>& values_;
+  std::vector<double> base_;
+  FormulaInputs inputs_;
+};
 
 }  // namespace
 
@@ -171,23 +199,26 @@ FormulaInputs InputsAt(const EvaluationDay& evaluation) {
 }
 
 std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components) {
-  const Catalog& catalog = *evaluation.catalog;
-  std::vector<double> base(components.base.size());
-  for (size_t slot = 0; slot < base.size(); ++slot) {
-    base[slot] = components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
-  }
-  std::vector<double> values(catalog.definitions().size());
-  FormulaInputs inputs = InputsAt(evaluation);
-  inputs.base = base;
-  inputs.incomplete = components.incomplete;
-  inputs.histograms = components.histograms;
-  inputs.values = values;
-  for (uint16_t index : catalog.account_order()) {
-    const Definition& definition = catalog.definitions()[index];
-    const double value = definition.formula.Evaluate(inputs);
-    values[index] = definition.is_kpi ? value : RoundedComponent(value);
-  }
+  std::vector<double> values(evaluation.catalog->definitions().size());
+  AccountFormulas formulas(evaluation, components, values);
+  for (uint16_t index : evaluation.catalog->account_order()) formulas.Evaluate(index);
   return values;
+}
+
+void UpdateValues(const EvaluationDay& evaluation, const ComponentValues& components,
+                  std::span<const Contribution> delta, std::vector<double>& values) {
+  const Catalog& catalog = *evaluation.catalog;
+  Catalog::DefinitionSet readers(catalog.ReadersOf(Measure{}).size());
+  for (const Contribution& contribution : delta) {
+    const Catalog::DefinitionSet& more = catalog.ReadersOf(contribution.cell.measure);
+    for (size_t word = 0; word < readers.size(); ++word) readers[word] |= more[word];
+  }
+  AccountFormulas formulas(evaluation, components, values);
+  for (size_t word = 0; word < readers.size(); ++word) {
+    for (uint64_t left = readers[word]; left != 0; left &= left - 1) {
+      formulas.Evaluate(catalog.account_order()[64 * word + static_cast<size_t>(std::countr_zero(left))]);
+    }
+  }
 }
 
 double PublishedValue(const Catalog& catalog, const Definition& kpi, double value) {

@@ -72,6 +72,11 @@ ComponentValues SumComponents(const EvaluationDay& evaluation, std::span<const C
 // components rounded.
 std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const ComponentValues& components);
 
+// What these values become when a delta has been added to the components of the same day: those that do not depend on
+// one of its measures stay as they are, without being evaluated.
+void UpdateValues(const EvaluationDay& evaluation, const ComponentValues& components,
+                  std::span<const Contribution> delta, std::vector<double>& values);
+
 // What formulas read of a date: the caller adds the components.
 FormulaInputs InputsAt(const EvaluationDay& evaluation);
 

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -152,6 +154,33 @@ TEST(RateTableTest, TakesTheMonthsRateElseTheLatestEarlierOne) {
   EXPECT_EQ(rates.Find(Of("USD"), In("2030-01")), 3);
   rates.Clear(Of("USD"), In("2026-01"));
   EXPECT_EQ(rates.Find(Of("USD"), In("2026-02")), std::nullopt);
+}
+
+TEST(UpdateValuesTest, IsEvaluatingAnew) {
+  const Catalog catalog = DefaultCatalog();
+  const EvaluationDay evaluation(catalog, On("2026-03-31"));
+  std::mt19937_64 random(1);
+  const auto number = [&random](int64_t from, int64_t to) {
+    return std::uniform_int_distribution<int64_t>(from, to)(random);
+  };
+  ComponentValues components(catalog);
+  std::vector<double> values = EvaluateAccount(evaluation, components);
+  for (int round = 0; round < 2'000; ++round) {
+    std::vector<Contribution> delta;
+    for (int64_t count = number(1, 4); count > 0; --count) {
+      const auto measure = static_cast<Measure>(number(1, kMeasureNumberMax));
+      const auto bin = static_cast<int16_t>(measure == Measure::kResolutionHistogram ? number(0, 1'000) : 0);
+      delta.push_back({{measure, bin, Currency(), evaluation.day - static_cast<Day>(number(-60, 800))},
+                       number(-1'000'000, 2'000'000)});
+    }
+    ASSERT_TRUE(AddToComponents(evaluation, delta, components));
+    UpdateValues(evaluation, components, delta, values);
+    const std::vector<double> anew = EvaluateAccount(evaluation, components);
+    for (size_t i = 0; i < anew.size(); ++i) {
+      ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(anew[i]))
+          << catalog.definitions()[i].id << " in round " << round;
+    }
+  }
 }
 
 }  // namespace
