@@ -27,6 +27,14 @@ const std::string* HeldAccount::FindUnwritten(uint32_t number) const {
   return at == entities_.end() ? nullptr : &at->second;
 }
 
+void HeldAccount::SetEntity(uint32_t number, std::string paged) {
+  constexpr int64_t kOverhead = 100;
+  std::string& entity = entities_.try_emplace(number).first->second;
+  entities_bytes_ += static_cast<int64_t>(paged.size()) + (entity.empty() ? kOverhead : 0);
+  entities_bytes_ -= static_cast<int64_t>(entity.size());
+  entity = std::move(paged);
+}
+
 void HeldAccount::AddToLedger(std::span<const Contribution> contributions) {
   ledger_.insert(ledger_.end(), contributions.begin(), contributions.end());
 }
@@ -34,15 +42,13 @@ void HeldAccount::AddToLedger(std::span<const Contribution> contributions) {
 int64_t HeldAccount::Bytes() const {
   constexpr int64_t kOverhead = sizeof(HeldAccount) + 100;
   constexpr int64_t kComponentBytes = sizeof(int64_t) + 2;
-  constexpr int64_t kEntityBytes = 350;  // most entities are one event
   int64_t bytes = kOverhead + static_cast<int64_t>(id_.size()) + numbers_.Bytes();
   if (state != nullptr) {
     bytes += static_cast<int64_t>(sizeof(AccountState)) +
              static_cast<int64_t>(state->components.base.size()) * kComponentBytes +
              static_cast<int64_t>(state->values.size() * sizeof(double));
   }
-  return bytes + static_cast<int64_t>(entities_.size()) * kEntityBytes +
-         static_cast<int64_t>(ledger_.capacity() * sizeof(Contribution));
+  return bytes + entities_bytes_ + static_cast<int64_t>(ledger_.capacity() * sizeof(Contribution));
 }
 
 std::string HeldAccount::Serialize() const {
@@ -59,7 +65,12 @@ void HeldAccount::TakePages(StoreBatch& writes) {
     for (++at; at != entities_.end() && at->first / kEntitiesPerPage == number; ++at) page.append(at->second);
     writes.Merge(EntityPageKey(id_, number), std::move(page));
   }
+  EraseEntities();
+}
+
+void HeldAccount::EraseEntities() {
   entities_.clear();
+  entities_bytes_ = 0;
 }
 
 void HeldAccount::TakeLedger(StoreBatch& writes) {
@@ -162,7 +173,7 @@ absl::StatusOr<uint32_t> AccountTable::AddEntity(const Place& place) {
 
 void AccountTable::EraseEntities(HeldAccount& account) {
   account.numbers_ = EntityNumbers();
-  account.entities_.clear();
+  account.EraseEntities();
   account.ledger_.clear();
 }
 

@@ -39,7 +39,7 @@ class HeldAccount {
   const std::string* FindUnwritten(uint32_t number) const;
 
   // What has become of an entity, and what that adds to the account's days.
-  void SetEntity(uint32_t number, std::string paged) { entities_.insert_or_assign(number, std::move(paged)); }
+  void SetEntity(uint32_t number, std::string paged);
   void AddToLedger(std::span<const Contribution> contributions);
 
  private:
@@ -48,6 +48,7 @@ class HeldAccount {
   int64_t Bytes() const;
   bool exists() const { return state != nullptr || !numbers_.empty(); }
   std::string Serialize() const;
+  void EraseEntities();
   void TakePages(StoreBatch& writes);
   void TakeLedger(StoreBatch& writes);
 
@@ -58,7 +59,8 @@ class HeldAccount {
   // What the store does not have yet.
   bool changed_ = false;
   absl::btree_map<uint32_t, std::string> entities_;  // by number
-  std::vector<Contribution> ledger_;                 // not summed
+  int64_t entities_bytes_ = 0;
+  std::vector<Contribution> ledger_;  // not summed
 };
 
 // Not thread-safe. Errors are those of the store, and DataLoss where it is damaged.

@@ -80,7 +80,8 @@ absl::Status Worker::Turn() {
   const bool behind = now - behind_at_ < kBehindFor;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
   KEYFOLD_RETURN_IF_ERROR(RunTransaction(behind && now - flushed_at_ < options_.flush_every_behind));
-  return rests ? Flush() : absl::OkStatus();
+  if (rests) KEYFOLD_RETURN_IF_ERROR(Flush());
+  return KeepBudget();  // at rest, too: others may be short of what this worker holds
 }
 
 absl::Status Worker::Flush() {
@@ -265,7 +266,7 @@ absl::Status Worker::RunTransaction(bool gathers) {
   KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
   batch.commit = options_.clock() - ready;
   for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
-  KEYFOLD_RETURN_IF_ERROR(gathers ? KeepBudget() : Flush());
+  if (!gathers) KEYFOLD_RETURN_IF_ERROR(Flush());
   batch.sweeps_on = batch.swept && sweeping();
   batch.duration = options_.clock() - begin;
   observer_.OnCommitted(batch);
