@@ -125,7 +125,8 @@ absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
   if (IsUnknown(replayed)) {
     sweep = target;
     meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
-    return Persist();
+    KEYFOLD_RETURN_IF_ERROR(Persist());
+    return Write();  // as before any epoch
   }
   // Accounts that the group's transactions have swept were published: bring them up to date without publishing again.
   std::optional<std::string> last_account;

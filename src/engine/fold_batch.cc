@@ -47,6 +47,14 @@ Rejection TooManyEvents(const EntityRef& entity) {
           absl::StrCat("entity '", entity.id, "' already has ", kEventsPerEntityMax, " events")};
 }
 
+void DeleteStored(const std::string& account_id, StoreBatch& writes) {
+  writes.DeletePrefix(EntitiesPrefix(account_id));
+  writes.DeletePrefix(EntityPagesPrefix(account_id));
+  writes.DeletePrefix(EntityBucketsPrefix(account_id));
+  writes.DeletePrefix(LedgerPrefix(account_id));
+  writes.Delete(AccountKey(account_id));
+}
+
 template <typename Entity>
 size_t EventsIn(const Entity& entity) {
   return entity.events.size() + entity.mentions.size();
@@ -69,7 +77,7 @@ void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable
 FoldBatch::Account& FoldBatch::AccountOf(std::string_view account_id) {
   const auto known = account_by_id_.find(account_id);
   if (known != account_by_id_.end()) return *known->second;
-  Account& account = changed_accounts_.emplace_back(account_id);
+  Account& account = batch_accounts_.emplace_back(account_id);
   account_by_id_.emplace(account.id, &account);
   return account;
 }
@@ -259,18 +267,10 @@ void FoldBatch::FinishPages(Account& account) {
   for (auto& [number, bytes] : paged) account.held->SetEntity(number, std::move(bytes));
 }
 
-void FoldBatch::DeleteStored(const std::string& account_id, StoreBatch& writes) {
-  writes.DeletePrefix(EntitiesPrefix(account_id));
-  writes.DeletePrefix(EntityPagesPrefix(account_id));
-  writes.DeletePrefix(EntityBucketsPrefix(account_id));
-  writes.DeletePrefix(LedgerPrefix(account_id));
-  writes.Delete(AccountKey(account_id));
-}
-
 absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes, RateTable& rates) {
   std::vector<Account*> sorted;
-  sorted.reserve(changed_accounts_.size());
-  for (Account& account : changed_accounts_) sorted.push_back(&account);
+  sorted.reserve(batch_accounts_.size());
+  for (Account& account : batch_accounts_) sorted.push_back(&account);
   std::sort(sorted.begin(), sorted.end(), [](const Account* a, const Account* b) {
     return a->id.size() != b->id.size() ? a->id.size() < b->id.size() : a->id < b->id;
   });

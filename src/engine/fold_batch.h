@@ -134,7 +134,6 @@ class FoldBatch {
   absl::Status MarkChanged(Entity& entity);
   void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
   void FinishPages(Account& account);
-  void DeleteStored(const std::string& account_id, StoreBatch& writes);
 
   static Place Find(const Entity& entity, std::string_view event_id);
   absl::StatusOr<std::optional<Rejection>> CheckMentions(const v1::AccountEvent& event);
@@ -147,9 +146,9 @@ class FoldBatch {
   std::deque<std::vector<std::optional<std::string>>> read_;             // from the store: entities point to it
   std::vector<std::pair<const v1::AccountEvent*, Entity*>> prefetched_;  // in the order of the events
   size_t next_prefetched_ = 0;
-  std::deque<Account> changed_accounts_;
+  std::deque<Account> batch_accounts_;
   std::deque<Entity> entities_;
-  absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into changed_accounts_
+  absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into batch_accounts_
   absl::flat_hash_map<EntityName, Entity*> entity_by_name_;        // into entities_
   LoadedHistory history_;                                          // of the entity at hand
 };

@@ -63,7 +63,7 @@ absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
   accounts_.EndBatch();
   accounts_.TakeChanges(writes);
   KEYFOLD_RETURN_IF_ERROR(store_.Write(std::move(writes)));
-  accounts_.Trim();
+  if (budget_.exceeded()) accounts_.Trim();
   return absl::OkStatus();
 }
 

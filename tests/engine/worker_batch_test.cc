@@ -124,6 +124,17 @@ TEST_F(WorkerBatchTest, TheShardThatKeepsMostMakesRoom) {
   EXPECT_TRUE(process_.disks.at(1).Get(AccountKey("B39"))->has_value());
 }
 
+// A sweep skips accounts that are not written, for a record has touched them: of these it is not known whether anybody
+// was told.
+TEST_F(WorkerBatchTest, WhatAnOperatorsResetHasSkippedIsPublishedAlsoIfItIsNotWrittenYet) {
+  for (const char* id : {"A1", "A2", "A3"}) Append("2026-01-05", Invoice(id, "2026-01-05", 100));
+  cluster_.committed()[0] = {3, ""};
+  process_.options.poll.records_max = 2;  // it is behind, and gathers
+  Begin(process_);
+  RunToEnd(process_);
+  EXPECT_EQ(TakePublished().size(), 3u);
+}
+
 class WorkerSweepTest : public WorkerBatchTest {
  protected:
   // 60 accounts in each of two partitions, folded, and in each a record that moves time.
