@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
                                                                  const ShardIdentity& identity,
                                                                  AccountShardOptions options) {
   const bool keeps_back = options.memory != nullptr;
-  if (!keeps_back) options.memory = std::make_shared<MemoryBudget>(0);
+  if (!keeps_back) options.memory = std::make_shared<MemoryBudget>(-1);  // always exceeded
   auto gathered = std::make_unique<WriteBehindStore>(std::move(store), MergeStored, options.memory);
   std::unique_ptr<AccountShard> shard(
       new AccountShard(std::move(gathered), catalog, format, identity, std::move(options.memory), keeps_back));
@@ -201,7 +201,7 @@ absl::Status AccountShard::Persist() {
 
 absl::Status AccountShard::MakeRoom() {
   accounts_.Trim();
-  return crowded() || !keeps_back_ ? Write() : absl::OkStatus();
+  return crowded() ? Write() : absl::OkStatus();
 }
 
 absl::Status AccountShard::Flush() { return pending() ? absl::OkStatus() : Write(); }

@@ -94,7 +94,7 @@ class AccountShard final : public Shard {
 
   // Evaluation.
   absl::Status EvaluateOne(const AccountChange& change);
-  absl::Status EvaluateAfter(const AccountChange& change, const AccountState* before, AccountState& after);
+  absl::Status AddChange(const AccountChange& change, const AccountState* before, AccountState& after);
   void Evaluate(AccountState& account);
   void Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
                const Cause& cause);

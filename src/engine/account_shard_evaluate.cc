@@ -20,7 +20,8 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
     const int64_t live_before = continued == nullptr ? 0 : continued->live_events;
     account.state = std::make_unique<AccountState>(AccountState{
         CurrentDay(), live_before + change.live_events, change.last_offset, ComponentValues(catalog_), Membership()});
-    KEYFOLD_RETURN_IF_ERROR(EvaluateAfter(change, continued, *account.state));
+    KEYFOLD_RETURN_IF_ERROR(AddChange(change, continued, *account.state));
+    Evaluate(*account.state);
     KEYFOLD_ASSIGN_OR_RETURN(account.state->membership, MembershipAfter(change, continued));
   }
   const AccountState* const published = before != nullptr && before->live_events > 0 ? before.get() : nullptr;
@@ -41,8 +42,8 @@ void AccountShard::Evaluate(AccountState& account) {
   if (account.values.empty()) account.values = EvaluateAccount(At(account.day), account.components);
 }
 
-// Components and values.
-absl::Status AccountShard::EvaluateAfter(const AccountChange& change, const AccountState* before, AccountState& after) {
+// Components, and values where those before tell them.
+absl::Status AccountShard::AddChange(const AccountChange& change, const AccountState* before, AccountState& after) {
   const EvaluationDay& evaluation = At(after.day);
   // Components of another day, or converted with rates that may have changed since, are of no use.
   const bool stale = before != nullptr && (before->day != after.day ||
@@ -54,7 +55,6 @@ absl::Status AccountShard::EvaluateAfter(const AccountChange& change, const Acco
         after.values = before->values;
         UpdateValues(evaluation, after.components, change.delta, after.values);
       }
-      Evaluate(after);
       return absl::OkStatus();
     }
   }
@@ -64,7 +64,6 @@ absl::Status AccountShard::EvaluateAfter(const AccountChange& change, const Acco
     KEYFOLD_ASSIGN_OR_RETURN(ledger, accounts_.ReadLedger(*change.account));
   }
   after.components = SumComponents(evaluation, ledger, rates_);
-  Evaluate(after);
   return absl::OkStatus();
 }
 

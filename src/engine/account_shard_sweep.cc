@@ -82,9 +82,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
     Publish(account_id, &before, after, {offset, "", publish_all});
   }
-  v1::StoredAccount swept = ToStored(after);
-  swept.set_entities(stored.entities());
-  writes_.Put(AccountKey(account_id), swept.SerializeAsString());
+  writes_.Put(AccountKey(account_id), SerializeAccount(&after, stored.entities()));
   accounts_.Forget(account_id);
   return absl::OkStatus();
 }

@@ -51,13 +51,6 @@ int64_t HeldAccount::Bytes() const {
   return bytes + entities_bytes_ + static_cast<int64_t>(ledger_.capacity() * sizeof(Contribution));
 }
 
-std::string HeldAccount::Serialize() const {
-  v1::StoredAccount stored;
-  if (state != nullptr) stored = ToStored(*state);
-  stored.set_entities(numbers_.Serialize());
-  return stored.SerializeAsString();
-}
-
 void HeldAccount::TakePages(StoreBatch& writes) {
   for (auto at = entities_.begin(); at != entities_.end();) {
     const uint32_t number = at->first / kEntitiesPerPage;
@@ -202,11 +195,11 @@ void AccountTable::EndBatch() {
 // In the order of the keys, as far as it is known: stores take that faster.
 void AccountTable::TakeChanges(StoreBatch& writes) {
   std::vector<HeldAccount*> accounts = std::exchange(changed_, {});
-  std::sort(accounts.begin(), accounts.end(), [](const HeldAccount* a, const HeldAccount* b) {
-    return std::pair(a->id().size(), std::string_view(a->id())) < std::pair(b->id().size(), std::string_view(b->id()));
-  });
+  std::sort(accounts.begin(), accounts.end(),
+            [](const HeldAccount* a, const HeldAccount* b) { return NameLess(a->id(), b->id()); });
   for (const HeldAccount* account : accounts) {
-    if (account->exists()) writes.Put(AccountKey(account->id()), account->Serialize());
+    if (!account->exists()) continue;
+    writes.Put(AccountKey(account->id()), SerializeAccount(account->state.get(), account->numbers_.Serialize()));
   }
   for (HeldAccount* account : accounts) account->TakePages(writes);
   for (HeldAccount* account : accounts) account->TakeLedger(writes);

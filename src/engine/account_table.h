@@ -47,7 +47,6 @@ class HeldAccount {
 
   int64_t Bytes() const;
   bool exists() const { return state != nullptr || !numbers_.empty(); }
-  std::string Serialize() const;
   void EraseEntities();
   void TakePages(StoreBatch& writes);
   void TakeLedger(StoreBatch& writes);

@@ -271,9 +271,7 @@ absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes,
   std::vector<Account*> sorted;
   sorted.reserve(batch_accounts_.size());
   for (Account& account : batch_accounts_) sorted.push_back(&account);
-  std::sort(sorted.begin(), sorted.end(), [](const Account* a, const Account* b) {
-    return a->id.size() != b->id.size() ? a->id.size() < b->id.size() : a->id < b->id;
-  });
+  std::sort(sorted.begin(), sorted.end(), [](const Account* a, const Account* b) { return NameLess(a->id, b->id); });
   std::vector<AccountChange> changes;
   changes.reserve(sorted.size());
   for (Account* account : sorted) {

@@ -134,9 +134,7 @@ class AccountRebuild {
     for (auto& [block, cells] : PackLedger(ledger)) writes_.Put(LedgerBlockKey(id_, block), std::move(cells));
     const AccountState state{evaluation_.day, live_events_, last_offset_, SumComponents(evaluation_, ledger, rates_),
                              MembershipAt(spans_, evaluation_.day)};
-    v1::StoredAccount stored = ToStored(state);
-    stored.set_entities(numbers_.Serialize());
-    writes_.Put(AccountKey(id_), stored.SerializeAsString());
+    writes_.Put(AccountKey(id_), SerializeAccount(&state, numbers_.Serialize()));
     numbers_.WriteBuckets(id_, writes_);
     for (const std::string& group : GroupsEver(spans_)) writes_.Put(MemberKey(group, id_), "");
     if (live_events_ == 0 || !catalog_.has_rollups()) return;

@@ -173,6 +173,8 @@ std::string_view GroupIdOf(std::string_view group_key) { return group_key.substr
 
 std::string_view NameIn(std::string_view key) { return key.substr(1, 1 + size_t{static_cast<uint8_t>(key[1])}); }
 
+bool NameLess(std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
+
 EntityRef EntityOf(std::string_view entity_key) {
   const std::string_view kind_and_id = entity_key.substr(1 + NameIn(entity_key).size());
   return {static_cast<EntityKind>(kind_and_id[0]), std::string(kind_and_id.substr(1))};

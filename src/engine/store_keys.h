@@ -73,6 +73,9 @@ std::string_view GroupIdOf(std::string_view group_key);
 // The name in any key but that of the meta record, with its length in front: names in the order of keys.
 std::string_view NameIn(std::string_view key);
 
+// Whether the keys of one name come before those of another, in the same sort.
+bool NameLess(std::string_view a, std::string_view b);
+
 // The entity in an EntityKey, the number in an EntityPageKey, the source partition in a PartialKey.
 EntityRef EntityOf(std::string_view entity_key);
 uint32_t PageOf(std::string_view entity_page_key);

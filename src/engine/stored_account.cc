@@ -1,10 +1,13 @@
 #include "engine/stored_account.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace keyfold {
+
+namespace {
 
 v1::StoredAccount ToStored(const AccountState& account) {
   const ComponentValues& components = account.components;
@@ -36,6 +39,15 @@ v1::StoredAccount ToStored(const AccountState& account) {
   attributes.set_tier(membership.attributes.tier);
   if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
   return stored;
+}
+
+}  // namespace
+
+std::string SerializeAccount(const AccountState* account, std::string entities) {
+  v1::StoredAccount stored;
+  if (account != nullptr) stored = ToStored(*account);
+  stored.set_entities(std::move(entities));
+  return stored.SerializeAsString();
 }
 
 AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {

@@ -35,8 +35,8 @@ struct AccountState {
   std::vector<double> values = {};  // of the definitions; empty: not known, they follow from the components
 };
 
-// Without `entities`.
-v1::StoredAccount ToStored(const AccountState& account);
+// The bytes of the v1.StoredAccount; null: nothing but its entities, as EntityNumbers::Serialize() has made them.
+std::string SerializeAccount(const AccountState* account, std::string entities);
 
 // Without values. REQUIRES: stored with this catalogue.
 AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
