@@ -53,17 +53,23 @@ class StoreBatch {
                        std::make_move_iterator(other.operations_.end()));
   }
 
+  // Append() of a batch that is in the order of its keys, as this one is: so are all of them then.
+  void AppendInOrder(StoreBatch other) {
+    const auto size = static_cast<std::ptrdiff_t>(operations_.size());
+    Append(std::move(other));
+    std::inplace_merge(operations_.begin(), operations_.begin() + size, operations_.end(), KeyLess);
+  }
+
   // Puts the operations in the order of their keys, which stores take faster; those of one key stay as they are.
   // REQUIRES: no DeletePrefix().
-  void Sort() {
-    std::stable_sort(operations_.begin(), operations_.end(),
-                     [](const Operation& a, const Operation& b) { return a.key < b.key; });
-  }
+  void Sort() { std::stable_sort(operations_.begin(), operations_.end(), KeyLess); }
 
   const std::vector<Operation>& operations() const { return operations_; }
   std::vector<Operation> TakeOperations() && { return std::move(operations_); }
 
  private:
+  static bool KeyLess(const Operation& a, const Operation& b) { return a.key < b.key; }
+
   void Add(Kind kind, std::string key, std::string value) {
     operations_.push_back({kind, std::move(key), std::move(value)});
   }

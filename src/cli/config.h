@@ -46,9 +46,9 @@ struct Config {
   int64_t batch_wait_ms_max = 100;
   int64_t sweep_time_ms_max = 20;  // of a transaction that re-evaluates accounts
 
-  int64_t block_cache_bytes = 256 << 20;      // for all shards
-  int64_t accounts_memory_bytes = 192 << 20;  // for all shards
-  int64_t write_buffer_bytes = 128 << 20;     // for all shards
+  int64_t block_cache_bytes = 160 << 20;      // for all shards
+  int64_t accounts_memory_bytes = 320 << 20;  // for all shards
+  int64_t write_buffer_bytes = 64 << 20;      // for all shards
   int64_t fetch_queue_bytes = 64 << 20;       // for all workers
 };
 

@@ -194,8 +194,8 @@ std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution
   for (const Contribution& contribution : contributions) {
     const int block = (contribution.cell.day + kLedgerDayBias) / kLedgerBlockDays;
     auto at = blocks.begin();
-    while (at != blocks.end() && at->first != block) ++at;
-    if (at == blocks.end()) at = blocks.insert(at, {block, BlockWriter()});
+    while (at != blocks.end() && at->first < block) ++at;
+    if (at == blocks.end() || at->first != block) at = blocks.insert(at, {block, BlockWriter()});
     at->second.Add(PositionOf(contribution.cell), contribution.amount);
   }
   std::vector<std::pair<int, std::string>> packed;

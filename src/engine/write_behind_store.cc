@@ -160,9 +160,14 @@ absl::Status WriteBehindStore::Write(StoreBatch batch) {
 
 bool WriteBehindStore::full() const { return deleted_prefixes_.size() > kDeletedPrefixesMax; }
 
-absl::Status WriteBehindStore::TakeAll(StoreBatch& batch) {
-  for (std::string& prefix : deleted_prefixes_) batch.DeletePrefix(std::move(prefix));
-  deleted_prefixes_.clear();
+StoreBatch WriteBehindStore::TakeDeletedPrefixes() {
+  StoreBatch batch;
+  for (std::string& prefix : std::exchange(deleted_prefixes_, {})) batch.DeletePrefix(std::move(prefix));
+  return batch;
+}
+
+absl::StatusOr<StoreBatch> WriteBehindStore::TakeEntries() {
+  StoreBatch batch;
   for (auto& [key, entry] : entries_) {
     if (!entry.hides) {
       std::optional<std::string> operand = Combine(merge_, key, entry.operands, 0, entry.operands.size());
@@ -180,15 +185,17 @@ absl::Status WriteBehindStore::TakeAll(StoreBatch& batch) {
   }
   entries_.clear();
   AddBytes(-bytes_);
-  return absl::OkStatus();
+  return batch;
 }
 
 absl::Status WriteBehindStore::FlushWith(StoreBatch last) {
   KEYFOLD_RETURN_IF_ERROR(failure_);
-  StoreBatch batch;
-  failure_ = TakeAll(batch);
+  StoreBatch batch = TakeDeletedPrefixes();
+  absl::StatusOr<StoreBatch> entries = TakeEntries();
+  failure_ = entries.status();
   KEYFOLD_RETURN_IF_ERROR(failure_);
-  batch.Append(std::move(last));
+  entries->AppendInOrder(std::move(last));
+  batch.Append(*std::move(entries));
   if (!batch.operations().empty()) failure_ = behind_->Write(std::move(batch));
   KEYFOLD_RETURN_IF_ERROR(failure_);
   return behind_->Flush();

@@ -38,7 +38,8 @@ class WriteBehindStore final : public ShardStore {
   absl::Status Write(StoreBatch batch) override;
   absl::Status Flush() override { return FlushWith({}); }
 
-  // Flush(), with more that was written at last: all of it is one batch of the store behind.
+  // Flush(), with more that was written at last, in the order of its keys: all of it is one batch of the store behind,
+  // in the order of its keys but for deleted prefixes, which come first.
   absl::Status FlushWith(StoreBatch last);
 
   // Whether it is time to flush: reading gets slow.
@@ -66,7 +67,8 @@ class WriteBehindStore final : public ShardStore {
   absl::StatusOr<std::optional<std::string>> ValueOf(std::string_view key, const Entry* entry,
                                                      std::optional<std::string> below) const;
   const Entry* FindEntry(std::string_view key) const;
-  absl::Status TakeAll(StoreBatch& batch);
+  StoreBatch TakeDeletedPrefixes();
+  absl::StatusOr<StoreBatch> TakeEntries();
   void AddBytes(int64_t bytes);
 
   const std::unique_ptr<ShardStore> behind_;

@@ -15,6 +15,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
@@ -27,6 +28,7 @@
 #include "rocksdb/write_batch.h"
 #include "store/key_prefix.h"
 #include "store/rocks_environment.h"
+#include "store/table_file.h"
 
 namespace keyfold {
 namespace {
@@ -121,6 +123,9 @@ class RocksStore final : public ShardStore {
 
   // Not OK while the store is closed because Recover() found the disk full again.
   absl::Status CheckOpen() const;
+
+  // Whether the batch is better written as a table file.
+  bool IsForFile(const StoreBatch& batch, size_t bytes) const;
 
   // Adds the operation at `index` of `batch`.
   absl::Status Translate(const StoreBatch& batch, size_t index, rocksdb::WriteBatch& writes) const;
@@ -239,16 +244,29 @@ absl::Status RocksStore::Write(StoreBatch batch) {
   for (const StoreBatch::Operation& operation : batch.operations()) {
     bytes += operation.key.size() + operation.value.size() + 16;
   }
-  rocksdb::WriteBatch writes(bytes);
-  for (size_t i = 0; i < batch.operations().size(); ++i) KEYFOLD_RETURN_IF_ERROR(Translate(batch, i, writes));
-  batch = StoreBatch();  // what it takes is needed for the next step
-
-  // Not synced: the kernel has it, so a killed process loses nothing.
-  const rocksdb::Status status = database_->Write(rocksdb::WriteOptions(), &writes);
+  rocksdb::Status status;
+  if (IsForFile(batch, bytes)) {
+    status = AddTableFile(batch, options_, directory_ + "/next_table", *database_);
+  } else {
+    rocksdb::WriteBatch writes(bytes);
+    for (size_t i = 0; i < batch.operations().size(); ++i) KEYFOLD_RETURN_IF_ERROR(Translate(batch, i, writes));
+    batch = StoreBatch();  // what it takes is needed for the next step
+    // Not synced: the kernel has it, so a killed process loses nothing.
+    status = database_->Write(rocksdb::WriteOptions(), &writes);
+  }
   disk_was_full_ = status.IsNoSpace();
   KEYFOLD_RETURN_IF_ERROR(ToStatus(status, directory_));
   environment_->KeepBudget();
   return absl::OkStatus();
+}
+
+bool RocksStore::IsForFile(const StoreBatch& batch, size_t bytes) const {
+  // It is a file of the first level. When compactions lag behind, RocksDB slows down those who write.
+  if (bytes < options_.write_buffer_size / 4 || !FitsTableFile(batch)) return false;
+  std::string property;
+  int files = 0;
+  return database_->GetProperty(rocksdb::DB::Properties::kNumFilesAtLevelPrefix + "0", &property) &&
+         absl::SimpleAtoi(property, &files) && files < options_.level0_slowdown_writes_trigger;
 }
 
 absl::Status RocksStore::Translate(const StoreBatch& batch, size_t index, rocksdb::WriteBatch& writes) const {

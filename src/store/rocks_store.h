@@ -13,8 +13,8 @@ namespace keyfold {
 
 // What all shards of a process may use together. The two add up; reading and compacting take some megabytes besides.
 struct RocksMemory {
-  size_t block_cache_bytes = size_t{256} << 20;   // data, index and filter blocks
-  size_t write_buffer_bytes = size_t{128} << 20;  // what is not in a table file yet; at least 1 MiB is taken
+  size_t block_cache_bytes = size_t{160} << 20;  // data, index and filter blocks
+  size_t write_buffer_bytes = size_t{64} << 20;  // what is not in a table file yet; at least 1 MiB is taken
 };
 
 // What the shards of a process share: block cache, write buffers, background threads. Create one per process. It may be

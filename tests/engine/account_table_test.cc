@@ -17,9 +17,11 @@ namespace keyfold {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::Eq;
 using ::testing::IsEmpty;
 using ::testing::Pointee;
+using ::testing::WhenSorted;
 
 class AccountTableTest : public ::testing::Test {
  protected:
@@ -79,6 +81,21 @@ TEST_F(AccountTableTest, WhatManyBatchesHaveChangedIsWrittenOnce) {
   StoreBatch more;
   table_->TakeChanges(more);
   EXPECT_THAT(more.operations(), IsEmpty());
+}
+
+TEST_F(AccountTableTest, WritesInTheOrderOfTheKeys) {
+  for (const std::string id : {"B", "AB", "A"}) {
+    HeldAccount& account = Open(id);
+    for (int i = 0; i < 100; ++i) AddOrder(account, "O" + std::to_string(i));
+    account.AddToLedger(std::vector<Contribution>{On(10'000, 1), {{Measure::kMeetings, 0, Currency(), 5'000}, 1}});
+  }
+  table_->EndBatch();
+  StoreBatch writes;
+  table_->TakeChanges(writes);
+  std::vector<std::string> keys;
+  for (const StoreBatch::Operation& operation : writes.operations()) keys.push_back(operation.key);
+  EXPECT_THAT(keys, WhenSorted(ElementsAreArray(keys)));
+  EXPECT_GT(keys.size(), 3u * (7 + 3 + 1)) << "pages, blocks of the ledger, buckets";
 }
 
 TEST_F(AccountTableTest, WhatIsNotWrittenIsSeen) {

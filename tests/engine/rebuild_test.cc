@@ -152,8 +152,9 @@ TEST_F(RebuildTest, AnInterruptedOneIsRefusedUntilItIsRepeated) {
   FoldAll();
   const Contents folded = StateIn(disk_);
   int writes = 0;
-  SharedStore failing(
-      disk_, [&writes] { return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus(); });
+  SharedStore failing(disk_, [&writes](const StoreBatch& /*batch*/) {
+    return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
+  });
   EXPECT_TRUE(absl::IsResourceExhausted(RebuildAccountShard(failing, catalog_).status()));
   const absl::Status refused = TryOpen(identity_, catalog_).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
@@ -298,8 +299,9 @@ TEST_F(RebuildGroupsTest, AnInterruptedOneIsRefusedUntilItIsRepeatedAlsoBackward
   FoldPartials(catalog_);
   Rebuild(other_);
   int writes = 0;
-  SharedStore failing(
-      group_disk_, [&writes] { return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus(); });
+  SharedStore failing(group_disk_, [&writes](const StoreBatch& /*batch*/) {
+    return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
+  });
   EXPECT_TRUE(absl::IsResourceExhausted(RebuildGroupShard(failing, other_, {{kPartition, &disk_}})));
   for (const Catalog* catalog : {&catalog_, &other_}) {
     const auto refused =

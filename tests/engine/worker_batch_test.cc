@@ -15,7 +15,7 @@ class WorkerBatchTest : public WorkerTest {
   WorkerBatchTest() {
     process_.memory = std::make_shared<MemoryBudget>(kMemory);
     process_.options.clock = [this] { return now_; };
-    process_.before_write = [this] {
+    process_.before_write = [this](const StoreBatch& /*batch*/) {
       ++writes_;
       return absl::OkStatus();
     };
@@ -58,7 +58,7 @@ TEST_F(WorkerBatchTest, AtTheHeadATransactionIsFlushedAtItsEnd) {
 
 TEST_F(WorkerBatchTest, WhatIsFlushedIsCommitted) {
   Settle();
-  process_.before_write = [this] {
+  process_.before_write = [this](const StoreBatch& /*batch*/) {
     ++writes_;
     EXPECT_EQ(cluster_.committed()[0].offset, 2);
     return absl::OkStatus();
@@ -95,7 +95,7 @@ TEST_F(WorkerBatchTest, AWorkerThatIsBehindGathers) {
 TEST_F(WorkerBatchTest, AFlushThatFailsAfterACommitIsMadeUpFor) {
   Settle();
   TakePublished();
-  process_.before_write = [fail = true]() mutable {
+  process_.before_write = [fail = true](const StoreBatch& /*batch*/) mutable {
     return std::exchange(fail, false) ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
   };
   Append("2026-01-05", Invoice("A1", "2026-01-05", 300));

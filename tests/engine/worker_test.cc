@@ -143,7 +143,7 @@ TEST_F(WorkerTest, AStoreThatCannotBeWrittenOnceIsMadeUpFor) {
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100), 0);
   Append("2026-01-05", Invoice("B1", "2026-01-05", 100), 1);
   int writes = 0;
-  process_.before_write = [&writes] {  // the first transaction's second shard
+  process_.before_write = [&writes](const StoreBatch& /*batch*/) {  // the first transaction's second shard
     return ++writes == 2 ? absl::ResourceExhaustedError("disk full") : absl::OkStatus();
   };
   BeginAssigned(process_);

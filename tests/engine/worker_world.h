@@ -44,7 +44,7 @@ class WorkerTest : public ::testing::Test {
   // A process: its worker, and the disk that outlives it.
   struct Process {
     std::map<int32_t, MemoryStore> disks;
-    SharedStore::WriteCheck before_write = [] { return absl::OkStatus(); };
+    SharedStore::WriteCheck before_write = [](const StoreBatch& /*batch*/) { return absl::OkStatus(); };
     std::shared_ptr<MemoryBudget> memory;  // in which its shards keep back what is to be written, if they do
     WorkerOptions options;
     PortErrors errors;
@@ -70,7 +70,8 @@ class WorkerTest : public ::testing::Test {
     process.sink = std::make_unique<FlakySink>(*process.memory_sink, process.errors);
     const ShardFactory shards = [this, &process](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
       MemoryStore& disk = process.disks.try_emplace(id.partition, MergeStored).first->second;
-      auto store = std::make_unique<SharedStore>(disk, [&process] { return process.before_write(); });
+      auto store = std::make_unique<SharedStore>(
+          disk, [&process](const StoreBatch& batch) { return process.before_write(batch); });
       return AccountShard::Open(std::move(store), catalog_, format_, id, {0, process.memory});
     };
     process.worker = std::make_unique<Worker>(*process.log, *process.sink, shards, process.options, process.observer);

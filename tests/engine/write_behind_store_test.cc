@@ -28,21 +28,30 @@ class WriteBehindWorld final : public ShardStoreWorld {
   // What it holds in memory is lost.
   void Open() {
     store_ = nullptr;
-    store_ = std::make_unique<WriteBehindStore>(std::make_unique<SharedStore>(
-                                                    disk_, [this] { return disk_status_; }, [this] { ++writes_; }),
-                                                &MergeLetters, budget_);
+    store_ = std::make_unique<WriteBehindStore>(
+        std::make_unique<SharedStore>(disk_, [this](const StoreBatch& batch) { return Take(batch); }), &MergeLetters,
+        budget_);
   }
 
   const MemoryStore& disk() const { return disk_; }
   int writes() const { return writes_; }
   const MemoryBudget& budget() const { return *budget_; }
+  const std::vector<std::string>& last_keys() const { return last_keys_; }  // of the last write
   void Fail(absl::Status status) { disk_status_ = std::move(status); }
 
  private:
+  absl::Status Take(const StoreBatch& batch) {
+    ++writes_;
+    last_keys_.clear();
+    for (const StoreBatch::Operation& operation : batch.operations()) last_keys_.push_back(operation.key);
+    return disk_status_;
+  }
+
   std::shared_ptr<MemoryBudget> budget_;
   MemoryStore disk_{&MergeLetters};
   absl::Status disk_status_;
   int writes_ = 0;
+  std::vector<std::string> last_keys_;
   std::unique_ptr<WriteBehindStore> store_;
 };
 
@@ -92,6 +101,18 @@ TEST(WriteBehindStoreTest, WhatComesLastIsPartOfTheOneBatch) {
   ASSERT_TRUE(world.store().FlushWith(std::move(last)).ok());
   EXPECT_EQ(world.writes(), 1);
   EXPECT_EQ(Scanned(world.disk(), "", ""), (StoredPairs{{"a", "1"}, {"b", "2"}, {"c", "2"}}));
+}
+
+TEST(WriteBehindStoreTest, FlushesInTheOrderOfTheKeys) {
+  WriteBehindWorld world;
+  StoreBatch deleting;
+  deleting.DeletePrefix("z");
+  ASSERT_TRUE(world.store().Write(std::move(deleting)).ok());
+  for (const std::string key : {"d", "b"}) ASSERT_TRUE(world.store().Write(Putting(key, "1")).ok());
+  StoreBatch last = Putting("a", "2");
+  last.Put("c", "2");
+  ASSERT_TRUE(world.store().FlushWith(std::move(last)).ok());
+  EXPECT_EQ(world.last_keys(), (std::vector<std::string>{"z", "a", "b", "c", "d"}));
 }
 
 TEST(WriteBehindStoreTest, CountsWhatItKeeps) {

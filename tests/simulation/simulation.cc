@@ -121,7 +121,7 @@ class Simulation {
   std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
     return std::make_unique<SharedStore>(
         Disk(stage, process, partition),
-        [this] {
+        [this](const StoreBatch& /*batch*/) {
           cluster_.on_step("Write.before");
           return absl::OkStatus();
         },

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "store/rocks_world.h"
@@ -51,6 +52,11 @@ StoreBatch Batch(int i) {
   return batch;
 }
 
+// Every so many batches are large enough for a table file, and in order.
+constexpr int kLargeEvery = 100;
+
+StoreBatch SmallOrLargeBatch(int i) { return i % kLargeEvery == 0 ? Large(Batch(i)) : Batch(i); }
+
 // Expects the batches from 1 to some number, each of them whole, and returns that number.
 int ExpectBatchesWithoutGap(const ShardStore& store) {
   const int last = std::stoi((*store.Get("last")).value_or("0"));
@@ -71,7 +77,7 @@ TEST(RocksVictim, DISABLED_WritesUntilKilled) {
   RocksEnvironment environment(kMemory);
   const auto store = OpenLetters(environment, VictimDirectory());
   for (int i = ExpectBatchesWithoutGap(*store) + 1;; ++i) {
-    ASSERT_TRUE(store->Write(Batch(i)).ok());
+    ASSERT_TRUE(store->Write(SmallOrLargeBatch(i)).ok());
     ASSERT_EQ(write(STDOUT_FILENO, &i, sizeof(i)), static_cast<ssize_t>(sizeof(i)));
   }
 }
@@ -123,6 +129,8 @@ class RocksPowerCutTest : public ::testing::Test {
     return logs.back();
   }
 
+  void Truncate(uintmax_t bytes) { std::filesystem::resize_file(Log(), std::filesystem::file_size(Log()) - bytes); }
+
   // Opens the store twice: what the first opening leaves out must not come back.
   int BatchesFound() {
     RocksEnvironment environment(kMemory);
@@ -135,8 +143,19 @@ class RocksPowerCutTest : public ::testing::Test {
 };
 
 TEST_F(RocksPowerCutTest, ATornRecordIsLeftOutWhole) {
-  std::filesystem::resize_file(Log(), std::filesystem::file_size(Log()) - 7);
+  Truncate(7);
   EXPECT_EQ(BatchesFound(), kBatches - 1);
+}
+
+TEST_F(RocksPowerCutTest, ATableFileComesAfterWhatWasWrittenBeforeIt) {
+  {
+    RocksEnvironment environment(kMemory);
+    const auto store = OpenLetters(environment, root_.path());
+    ASSERT_TRUE(store->Write(Large(Batch(kBatches + 1))).ok());
+    ASSERT_TRUE(store->Write(Batch(kBatches + 2)).ok());
+  }
+  Truncate(7);
+  EXPECT_EQ(BatchesFound(), kBatches + 1);
 }
 
 TEST_F(RocksPowerCutTest, NothingIsAppliedAfterADamagedRecord) {
@@ -169,7 +188,7 @@ TEST(RocksVictim, DISABLED_FillsItsDisk) {
       while (status.ok() && written < 500'000) {
         StoreBatch batch = Batch(written + 1);
         for (int i = 0; i < 50; ++i) batch.Put(absl::StrCat("x", written, "/", i), std::string(100, 'x'));
-        status = store->Write(batch);
+        status = store->Write(written % kLargeEvery == 0 ? Large(std::move(batch)) : std::move(batch));
         if (status.ok()) ++written;
       }
       ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
@@ -179,6 +198,7 @@ TEST(RocksVictim, DISABLED_FillsItsDisk) {
       const absl::Status again = store->Write(Batch(written + 1));
       EXPECT_TRUE(absl::IsResourceExhausted(again)) << again;
       EXPECT_EQ(ExpectBatchesWithoutGap(*store), written);
+      EXPECT_FALSE(IsTableLeft(disk + "/shard"));
       std::filesystem::remove(disk + "/rest");
       std::filesystem::resize_file(disk + "/ballast", (16 << 20) - round * (5 << 20));
       ASSERT_TRUE((status = store->Write(Batch(written + 1))).ok()) << status;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -163,6 +165,82 @@ TEST(RocksStoreTest, ReadersSeeBatchesWhole) {
   }
   writer.join();
   EXPECT_EQ(Scanned(world.store(), "k", "k"), (StoredPairs{{"k1", "4999"}, {"k2", "4999"}}));
+}
+
+// ---- Table files
+
+// What a store keeps in its log, which a batch in a table file does not pass.
+uintmax_t LogBytes(const std::string& directory) {
+  uintmax_t bytes = 0;
+  for (const std::filesystem::path& log : FilesIn(directory, ".log")) bytes += std::filesystem::file_size(log);
+  return bytes;
+}
+
+constexpr uintmax_t kHardlyAnything = 10'000;
+
+class RocksTableFileTest : public ::testing::Test {
+ protected:
+  RocksTableFileTest() {
+    EXPECT_TRUE(PutOne(world_.store(), "c", "before").ok());
+    StoreBatch batch;
+    batch.Merge("d", "b");
+    batch.Put("e", "gone");
+    EXPECT_TRUE(world_.store().Write(batch).ok());
+  }
+
+  // What the small keys hold.
+  StoredPairs Found() {
+    StoredPairs found = Scanned(world_.store(), "", "");
+    std::erase_if(found, [](const auto& pair) { return pair.first.size() != 1; });
+    return found;
+  }
+
+  RocksWorld world_;
+};
+
+TEST_F(RocksTableFileTest, ALargeBatchInOrderTakesTheShortWay) {
+  StoreBatch batch;
+  batch.Put("a", "new");
+  batch.Put("c", "replaced");
+  batch.Merge("d", "a");
+  batch.Delete("e");
+  batch.Merge("f", "m");
+  ASSERT_TRUE(world_.store().Write(Large(std::move(batch))).ok());
+  EXPECT_LT(LogBytes(world_.directory()), kHardlyAnything);
+  EXPECT_FALSE(IsTableLeft(world_.directory()));
+  const StoredPairs expected{{"a", "new"}, {"c", "replaced"}, {"d", "ab"}, {"f", "m"}};
+  EXPECT_EQ(Found(), expected);
+  world_.Reopen();
+  EXPECT_EQ(Found(), expected);
+  ASSERT_TRUE(PutOne(world_.store(), "c", "again").ok()) << "later writes come after it";
+  EXPECT_EQ(**world_.store().Get("c"), "again");
+}
+
+TEST_F(RocksTableFileTest, OthersTakeTheLongWay) {
+  StoreBatch twice;
+  twice.Merge("d", "a");
+  twice.Merge("d", "c");
+  ASSERT_TRUE(world_.store().Write(Large(std::move(twice))).ok());
+  StoreBatch deleting;
+  deleting.DeletePrefix("e");
+  deleting.Append(Large({}));
+  ASSERT_TRUE(world_.store().Write(std::move(deleting)).ok());
+  StoreBatch unsorted;
+  unsorted.Append(Large({}));
+  unsorted.Put("a", "new");
+  ASSERT_TRUE(world_.store().Write(std::move(unsorted)).ok());
+  EXPECT_GT(LogBytes(world_.directory()), 3 * (uintmax_t{300} << 10));
+  EXPECT_EQ(Found(), (StoredPairs{{"a", "new"}, {"c", "before"}, {"d", "abc"}}));
+}
+
+TEST_F(RocksTableFileTest, WhatADeadProcessLeftOfAFileDoesNotDisturb) {
+  std::ofstream(world_.directory() + "/next_table") << "half a file";
+  world_.Reopen();
+  StoreBatch batch;
+  batch.Put("a", "new");
+  ASSERT_TRUE(world_.store().Write(Large(std::move(batch))).ok());
+  EXPECT_EQ(**world_.store().Get("a"), "new");
+  EXPECT_FALSE(IsTableLeft(world_.directory()));
 }
 
 // ---- Memory

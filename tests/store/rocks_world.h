@@ -53,11 +53,23 @@ inline std::vector<std::filesystem::path> FilesIn(const std::string& directory, 
   return files;
 }
 
+// A table file that was not taken into the store, in `directory`.
+inline bool IsTableLeft(const std::string& directory) { return std::filesystem::exists(directory + "/next_table"); }
+
+// Sorted, and large enough for a table file where shards have write buffers of up to 4 MiB together.
+inline StoreBatch Large(StoreBatch batch) {
+  batch.Put(std::string(4, '\xff'), std::string(size_t{300} << 10, 'z'));
+  batch.Sort();
+  return batch;
+}
+
 class RocksWorld final : public ShardStoreWorld {
  public:
   RocksWorld() { Reopen(); }
 
   ShardStore& store() override { return *store_; }
+
+  const std::string& directory() const { return directory_.path(); }
 
   void Reopen() override {
     store_.reset();

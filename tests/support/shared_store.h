@@ -18,10 +18,10 @@ namespace keyfold {
 class SharedStore final : public ShardStore {
  public:
   // Asked before every write; an error is the write's result, and nothing is written.
-  using WriteCheck = std::function<absl::Status()>;
+  using WriteCheck = std::function<absl::Status(const StoreBatch& batch)>;
 
   explicit SharedStore(
-      MemoryStore& disk, WriteCheck before_write = [] { return absl::OkStatus(); },
+      MemoryStore& disk, WriteCheck before_write = [](const StoreBatch& /*batch*/) { return absl::OkStatus(); },
       std::function<void()> after_write = [] {})
       : disk_(disk), before_write_(std::move(before_write)), after_write_(std::move(after_write)) {}
 
@@ -34,7 +34,7 @@ class SharedStore final : public ShardStore {
     return disk_.Scan(prefix, from, visit);
   }
   absl::Status Write(StoreBatch batch) override {
-    const absl::Status allowed = before_write_();
+    const absl::Status allowed = before_write_(batch);
     if (!allowed.ok()) return allowed;
     absl::Status written = disk_.Write(std::move(batch));
     after_write_();
