@@ -124,7 +124,7 @@ const std::vector<ScalarKey>& Keys() {
        Integer(&Config::accounts_memory_bytes, 1, 1 << 20, 1 << 20)},
       {"memory.write_buffer_mib", "RocksDB write buffers of all shards, MiB (64)",
        Integer(&Config::write_buffer_bytes, 4, 1 << 20, 1 << 20)},
-      {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (64)",
+      {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (32)",
        Integer(&Config::fetch_queue_bytes, 1, 1 << 20, 1 << 20)},
   };
   return *keys;

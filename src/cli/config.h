@@ -49,7 +49,7 @@ struct Config {
   int64_t block_cache_bytes = 160 << 20;      // for all shards
   int64_t accounts_memory_bytes = 320 << 20;  // for all shards
   int64_t write_buffer_bytes = 64 << 20;      // for all shards
-  int64_t fetch_queue_bytes = 64 << 20;       // for all workers
+  int64_t fetch_queue_bytes = 32 << 20;       // for all workers
 };
 
 // How a verb takes its configuration from the command line.
