@@ -94,14 +94,14 @@ class AccountShard final : public Shard {
 
   // Evaluation.
   absl::Status EvaluateOne(const AccountChange& change);
-  absl::Status AddChange(const AccountChange& change, const AccountState* before, AccountState& after);
+  absl::Status AddChange(const AccountChange& change, const AccountState* before, AccountState& account);
   void Evaluate(AccountState& account);
   void Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
                const Cause& cause);
 
   // Groups.
-  absl::StatusOr<Membership> MembershipAfter(const AccountChange& change, const AccountState* before);
-  absl::StatusOr<Membership> MembershipNow(const std::string& account_id, const AccountState& before);
+  absl::Status UpdateMembership(const AccountChange& change, const AccountState* before, Membership& membership);
+  absl::Status UpdateMembership(const std::string& account_id, Day since, Membership& membership);
   Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
   absl::Status UpdateMembers(const AccountChange& change);
   void MoveGroups(const AccountState* before, const AccountState* after, bool publish);
@@ -125,6 +125,8 @@ class AccountShard final : public Shard {
 
   // The pending batch and slice.
   GroupChanges group_changes_;
+
+  std::optional<AccountState> before_;  // of EvaluateOne(), which is spared making one each time
 
   // While replaying: what the group has committed, and whether one transaction made all of the gap.
   std::optional<v1::CommitMetadata> replayed_;

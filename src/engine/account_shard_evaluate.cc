@@ -13,18 +13,24 @@ namespace keyfold {
 absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
   HeldAccount& account = *change.account;
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
-  const std::unique_ptr<AccountState> before = std::move(account.state);
-  if (before != nullptr) Evaluate(*before);
+  const AccountState* before = nullptr;
+  if (account.state != nullptr) {
+    Evaluate(*account.state);
+    before_ = *account.state;
+    before = &*before_;
+  }
+  if (change.erased) account.state = nullptr;
   if (!change.erased || change.edited) {
-    const AccountState* const continued = change.erased ? nullptr : before.get();
-    const int64_t live_before = continued == nullptr ? 0 : continued->live_events;
-    account.state = std::make_unique<AccountState>(AccountState{
-        CurrentDay(), live_before + change.live_events, change.last_offset, ComponentValues(catalog_), Membership()});
+    const AccountState* const continued = change.erased ? nullptr : before;
+    if (continued == nullptr) {
+      account.state = std::make_unique<AccountState>(
+          AccountState{CurrentDay(), /*live_events=*/0, change.last_offset, ComponentValues(catalog_), Membership()});
+    }
     KEYFOLD_RETURN_IF_ERROR(AddChange(change, continued, *account.state));
     Evaluate(*account.state);
-    KEYFOLD_ASSIGN_OR_RETURN(account.state->membership, MembershipAfter(change, continued));
+    KEYFOLD_RETURN_IF_ERROR(UpdateMembership(change, continued, account.state->membership));
   }
-  const AccountState* const published = before != nullptr && before->live_events > 0 ? before.get() : nullptr;
+  const AccountState* const published = before != nullptr && before->live_events > 0 ? before : nullptr;
   const AccountState* const live =
       account.state != nullptr && account.state->live_events > 0 ? account.state.get() : nullptr;
   MoveGroups(published, live, /*publish=*/true);
@@ -42,28 +48,26 @@ void AccountShard::Evaluate(AccountState& account) {
   if (account.values.empty()) account.values = EvaluateAccount(At(account.day), account.components);
 }
 
-// Components, and values where those before tell them.
-absl::Status AccountShard::AddChange(const AccountChange& change, const AccountState* before, AccountState& after) {
-  const EvaluationDay& evaluation = At(after.day);
+// All but the membership, and the values only where those before tell them.
+absl::Status AccountShard::AddChange(const AccountChange& change, const AccountState* before, AccountState& account) {
+  account.day = CurrentDay();
+  account.live_events += change.live_events;
+  account.last_offset = change.last_offset;
+  const EvaluationDay& evaluation = At(account.day);
   // Components of another day, or converted with rates that may have changed since, are of no use.
-  const bool stale = before != nullptr && (before->day != after.day ||
+  const bool stale = before != nullptr && (before->day != account.day ||
                                            (before->components.foreign && before->last_offset < meta_.epoch_offset()));
-  if (!stale) {
-    if (before != nullptr) after.components = before->components;
-    if (AddToComponents(evaluation, change.delta, after.components)) {
-      if (before != nullptr) {
-        after.values = before->values;
-        UpdateValues(evaluation, after.components, change.delta, after.values);
-      }
-      return absl::OkStatus();
-    }
+  if (!stale && AddToComponents(evaluation, change.delta, account.components)) {
+    if (before != nullptr) UpdateValues(evaluation, account.components, change.delta, account.values);
+    return absl::OkStatus();
   }
   // Of an account that begins the batch has all, and the store may still have what was erased.
   std::vector<Contribution> ledger = Summed(change.delta);
   if (before != nullptr) {
     KEYFOLD_ASSIGN_OR_RETURN(ledger, accounts_.ReadLedger(*change.account));
   }
-  after.components = SumComponents(evaluation, ledger, rates_);
+  account.components = SumComponents(evaluation, ledger, rates_);
+  account.values.clear();
   return absl::OkStatus();
 }
 
@@ -87,21 +91,24 @@ void AccountShard::Publish(const std::string& account_id, const AccountState* be
 
 // --- groups ----------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<Membership> AccountShard::MembershipAfter(const AccountChange& change, const AccountState* before) {
-  const bool begins = change.erased || before == nullptr;
-  const std::optional<Day> since = begins ? std::nullopt : std::optional(before->day);
-  if (change.attributes.has_value()) return MembershipAmong(change.attributes->after, since);
-  if (begins) return Membership();
-  return MembershipNow(change.account->id(), *before);
+absl::Status AccountShard::UpdateMembership(const AccountChange& change, const AccountState* before,
+                                            Membership& membership) {
+  if (change.attributes.has_value()) {
+    membership =
+        MembershipAmong(change.attributes->after, before == nullptr ? std::nullopt : std::optional(before->day));
+  } else if (before != nullptr) {
+    return UpdateMembership(change.account->id(), before->day, membership);
+  }
+  return absl::OkStatus();
 }
 
-// The membership of an account that no event has changed: time may have.
-absl::StatusOr<Membership> AccountShard::MembershipNow(const std::string& account_id, const AccountState& before) {
-  const Membership& membership = before.membership;
-  if (!membership.until.has_value() || CurrentDay() < *membership.until) return membership;
+// Of an account that no event has changed since a day: time may have.
+absl::Status AccountShard::UpdateMembership(const std::string& account_id, Day since, Membership& membership) {
+  if (!membership.until.has_value() || CurrentDay() < *membership.until) return absl::OkStatus();
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
                            ReadAttributes(*store_, catalog_.calendar(), account_id));
-  return MembershipAmong(spans, before.day);
+  membership = MembershipAmong(spans, since);
+  return absl::OkStatus();
 }
 
 Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since) {

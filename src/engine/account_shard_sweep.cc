@@ -71,9 +71,9 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
   AccountState before = FromStored(catalog_, stored);
   Evaluate(before);
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
-  KEYFOLD_ASSIGN_OR_RETURN(Membership membership, MembershipNow(account_id, before));
   AccountState after{day, before.live_events, before.last_offset, SumComponents(At(day), ledger, rates_),
-                     std::move(membership)};
+                     before.membership};
+  KEYFOLD_RETURN_IF_ERROR(UpdateMembership(account_id, before.day, after.membership));
   Evaluate(after);
   ++counts_.swept;
   if (after.live_events > 0) {
