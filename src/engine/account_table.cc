@@ -23,16 +23,22 @@ absl::Status Damaged(const std::string& account_id) {
 // --- one account -----------------------------------------------------------------------------------------------------
 
 const std::string* HeldAccount::FindUnwritten(uint32_t number) const {
-  const auto at = entities_.find(number);
-  return at == entities_.end() ? nullptr : &at->second;
+  if (IsAdded(number)) return &added_[number - added_from_];
+  const auto at = edited_.find(number);
+  return at == edited_.end() ? nullptr : &at->second;
 }
 
 void HeldAccount::SetEntity(uint32_t number, std::string paged) {
   constexpr int64_t kOverhead = 100;
-  std::string& entity = entities_.try_emplace(number).first->second;
+  std::string& entity = IsAdded(number) ? added_[number - added_from_] : edited_.try_emplace(number).first->second;
   entities_bytes_ += static_cast<int64_t>(paged.size()) + (entity.empty() ? kOverhead : 0);
   entities_bytes_ -= static_cast<int64_t>(entity.size());
   entity = std::move(paged);
+}
+
+void HeldAccount::ExpectEntity(uint32_t number) {
+  if (added_.empty()) added_from_ = number;
+  added_.resize(number - added_from_ + 1);
 }
 
 void HeldAccount::AddToLedger(std::span<const Contribution> contributions) {
@@ -52,17 +58,29 @@ int64_t HeldAccount::Bytes() const {
 }
 
 void HeldAccount::TakePages(StoreBatch& writes) {
-  for (auto at = entities_.begin(); at != entities_.end();) {
-    const uint32_t number = at->first / kEntitiesPerPage;
-    std::string page = std::move(at->second);
-    for (++at; at != entities_.end() && at->first / kEntitiesPerPage == number; ++at) page.append(at->second);
-    writes.Merge(EntityPageKey(id_, number), std::move(page));
-  }
+  std::string page;
+  uint32_t page_number = 0;
+  const auto end_page = [&] {
+    if (!page.empty()) writes.Merge(EntityPageKey(id_, page_number), std::move(page));
+  };
+  const auto take = [&](uint32_t number, std::string& paged) {
+    if (!page.empty() && number / kEntitiesPerPage == page_number) {
+      page.append(paged);
+      return;
+    }
+    end_page();
+    page = std::move(paged);
+    page_number = number / kEntitiesPerPage;
+  };
+  for (auto& [number, paged] : edited_) take(number, paged);
+  for (size_t i = 0; i < added_.size(); ++i) take(added_from_ + static_cast<uint32_t>(i), added_[i]);
+  end_page();
   EraseEntities();
 }
 
 void HeldAccount::EraseEntities() {
-  entities_.clear();
+  edited_.clear();
+  added_ = std::vector<std::string>();
   entities_bytes_ = 0;
 }
 
@@ -161,7 +179,9 @@ absl::StatusOr<uint32_t> AccountTable::AddEntity(const Place& place) {
   for (uint32_t bucket : place.account->numbers_.BucketsToAdd(place.hash)) {
     KEYFOLD_RETURN_IF_ERROR(LoadBucket(*place.account, bucket));
   }
-  return place.account->numbers_.Add(place.hash);
+  const uint32_t number = place.account->numbers_.Add(place.hash);
+  place.account->ExpectEntity(number);
+  return number;
 }
 
 void AccountTable::EraseEntities(HeldAccount& account) {

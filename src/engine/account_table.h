@@ -35,7 +35,8 @@ class HeldAccount {
   // As it was last evaluated; null: there is no such account, or it was never evaluated.
   std::unique_ptr<AccountState> state;
 
-  // An entity in a page that the store does not have yet, as AppendToPage() has it; nullptr: the store has it.
+  // An entity in a page that the store does not have yet, as AppendToPage() has it; nullptr: the store has it; empty:
+  // it is new, and SetEntity() is still to come.
   const std::string* FindUnwritten(uint32_t number) const;
 
   // What has become of an entity, and what that adds to the account's days.
@@ -47,6 +48,8 @@ class HeldAccount {
 
   int64_t Bytes() const;
   bool exists() const { return state != nullptr || !numbers_.empty(); }
+  bool IsAdded(uint32_t number) const { return number >= added_from_ && number - added_from_ < added_.size(); }
+  void ExpectEntity(uint32_t number);
   void EraseEntities();
   void TakePages(StoreBatch& writes);
   void TakeLedger(StoreBatch& writes);
@@ -57,7 +60,9 @@ class HeldAccount {
 
   // What the store does not have yet.
   bool changed_ = false;
-  absl::btree_map<uint32_t, std::string> entities_;  // by number
+  absl::btree_map<uint32_t, std::string> edited_;  // entities that it has in another form, by number
+  std::vector<std::string> added_;                 // those that it does not have: the last ones
+  uint32_t added_from_ = 0;                        // the number of the first of them
   int64_t entities_bytes_ = 0;
   std::vector<Contribution> ledger_;  // not summed
 };

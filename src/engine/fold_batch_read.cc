@@ -57,6 +57,7 @@ absl::Status FoldBatch::ReadEntities(const std::vector<Entity*>& entities) {
     KEYFOLD_ASSIGN_OR_RETURN(const EntityNumbers::Numbers numbers, accounts_.FindEntity(PlaceOf(*entity)));
     for (uint32_t number : numbers) {
       if (const std::string* const unwritten = entity->account->held->FindUnwritten(number)) {
+        if (unwritten->empty()) continue;  // another one, with the same hash, that this batch has made
         KEYFOLD_RETURN_IF_ERROR(TakeFromPage(*entity, number, *unwritten));
       } else {
         wanted.push_back({EntityPageKey(entity->account->id, number / kEntitiesPerPage), entity, number});

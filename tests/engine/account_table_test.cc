@@ -129,6 +129,23 @@ TEST_F(AccountTableTest, AnErasedAccountBeginsAnew) {
   EXPECT_THAT(Keys(), ElementsAre("a", "f", "l"));
 }
 
+TEST_F(AccountTableTest, WhatIsEditedAndWhatIsNewShareAPage) {
+  const uint32_t first = AddOrder(Open(), "O1");
+  const uint32_t second = AddOrder(Open(), "O2");
+  Write();
+  Open().SetEntity(first, Paged("O1", first, "edited"));
+  const uint32_t third = AddOrder(Open(), "O3");
+  EXPECT_THAT(Open().FindUnwritten(first), Pointee(Eq(Paged("O1", first, "edited"))));
+  EXPECT_EQ(Open().FindUnwritten(second), nullptr);
+  EXPECT_THAT(Open().FindUnwritten(third), Pointee(Eq(Paged("O3", third, "v"))));
+  EXPECT_EQ(Open().FindUnwritten(third + 1), nullptr);
+  Open().SetEntity(third, Paged("O3", third, "edited"));
+  Write();
+  EXPECT_EQ(Open().FindUnwritten(third), nullptr);
+  EXPECT_EQ(**store_.Get(EntityPageKey("A1", 0)),
+            Paged("O1", first, "edited") + Paged("O2", second, "v") + Paged("O3", third, "edited"));
+}
+
 TEST_F(AccountTableTest, ManyEntitiesAreFoundThroughTheirBuckets) {
   for (int i = 0; i < 1'000; ++i) AddOrder(Open(), "O" + std::to_string(i));
   Reopen();

@@ -7,7 +7,10 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <unordered_map>
+#include <utility>
 
+#include "engine/entity_numbers.h"
 #include "engine/store_keys.h"
 #include "store/memory_store.h"
 #include "support/default_catalog.h"
@@ -137,6 +140,29 @@ TEST_F(FoldBatchTest, TheSameIdInAnotherEntityIsAnotherFact) {
   EXPECT_EQ(Apply(At("2026-01-05", "order_delivered { order_id: 'O' }", {.event_id = "e", .account_id = "A2"})),
             "applied");
   EXPECT_EQ(Finish().at("A1").live_events, 3);
+}
+
+// Two ids with the same hash, found by trying.
+std::pair<std::string, std::string> OrdersOfOneHash() {
+  std::unordered_map<uint32_t, std::string> seen;
+  for (int i = 0;; ++i) {
+    const std::string id = "O" + std::to_string(i);
+    const auto [at, is_new] = seen.try_emplace(EntityHash({EntityKind::kOrder, id}), id);
+    if (!is_new) return {at->second, id};
+  }
+}
+
+TEST_F(FoldBatchTest, EntitiesOfOneHashAreKeptApart) {
+  const auto [first, second] = OrdersOfOneHash();
+  EXPECT_EQ(Apply(Delivered("e", first)), "applied");
+  EXPECT_EQ(Apply(Delivered("e", second)), "applied") << "its namesake is not written yet, nor even finished";
+  EXPECT_EQ(Apply(Delivered("e", first)), "duplicate");
+  Finish();
+  EXPECT_EQ(Apply(Delivered("e", second)), "duplicate");
+  EXPECT_EQ(Apply(Delivered("f", first)), "applied");
+  Finish();
+  EXPECT_THAT(Stored({EntityKind::kOrder, first}).events(), SizeIs(2));
+  EXPECT_THAT(Stored({EntityKind::kOrder, second}).events(), SizeIs(1));
 }
 
 TEST_F(FoldBatchTest, OtherContentUnderTheSameRevisionIsAConflictAndTheFirstStays) {
