@@ -121,7 +121,7 @@ void SetLevels(rocksdb::Options& options) {
   options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.compaction_style = rocksdb::kCompactionStyleLevel;
   options.level_compaction_dynamic_level_bytes = true;
-  options.level0_file_num_compaction_trigger = 4;
+  options.level0_file_num_compaction_trigger = 8;  // with 4 a replay takes 4 % more CPU
   options.max_bytes_for_level_base = 128 * kMebibyte;
   options.target_file_size_base = 32 * kMebibyte;
   options.target_file_size_multiplier = 2;
