@@ -126,7 +126,7 @@ EntityNumbers::Numbers EntityNumbers::Find(uint32_t hash) const {
   return numbers;
 }
 
-bool EntityNumbers::Grows() const { return !buckets_.empty() && BucketsFor(count_ + 1) > BucketCount(); }
+bool EntityNumbers::Grows() const { return !buckets_.empty() && count_ >= BucketCount() * kEntitiesPerBucket; }
 
 absl::InlinedVector<uint32_t, 1> EntityNumbers::BucketsToAdd(uint32_t hash) const {
   absl::InlinedVector<uint32_t, 1> missing;
