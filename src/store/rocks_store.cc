@@ -271,16 +271,7 @@ bool RocksStore::IsForFile(const StoreBatch& batch, size_t bytes) const {
 
 absl::Status RocksStore::Translate(const StoreBatch& batch, size_t index, rocksdb::WriteBatch& writes) const {
   const StoreBatch::Operation& operation = batch.operations()[index];
-  switch (operation.kind) {
-    case StoreBatch::Kind::kPut:
-      return ToStatus(writes.Put(operation.key, operation.value), directory_);
-    case StoreBatch::Kind::kMerge:
-      return ToStatus(writes.Merge(operation.key, operation.value), directory_);
-    case StoreBatch::Kind::kDelete:
-      return ToStatus(writes.Delete(operation.key), directory_);
-    case StoreBatch::Kind::kDeletePrefix:
-      break;
-  }
+  if (operation.kind != StoreBatch::Kind::kDeletePrefix) return ToStatus(AddOperation(operation, writes), directory_);
   if (operation.key.empty()) return absl::InvalidArgumentError("DeletePrefix of an empty prefix");
   const std::optional<std::string> end = PrefixSuccessor(operation.key);
   if (end.has_value()) return ToStatus(writes.DeleteRange(operation.key, *end), directory_);

@@ -11,20 +11,6 @@
 namespace keyfold {
 namespace {
 
-rocksdb::Status Add(const StoreBatch::Operation& operation, rocksdb::SstFileWriter& file) {
-  switch (operation.kind) {
-    case StoreBatch::Kind::kPut:
-      return file.Put(operation.key, operation.value);
-    case StoreBatch::Kind::kMerge:
-      return file.Merge(operation.key, operation.value);
-    case StoreBatch::Kind::kDelete:
-      return file.Delete(operation.key);
-    case StoreBatch::Kind::kDeletePrefix:
-      break;
-  }
-  return rocksdb::Status::NotSupported("a table file of a deleted prefix");
-}
-
 rocksdb::Status WriteTableFile(const StoreBatch& batch, rocksdb::Options options, const std::string& path) {
   // As one that RocksDB writes itself from a buffer: a level's compression is that of the last one otherwise.
   options.compression = options.compression_per_level.front();
@@ -32,7 +18,7 @@ rocksdb::Status WriteTableFile(const StoreBatch& batch, rocksdb::Options options
   rocksdb::SstFileWriter file(rocksdb::EnvOptions(options), options);
   rocksdb::Status status = file.Open(path);
   for (auto at = batch.operations().begin(); status.ok() && at != batch.operations().end(); ++at) {
-    status = Add(*at, file);
+    status = AddOperation(*at, file);
   }
   return status.ok() ? file.Finish() : status;
 }
@@ -42,9 +28,7 @@ rocksdb::Status WriteTableFile(const StoreBatch& batch, rocksdb::Options options
 bool FitsTableFile(const StoreBatch& batch) {
   const std::vector<StoreBatch::Operation>& operations = batch.operations();
   const auto deletes_prefix = [](const auto& operation) { return operation.kind == StoreBatch::Kind::kDeletePrefix; };
-  const auto in_order = [](const auto& a, const auto& b) { return a.key < b.key; };
-  // Not std::is_sorted(): no two keys may be the same.
-  const auto misplaced = [&](const auto& a, const auto& b) { return !in_order(a, b); };
+  const auto misplaced = [](const auto& a, const auto& b) { return a.key >= b.key; };
   return !operations.empty() && std::none_of(operations.begin(), operations.end(), deletes_prefix) &&
          std::adjacent_find(operations.begin(), operations.end(), misplaced) == operations.end();
 }

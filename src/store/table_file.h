@@ -11,6 +11,22 @@
 
 namespace keyfold {
 
+// Adds an operation on one key to a rocksdb::WriteBatch or SstFileWriter. REQUIRES: it is no DeletePrefix().
+template <typename Writes>
+rocksdb::Status AddOperation(const StoreBatch::Operation& operation, Writes& writes) {
+  switch (operation.kind) {
+    case StoreBatch::Kind::kPut:
+      return writes.Put(operation.key, operation.value);
+    case StoreBatch::Kind::kMerge:
+      return writes.Merge(operation.key, operation.value);
+    case StoreBatch::Kind::kDelete:
+      return writes.Delete(operation.key);
+    case StoreBatch::Kind::kDeletePrefix:
+      break;
+  }
+  return rocksdb::Status::NotSupported("a deleted prefix is more than one key");
+}
+
 // Whether a file can hold the batch: its keys come in their order, each once, and it deletes no prefixes.
 bool FitsTableFile(const StoreBatch& batch);
 
