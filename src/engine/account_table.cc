@@ -23,22 +23,17 @@ absl::Status Damaged(const std::string& account_id) {
 // --- one account -----------------------------------------------------------------------------------------------------
 
 const std::string* HeldAccount::FindUnwritten(uint32_t number) const {
-  if (IsAdded(number)) return &added_[number - added_from_];
+  if (IsAdded(number)) return &added_[number - added_from()];
   const auto at = edited_.find(number);
   return at == edited_.end() ? nullptr : &at->second;
 }
 
 void HeldAccount::SetEntity(uint32_t number, std::string paged) {
   constexpr int64_t kOverhead = 100;
-  std::string& entity = IsAdded(number) ? added_[number - added_from_] : edited_.try_emplace(number).first->second;
+  std::string& entity = IsAdded(number) ? added_[number - added_from()] : edited_.try_emplace(number).first->second;
   entities_bytes_ += static_cast<int64_t>(paged.size()) + (entity.empty() ? kOverhead : 0);
   entities_bytes_ -= static_cast<int64_t>(entity.size());
   entity = std::move(paged);
-}
-
-void HeldAccount::ExpectEntity(uint32_t number) {
-  if (added_.empty()) added_from_ = number;
-  added_.resize(number - added_from_ + 1);
 }
 
 void HeldAccount::AddToLedger(std::span<const Contribution> contributions) {
@@ -73,7 +68,7 @@ void HeldAccount::TakePages(StoreBatch& writes) {
     page_number = number / kEntitiesPerPage;
   };
   for (auto& [number, paged] : edited_) take(number, paged);
-  for (size_t i = 0; i < added_.size(); ++i) take(added_from_ + static_cast<uint32_t>(i), added_[i]);
+  for (size_t i = 0; i < added_.size(); ++i) take(added_from() + static_cast<uint32_t>(i), added_[i]);
   end_page();
   EraseEntities();
 }
@@ -179,9 +174,8 @@ absl::StatusOr<uint32_t> AccountTable::AddEntity(const Place& place) {
   for (uint32_t bucket : place.account->numbers_.BucketsToAdd(place.hash)) {
     KEYFOLD_RETURN_IF_ERROR(LoadBucket(*place.account, bucket));
   }
-  const uint32_t number = place.account->numbers_.Add(place.hash);
-  place.account->ExpectEntity(number);
-  return number;
+  place.account->added_.emplace_back();
+  return place.account->numbers_.Add(place.hash);
 }
 
 void AccountTable::EraseEntities(HeldAccount& account) {
@@ -212,7 +206,6 @@ void AccountTable::EndBatch() {
   AddBytes(growth);
 }
 
-// In the order of the keys, as far as it is known: stores take that faster.
 void AccountTable::TakeChanges(StoreBatch& writes) {
   std::vector<HeldAccount*> accounts = std::exchange(changed_, {});
   std::sort(accounts.begin(), accounts.end(),

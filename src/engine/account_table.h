@@ -48,8 +48,8 @@ class HeldAccount {
 
   int64_t Bytes() const;
   bool exists() const { return state != nullptr || !numbers_.empty(); }
-  bool IsAdded(uint32_t number) const { return number >= added_from_ && number - added_from_ < added_.size(); }
-  void ExpectEntity(uint32_t number);
+  uint32_t added_from() const { return numbers_.size() - static_cast<uint32_t>(added_.size()); }
+  bool IsAdded(uint32_t number) const { return number >= added_from() && number < numbers_.size(); }
   void EraseEntities();
   void TakePages(StoreBatch& writes);
   void TakeLedger(StoreBatch& writes);
@@ -62,7 +62,6 @@ class HeldAccount {
   bool changed_ = false;
   absl::btree_map<uint32_t, std::string> edited_;  // entities that it has in another form, by number
   std::vector<std::string> added_;                 // those that it does not have: the last ones
-  uint32_t added_from_ = 0;                        // the number of the first of them
   int64_t entities_bytes_ = 0;
   std::vector<Contribution> ledger_;  // not summed
 };
@@ -114,7 +113,7 @@ class AccountTable {
   // Counts what the accounts that were opened since the last call take. REQUIRED after each batch.
   void EndBatch();
 
-  // Adds what the store does not have yet to the writes, which it has from then on.
+  // Adds what the store does not have yet to the writes, which it has from then on, in the order of its keys.
   void TakeChanges(StoreBatch& writes);
 
   // Lets go of the accounts that were not opened since the last time, but for those that the store does not have yet.

@@ -32,6 +32,7 @@ class EntityNumbers {
   [[nodiscard]] bool Parse(std::string_view bytes);
   std::string Serialize() const;
 
+  uint32_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
 
   // The bucket of a hash, and whether it is in memory. What lies inside is one bucket.

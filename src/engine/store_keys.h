@@ -84,7 +84,7 @@ int32_t PartitionOf(std::string_view partial_key);
 // Prefixes of everything in a shard of stage 1 that follows from its entities (rebuild.h).
 std::vector<std::string> DerivedPrefixes();
 
-// Packs contributions that are sorted and summed into one operand per block: (block number, cells).
+// Packs contributions that are sorted and summed into one operand per block, in their order: (block number, cells).
 std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution> contributions);
 
 // Appends the cells of a block. False: the bytes are damaged.
