@@ -29,14 +29,11 @@ std::optional<uint16_t> Catalog::FindTotal(Measure measure) const {
 
 void Catalog::FindReaders() {
   const std::vector<uint16_t>& order = account_order_;
-  constexpr size_t kBits = 64;
   std::vector<size_t> position_of(order.size());
-  for (DefinitionSet& readers : readers_of_) readers.resize((order.size() + kBits - 1) / kBits);
+  readers_of_.assign(kMeasureNumberMax + 1, DefinitionSet(order.size()));
   for (size_t position = 0; position < order.size(); ++position) {
     position_of[order[position]] = position;
-    const auto add = [this, position](Measure measure) {
-      readers_of_[static_cast<size_t>(measure)][position / kBits] |= uint64_t{1} << (position % kBits);
-    };
+    const auto add = [this, position](Measure measure) { readers_of_[static_cast<size_t>(measure)].Add(position); };
     for (const Formula::Instruction& instruction : definitions_[order[position]].formula.code()) {
       switch (instruction.op) {
         case Formula::Op::kBase:
@@ -51,9 +48,8 @@ void Catalog::FindReaders() {
           break;
         case Formula::Op::kDefinition: {
           const size_t read = position_of[instruction.index];
-          for (size_t measure = 0; measure < readers_of_.size(); ++measure) {
-            const uint64_t reads = readers_of_[measure][read / kBits] >> (read % kBits);
-            if ((reads & 1) != 0) add(static_cast<Measure>(measure));
+          for (DefinitionSet& readers : readers_of_) {
+            if (readers.Contains(read)) readers.Add(position);
           }
           break;
         }

@@ -14,6 +14,7 @@
 #include "account/measure.h"
 #include "base/calendar.h"
 #include "base/currency.h"
+#include "kpi/definition_set.h"
 #include "kpi/formula.h"
 #include "kpi/window.h"
 
@@ -93,8 +94,7 @@ class Catalog {
   const std::vector<uint16_t>& account_order() const { return account_order_; }
   const std::vector<uint16_t>& group_order() const { return group_order_; }
 
-  // Which definitions depend on a measure, by themselves or through others: bits by position in account_order().
-  using DefinitionSet = std::vector<uint64_t>;
+  // Which definitions depend on a measure, by themselves or through others: positions in account_order().
   const DefinitionSet& ReadersOf(Measure measure) const { return readers_of_[static_cast<size_t>(measure)]; }
 
   // Indexes of the derived components, in the order of the file.
@@ -112,8 +112,7 @@ class Catalog {
 
  private:
   friend class CatalogBuilder;
-  explicit Catalog(Calendar calendar)
-      : calendar_(calendar), slots_of_(kMeasureNumberMax + 1), readers_of_(kMeasureNumberMax + 1) {}
+  explicit Catalog(Calendar calendar) : calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
 
   // Once all else is there.
   void FindReaders();

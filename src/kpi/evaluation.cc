@@ -1,7 +1,6 @@
 #include "kpi/evaluation.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -208,17 +207,10 @@ std::vector<double> EvaluateAccount(const EvaluationDay& evaluation, const Compo
 void UpdateValues(const EvaluationDay& evaluation, const ComponentValues& components,
                   std::span<const Contribution> delta, std::vector<double>& values) {
   const Catalog& catalog = *evaluation.catalog;
-  Catalog::DefinitionSet readers(catalog.ReadersOf(Measure{}).size());
-  for (const Contribution& contribution : delta) {
-    const Catalog::DefinitionSet& more = catalog.ReadersOf(contribution.cell.measure);
-    for (size_t word = 0; word < readers.size(); ++word) readers[word] |= more[word];
-  }
+  DefinitionSet readers(catalog.account_order().size());
+  for (const Contribution& contribution : delta) readers |= catalog.ReadersOf(contribution.cell.measure);
   AccountFormulas formulas(evaluation, components, values);
-  for (size_t word = 0; word < readers.size(); ++word) {
-    for (uint64_t left = readers[word]; left != 0; left &= left - 1) {
-      formulas.Evaluate(catalog.account_order()[64 * word + static_cast<size_t>(std::countr_zero(left))]);
-    }
-  }
+  readers.ForEach([&](size_t position) { formulas.Evaluate(catalog.account_order()[position]); });
 }
 
 double PublishedValue(const Catalog& catalog, const Definition& kpi, double value) {
