@@ -109,7 +109,7 @@ const std::vector<ScalarKey>& Keys() {
        OneOf(&Config::publish_guarantee, {"exactly_once", "at_least_once"})},
       {"publish.schema_id", "schema id of KpiUpdate, for the confluent format (0)",
        Integer(&Config::publish_schema_id, 0, std::numeric_limits<int32_t>::max())},
-      {"batch.records_max", "records folded in one transaction (10000)",
+      {"batch.records_max", "records folded in one transaction (40000)",
        Integer(&Config::batch_records_max, 1, 1'000'000)},
       {"batch.kib_max", "size of the records folded in one transaction, KiB (8192)",
        Integer(&Config::batch_bytes_max, 16, 1 << 20, 1 << 10)},

@@ -41,7 +41,7 @@ struct Config {
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
   int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
 
-  int64_t batch_records_max = 10'000;
+  int64_t batch_records_max = 40'000;
   int64_t batch_bytes_max = 8 << 20;
   int64_t batch_wait_ms_max = 100;
   int64_t sweep_time_ms_max = 20;  // of a transaction that re-evaluates accounts

@@ -103,7 +103,7 @@ bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& deco
 
 // Decodes the records of one batch, and moves stream time to its end.
 absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<const Record> records,
-                                                                     google::protobuf::Arena& arena) {
+                                                                     google::protobuf::Arena& arena, FoldBatch& batch) {
   std::vector<DecodedRecord> decoded;
   decoded.reserve(records.size());
   bool account_records = false;
@@ -127,26 +127,28 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());
     if (moves_day) BeginEpoch(record.offset);
     meta_.set_stream_time_ms(stream_time_ms);
-    decoded.push_back(std::move(next));
+    if (const auto* event = std::get_if<ValidEvent>(&decoded.emplace_back(std::move(next)))) batch.Announce(**event);
   }
   return decoded;
 }
 
-absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
-  BeginBatch();
+// Where it ends, records, events and entities are let go of: updates may take as much room.
+absl::StatusOr<std::vector<AccountChange>> AccountShard::FoldBatchOf(std::span<const Record> records, size_t& folded) {
   google::protobuf::Arena arena;
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<DecodedRecord> decoded, DecodeBatch(records, arena));
   FoldBatch batch(accounts_);
-  std::vector<const v1::AccountEvent*> events;
-  for (const DecodedRecord& record : decoded) {
-    const auto* event = std::get_if<ValidEvent>(&record);
-    if (event != nullptr && !(*event)->has_clock_advanced()) events.push_back(&**event);
-  }
-  KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<DecodedRecord> decoded, DecodeBatch(records, arena, batch));
+  KEYFOLD_RETURN_IF_ERROR(batch.ReadAnnounced());
   for (size_t i = 0; i < decoded.size(); ++i) {
     KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], decoded[i]));
   }
-  KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes_, rates_));
+  folded = decoded.size();
+  return batch.Finish(writes_, rates_);
+}
+
+absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
+  BeginBatch();
+  size_t folded = 0;
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AccountChange> changes, FoldBatchOf(records, folded));
   for (size_t i = 0; i < changes.size(); ++i) {
     // The accounts of a batch lie anywhere in memory: tell the processor where, before it must wait.
     constexpr size_t kAhead = 4;
@@ -155,9 +157,9 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
     KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i]));
   }
   accounts_.EndBatch();
-  EndBatch(records[decoded.size() - 1]);
-  counts_.records += static_cast<int64_t>(decoded.size());
-  return decoded.size();
+  EndBatch(records[folded - 1]);
+  counts_.records += static_cast<int64_t>(folded);
+  return folded;
 }
 
 absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded) {

@@ -87,7 +87,8 @@ class AccountShard final : public Shard {
   // The batch.
   void BeginEpoch(int64_t offset);
   absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
-                                                         google::protobuf::Arena& arena);
+                                                         google::protobuf::Arena& arena, FoldBatch& batch);
+  absl::StatusOr<std::vector<AccountChange>> FoldBatchOf(std::span<const Record> records, size_t& folded);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;

@@ -97,22 +97,20 @@ FoldBatch::Entity& FoldBatch::Find(std::string_view account_id, EntityRef ref, b
   return entity;
 }
 
-absl::Status FoldBatch::Prefetch(const std::vector<const v1::AccountEvent*>& events) {
-  std::vector<Entity*> added;
-  added.reserve(events.size());
-  prefetched_.reserve(events.size());
-  const auto add = [&](const v1::AccountEvent& event, EntityRef ref) {
-    bool is_new = false;
-    Entity& entity = Find(event.account_id(), std::move(ref), is_new);
-    if (is_new && !entity.account->change.erased) added.push_back(&entity);
-    return &entity;
-  };
-  for (const v1::AccountEvent* event : events) {
-    prefetched_.emplace_back(event, add(*event, PrimaryEntity(*event)));
-    for (std::string_view id : StakeholdersOf(event)) add(*event, Stakeholder(id));
-  }
-  return ReadEntities(added);
+FoldBatch::Entity& FoldBatch::Announce(std::string_view account_id, EntityRef ref) {
+  bool is_new = false;
+  Entity& entity = Find(account_id, std::move(ref), is_new);
+  if (is_new && !entity.account->change.erased) to_read_.push_back(&entity);
+  return entity;
 }
+
+void FoldBatch::Announce(const v1::AccountEvent& event) {
+  if (event.has_clock_advanced()) return;
+  announced_.emplace_back(&event, &Announce(event.account_id(), PrimaryEntity(event)));
+  for (std::string_view id : StakeholdersOf(&event)) Announce(event.account_id(), Stakeholder(id));
+}
+
+absl::Status FoldBatch::ReadAnnounced() { return ReadEntities(std::exchange(to_read_, {})); }
 
 // Takes back what it has contributed so far.
 absl::Status FoldBatch::MarkChanged(Entity& entity) {

@@ -64,8 +64,10 @@ class FoldBatch {
   explicit FoldBatch(AccountTable& accounts)
       : accounts_(accounts), store_(accounts.store()), calendar_(accounts.catalog().calendar()) {}
 
-  // Reads what these events name at once: a batch is faster after it, and the same.
-  absl::Status Prefetch(const std::vector<const v1::AccountEvent*>& events);
+  // Tells of an event that Apply() will get, in the order in which it will get them. ReadAnnounced() reads at once what
+  // all of them name: a batch is faster after it, and the same.
+  void Announce(const v1::AccountEvent& event);
+  absl::Status ReadAnnounced();
 
   // Applies one event. A Rejection (conflict, too_large) leaves everything as it was. The status is an operating error.
   absl::StatusOr<std::variant<FoldOutcome, Rejection>> Apply(const ValidEvent& event, int64_t recorded_at_ms,
@@ -125,6 +127,7 @@ class FoldBatch {
   static AccountTable::Place PlaceOf(const Entity& entity) { return {entity.account->held, entity.hash}; }
   Entity& Find(std::string_view account_id, EntityRef ref, bool& is_new);
   absl::StatusOr<Entity*> Load(std::string_view account_id, EntityRef ref);
+  Entity& Announce(std::string_view account_id, EntityRef ref);
   absl::StatusOr<Entity*> LoadPrimary(const v1::AccountEvent& event);
   absl::Status Load(Entity& entity, bool is_new);
   absl::Status ReadEntities(const std::vector<Entity*>& entities);
@@ -142,10 +145,11 @@ class FoldBatch {
   AccountTable& accounts_;
   const ShardStore& store_;
   const Calendar& calendar_;
-  google::protobuf::Arena arena_;                                        // of what was stored
-  std::deque<std::vector<std::optional<std::string>>> read_;             // from the store: entities point to it
-  std::vector<std::pair<const v1::AccountEvent*, Entity*>> prefetched_;  // in the order of the events
-  size_t next_prefetched_ = 0;
+  google::protobuf::Arena arena_;                                       // of what was stored
+  std::deque<std::vector<std::optional<std::string>>> read_;            // from the store: entities point to it
+  std::vector<std::pair<const v1::AccountEvent*, Entity*>> announced_;  // with their primary entities
+  size_t next_announced_ = 0;
+  std::vector<Entity*> to_read_;
   std::deque<Account> batch_accounts_;
   std::deque<Entity> entities_;
   absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into batch_accounts_

@@ -93,12 +93,12 @@ absl::StatusOr<FoldBatch::Entity*> FoldBatch::Load(std::string_view account_id, 
   return &entity;
 }
 
-// Events come in the order in which they were prefetched, if they were.
+// Events come in the order in which they were announced, if they were.
 absl::StatusOr<FoldBatch::Entity*> FoldBatch::LoadPrimary(const v1::AccountEvent& event) {
-  if (next_prefetched_ == prefetched_.size() || prefetched_[next_prefetched_].first != &event) {
+  if (next_announced_ == announced_.size() || announced_[next_announced_].first != &event) {
     return Load(event.account_id(), PrimaryEntity(event));
   }
-  Entity* const entity = prefetched_[next_prefetched_++].second;
+  Entity* const entity = announced_[next_announced_++].second;
   KEYFOLD_RETURN_IF_ERROR(Load(*entity, /*is_new=*/false));
   return entity;
 }

@@ -39,7 +39,9 @@ class MessageWriter {
   void Double(int field, double value) {
     Tag(field, WireFormatLite::WIRETYPE_FIXED64);
     const uint64_t bits = std::bit_cast<uint64_t>(value);
-    for (int shift = 0; shift < 64; shift += 8) out_.push_back(static_cast<char>(bits >> shift));
+    char bytes[sizeof(bits)];
+    for (size_t i = 0; i < sizeof(bits); ++i) bytes[i] = static_cast<char>(bits >> (8 * i));
+    out_.append(bytes, sizeof(bytes));
   }
 
   // Tag and length of bytes that the caller appends.

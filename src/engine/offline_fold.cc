@@ -45,12 +45,10 @@ absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const Rej
 
 absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
   FoldBatch batch(accounts_);
-  std::vector<const v1::AccountEvent*> events;
   for (const Pending& pending : pending_) {
-    const auto* event = std::get_if<ValidEvent>(&pending.record);
-    if (event != nullptr && !(*event)->has_clock_advanced()) events.push_back(&**event);
+    if (const auto* event = std::get_if<ValidEvent>(&pending.record)) batch.Announce(**event);
   }
-  KEYFOLD_RETURN_IF_ERROR(batch.Prefetch(events));
+  KEYFOLD_RETURN_IF_ERROR(batch.ReadAnnounced());
   for (Pending& pending : pending_) KEYFOLD_RETURN_IF_ERROR(ApplyOne(batch, pending, on_rejection));
   StoreBatch writes;
   KEYFOLD_ASSIGN_OR_RETURN(const auto changes, batch.Finish(writes, rates_));

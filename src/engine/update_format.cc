@@ -25,9 +25,22 @@ const std::string& IdOf(const Definition& kpi, bool group) { return group ? kpi.
 
 bool IsPublished(const Definition& kpi, bool group) { return !group || kpi.rollup != Definition::Rollup::kNone; }
 
+// About what the values of an update take, and what stands around them.
+size_t ValuesSize(const Catalog& catalog, const Update& update) {
+  constexpr size_t kAroundValue = 13;
+  constexpr size_t kAroundUpdate = 200;
+  size_t size = kAroundUpdate;
+  for (uint16_t index : catalog.kpis()) {
+    if (!std::isnan((*update.after)[index]))
+      size += IdOf(catalog.definitions()[index], update.group).size() + kAroundValue;
+  }
+  return size;
+}
+
 // What MakeUpdate()'s message is on the wire.
 void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::string& bytes) {
   const Catalog& catalog = *evaluation.catalog;
+  bytes.reserve(bytes.size() + ValuesSize(catalog, update));
   MessageWriter writer(bytes);
   if (!update.group) writer.Bytes(v1::KpiUpdate::kAccountIdFieldNumber, update.id);
   writer.Bytes(v1::KpiUpdate::kAsOfFieldNumber, evaluation.date);

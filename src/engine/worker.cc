@@ -15,6 +15,9 @@ namespace {
 // A worker that is behind remains so for a while: brokers send in bursts, with less in between.
 constexpr absl::Duration kBehindFor = absl::Seconds(1);
 
+// When so many records are there at once, it is behind.
+constexpr size_t kBehindRecords = 5'000;
+
 }  // namespace
 
 Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer)
@@ -64,6 +67,8 @@ bool Worker::sweeping() const {
 
 absl::Status Worker::Turn() {
   PollLimits limits = options_.poll;
+  const auto records_for_outputs = static_cast<double>(options_.outputs_max) / outputs_per_record_;
+  limits.records_max = std::min(limits.records_max, static_cast<size_t>(std::max(records_for_outputs, 1.0)));
   const bool waits = std::any_of(partitions_.begin(), partitions_.end(),
                                  [](const auto& entry) { return !entry.second.waiting.empty(); });
   const bool busy = waits || sweeping();
@@ -76,7 +81,7 @@ absl::Status Worker::Turn() {
   KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
   const bool rests = !busy && polled.records.empty();
   const absl::Time now = options_.clock();
-  if (full || polled.records.size() >= limits.records_max / 2) behind_at_ = now;
+  if (full || polled.records.size() >= std::min(limits.records_max / 2, kBehindRecords)) behind_at_ = now;
   const bool behind = now - behind_at_ < kBehindFor;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
   KEYFOLD_RETURN_IF_ERROR(RunTransaction(behind && now - flushed_at_ < options_.flush_every_behind));
@@ -262,6 +267,9 @@ absl::Status Worker::RunTransaction(bool gathers) {
     offsets.push_back(partition->shard->Commit());
   }
   batch.outputs = static_cast<int64_t>(outputs.size());
+  if (!batch.swept && batch.outputs > 0) {
+    outputs_per_record_ = static_cast<double>(batch.outputs) / static_cast<double>(batch.records);
+  }
   const absl::Time ready = options_.clock();
   KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
   batch.commit = options_.clock() - ready;

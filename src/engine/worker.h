@@ -33,6 +33,9 @@ namespace keyfold {
 struct WorkerOptions {
   std::string topic;  // the input
   PollLimits poll;
+  // A transaction takes fewer records where, by what the last one's made, they would make more outputs: these, and the
+  // accounts that they are of, are in memory until it ends.
+  int64_t outputs_max = 15'000;
   // A transaction sweeps until it has taken so long, its records included, or so many accounts, to bound its memory.
   absl::Duration sweep_time_max = absl::Milliseconds(20);
   int64_t sweep_accounts_max = 10'000;
@@ -130,7 +133,8 @@ class Worker {
   std::map<int32_t, Partition> partitions_;
   absl::Time behind_at_ = absl::InfinitePast();  // when a poll has last brought much
   absl::Time flushed_at_;
-  absl::Status failure_;  // of the last turn
+  double outputs_per_record_ = 1;  // of the last transaction
+  absl::Status failure_;           // of the last turn
 };
 
 }  // namespace keyfold

@@ -25,12 +25,8 @@ class EventFold {
   // As one batch; the events' offsets begin at `offset`. Returns what it did to accounts.
   std::vector<AccountChange> FoldOneBatch(std::span<const ValidEvent> events, int64_t offset) {
     FoldBatch batch(accounts_);
-    std::vector<const v1::AccountEvent*> named;
-    named.reserve(events.size());
-    for (const ValidEvent& event : events) {
-      if (!event->has_clock_advanced()) named.push_back(&*event);
-    }
-    Require(batch.Prefetch(named));
+    for (const ValidEvent& event : events) batch.Announce(*event);
+    Require(batch.ReadAnnounced());
     for (const ValidEvent& event : events) {
       const auto result = Require(batch.Apply(event, /*recorded_at_ms=*/0, offset++));
       if (std::holds_alternative<Rejection>(result)) Require(absl::InternalError("a sample event is rejected"));

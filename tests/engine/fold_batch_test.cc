@@ -289,7 +289,8 @@ TEST_F(FoldBatchTest, WhatWasReadAheadIsForgottenToo) {
   EXPECT_EQ(Apply(Delivered("stored")), "applied");
   Finish();
   const v1::AccountEvent after = Delivered("after");
-  ASSERT_TRUE(batch_->Prefetch({&after}).ok());
+  batch_->Announce(after);
+  ASSERT_TRUE(batch_->ReadAnnounced().ok());
   ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
   EXPECT_EQ(Apply(after), "applied");
   Finish();

@@ -92,6 +92,23 @@ TEST_F(WorkerBatchTest, AWorkerThatIsBehindGathers) {
   EXPECT_EQ(writes_, 1);
 }
 
+TEST_F(WorkerBatchTest, ATransactionTakesAsManyRecordsAsItsOutputsAllow) {
+  process_.options.outputs_max = 10;
+  Settle();
+  const auto fold = [this](auto event_of) {
+    for (int i = 0; i < 40; ++i) Append("2026-01-05", event_of(i));
+    for (int i = 0; i < 6; ++i) Step();
+    std::vector<int64_t> records;
+    for (const CommittedBatch& batch : std::exchange(process_.observer.batches, {})) records.push_back(batch.records);
+    return records;
+  };
+  // With each transaction a partial of all accounts is published, too.
+  EXPECT_THAT(fold([](int i) { return Invoice(absl::StrCat("B", i), "2026-01-05", 100); }),
+              ::testing::ElementsAre(10, 9, 9, 9, 3));
+  // Each record of the last one had more than an output.
+  EXPECT_THAT(fold([](int i) { return Invoice("A1", "2026-01-05", 200 + i); }), ::testing::ElementsAre(7, 33));
+}
+
 TEST_F(WorkerBatchTest, AFlushThatFailsAfterACommitIsMadeUpFor) {
   Settle();
   TakePublished();
