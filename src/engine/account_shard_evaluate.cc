@@ -145,21 +145,20 @@ absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
 // The account's share of the sums moves from the groups that it was in to those that it is in.
 void AccountShard::MoveGroups(const AccountState* before, const AccountState* after, bool publish) {
   if (!catalog_.has_rollups()) return;
-  const auto add = [this, publish](const AccountState& account, const GroupSums& delta) {
-    if (delta.IsZero()) return;
-    for (const std::string& group : GroupsOf(account.membership.attributes)) group_changes_.Add(group, delta, publish);
+  const auto share_of = [](const AccountState* account) {
+    return account == nullptr ? std::nullopt : std::optional(AccountShare{account->components, account->values});
   };
-  GroupSums gone(catalog_);
-  if (before != nullptr) gone -= GroupSums(catalog_, before->components, before->values);
-  GroupSums come(catalog_);
-  if (after != nullptr) come += GroupSums(catalog_, after->components, after->values);
-  if (before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes) {
-    come += gone;
-    add(*after, come);
-    return;
-  }
-  if (before != nullptr) add(*before, gone);
-  if (after != nullptr) add(*after, come);
+  const auto move = [&](const AccountState* from, const AccountState* to) {
+    const GroupDelta delta(catalog_, share_of(from), share_of(to));
+    if (delta.IsZero()) return;
+    const AccountState& member = to != nullptr ? *to : *from;
+    for (const std::string& group : GroupsOf(member.membership.attributes)) group_changes_.Add(group, delta, publish);
+  };
+  const bool stays =
+      before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes;
+  if (stays) return move(before, after);
+  if (before != nullptr) move(before, nullptr);
+  if (after != nullptr) move(nullptr, after);
 }
 
 }  // namespace keyfold

@@ -248,8 +248,15 @@ void FoldBatch::FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rate
   }
   // In a page it stays where it is: FinishPages() sees to that.
   if (!entity.number.has_value()) {
-    writes.Put(EntityKey(account.id, entity.ref), SerializeEntity(entity.events, entity.mentions));
+    writes.Put(EntityKey(account.id, entity.ref), std::string(Serialize(entity)));
   }
+}
+
+// The view holds until the next call.
+std::string_view FoldBatch::Serialize(const Entity& entity) {
+  serialized_.clear();
+  AppendEntity(entity.events, entity.mentions, serialized_);
+  return serialized_;
 }
 
 void FoldBatch::FinishPages(Account& account) {
@@ -257,8 +264,7 @@ void FoldBatch::FinishPages(Account& account) {
   for (const Entity* entity : account.entities) {
     if (!entity->changed || !entity->number.has_value()) continue;
     std::string bytes;
-    AppendToPage(entity->ref, *entity->number % kEntitiesPerPage, SerializeEntity(entity->events, entity->mentions),
-                 bytes);
+    AppendToPage(entity->ref, *entity->number % kEntitiesPerPage, Serialize(*entity), bytes);
     paged.emplace_back(*entity->number, std::move(bytes));
   }
   // Only now: what entities were read from may be what is replaced here.

@@ -137,6 +137,7 @@ class FoldBatch {
   absl::Status MarkChanged(Entity& entity);
   void FinishEntity(Entity& entity, StoreBatch& writes, RateTable& rates);
   void FinishPages(Account& account);
+  std::string_view Serialize(const Entity& entity);
 
   static Place Find(const Entity& entity, std::string_view event_id);
   absl::StatusOr<std::optional<Rejection>> CheckMentions(const v1::AccountEvent& event);
@@ -155,6 +156,7 @@ class FoldBatch {
   absl::flat_hash_map<std::string_view, Account*> account_by_id_;  // into batch_accounts_
   absl::flat_hash_map<EntityName, Entity*> entity_by_name_;        // into entities_
   LoadedHistory history_;                                          // of the entity at hand
+  std::string serialized_;                                         // the entity at hand
 };
 
 // Applies a rate entity's history: its last live event decides, none clears the rate.

@@ -13,7 +13,7 @@
 
 namespace keyfold {
 
-void GroupChanges::Add(const std::string& group_id, const GroupSums& delta, bool publish) {
+void GroupChanges::Add(const std::string& group_id, const GroupDelta& delta, bool publish) {
   Change& change = changes_.try_emplace(group_id, catalog_).first->second;
   change.delta += delta;
   change.publish |= publish;

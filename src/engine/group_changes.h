@@ -23,7 +23,7 @@ class GroupChanges {
 
   // Adds to a group's sums. With `publish`, its partial is published if that changes it; without, a later Publish() is
   // to come.
-  void Add(const std::string& group_id, const GroupSums& delta, bool publish);
+  void Add(const std::string& group_id, const GroupDelta& delta, bool publish);
 
   // The group's partial is published, changed or not.
   void Publish(const std::string& group_id) { changes_.try_emplace(group_id, catalog_).first->second.always = true; }

@@ -98,16 +98,9 @@ bool ParseMention(std::string_view bytes, std::vector<MentionEntry>& mentions) {
 
 }  // namespace
 
-std::string SerializeEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions) {
-  // What it takes beside the events' bytes is little.
-  constexpr size_t kAroundEvent = 40;
-  size_t size = 0;
-  for (const EventEntry& entry : events) size += entry.protobuf.size() + kAroundEvent;
-  std::string bytes;
-  bytes.reserve(size);
+void AppendEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions, std::string& bytes) {
   for (const EventEntry& entry : events) AppendEvent(entry, bytes);
   for (const MentionEntry& mention : mentions) AppendMention(mention, bytes);
-  return bytes;
 }
 
 bool ParseEntity(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events,

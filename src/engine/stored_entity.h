@@ -26,12 +26,12 @@ struct EventEntry {
 // In a stakeholder: a meeting that was held with them.
 using MentionEntry = Mention;
 
-// The bytes of the v1.StoredEntity with these events (by event_id) and mentions (by meeting_id, event_id).
-std::string SerializeEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions);
+// Appends the bytes of the v1.StoredEntity with these events (by event_id) and mentions (by meeting_id, event_id).
+void AppendEntity(std::span<const EventEntry> events, std::span<const MentionEntry> mentions, std::string& bytes);
 
 using EventEntries = absl::InlinedVector<EventEntry, 2>;
 
-// Reads what SerializeEntity() has written: appends to `events`, which lie on the arena, and `mentions`; both point
+// Reads what AppendEntity() has written: appends to `events`, which lie on the arena, and `mentions`; both point
 // into the bytes. False: they are damaged.
 [[nodiscard]] bool ParseEntity(std::string_view bytes, google::protobuf::Arena& arena, EventEntries& events,
                                std::vector<MentionEntry>& mentions);

@@ -9,43 +9,90 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// Adds counts by key, and drops those that have become zero.
+template <typename Counts, typename Key>
+void AddCount(const Key& key, int64_t count, Counts& counts) {
+  const auto at = counts.try_emplace(key).first;
+  at->second += count;
+  if (at->second == 0) counts.erase(at);
+}
+
 template <typename Counts>
-void AddCounts(const Counts& other, int sign, Counts& counts) {
-  for (const auto& [key, count] : other) {
-    const auto at = counts.try_emplace(key).first;
-    at->second += sign * count;
-    if (at->second == 0) counts.erase(at);
+void AddCounts(const Counts& others, int sign, Counts& counts) {
+  for (const auto& [key, count] : others) AddCount(key, sign * count, counts);
+}
+
+// What an account has in a slot of the sums: a base component or, after these, a derived one.
+struct SlotShare {
+  int64_t amount = 0;
+  bool undefined = false;
+  bool incomplete = false;
+};
+
+SlotShare ShareIn(const Catalog& catalog, const AccountShare& share, size_t slot) {
+  const ComponentValues& components = share.components;
+  if (slot < components.base.size()) {
+    return {components.base[slot], components.undefined[slot] != 0, components.incomplete[slot] != 0};
   }
+  const double value = share.values[catalog.derived_components()[slot - components.base.size()]];
+  return std::isnan(value) ? SlotShare{0, true} : SlotShare{static_cast<int64_t>(value)};
 }
 
 }  // namespace
+
+// --- one account -----------------------------------------------------------------------------------------------------
+
+GroupDelta::GroupDelta(const Catalog& catalog, const std::optional<AccountShare>& before,
+                       const std::optional<AccountShare>& after)
+    : accounts_(after.has_value() - before.has_value()) {
+  const size_t base = catalog.base_components().size();
+  for (size_t i = 0; i < base + catalog.derived_components().size(); ++i) {
+    const auto slot = static_cast<uint16_t>(i);
+    const SlotShare was = before.has_value() ? ShareIn(catalog, *before, i) : SlotShare();
+    const SlotShare is = after.has_value() ? ShareIn(catalog, *after, i) : SlotShare();
+    if (was.amount != is.amount) amounts_.emplace_back(slot, __int128{is.amount} - was.amount);
+    if (was.undefined != is.undefined) undefined_.emplace_back(slot, is.undefined - was.undefined);
+    if (was.incomplete != is.incomplete) incomplete_.emplace_back(slot, is.incomplete - was.incomplete);
+  }
+  if (before.has_value() && after.has_value() && before->components.histograms == after->components.histograms &&
+      before->components.missing_rates == after->components.missing_rates) {
+    return;
+  }
+  if (before.has_value()) AddLists(before->components, -1);
+  if (after.has_value()) AddLists(after->components, 1);
+}
+
+void GroupDelta::AddLists(const ComponentValues& components, int sign) {
+  for (size_t i = 0; i < components.histograms.size(); ++i) {
+    for (const auto& [bin, count] : components.histograms[i]) {
+      histograms_.emplace_back(std::pair(static_cast<uint16_t>(i), bin), sign * count);
+    }
+  }
+  for (Currency currency : components.missing_rates) missing_rates_.emplace_back(currency, sign);
+}
+
+bool GroupDelta::IsZero() const {
+  return accounts_ == 0 && amounts_.empty() && undefined_.empty() && incomplete_.empty() && histograms_.empty() &&
+         missing_rates_.empty();
+}
+
+// --- all of a group --------------------------------------------------------------------------------------------------
 
 GroupSums::GroupSums(const Catalog& catalog)
     : amounts(catalog.base_components().size() + catalog.derived_components().size()),
       histograms(catalog.histogram_components().size()) {}
 
-GroupSums::GroupSums(const Catalog& catalog, const ComponentValues& components, std::span<const double> values)
-    : GroupSums(catalog) {
-  accounts = 1;
-  const size_t base = components.base.size();
-  for (size_t slot = 0; slot < base; ++slot) {
-    amounts[slot] = components.base[slot];
-    if (components.undefined[slot] != 0) undefined[static_cast<uint16_t>(slot)] = 1;
-    if (components.incomplete[slot] != 0) incomplete[static_cast<uint16_t>(slot)] = 1;
-  }
-  for (size_t i = 0; i < catalog.derived_components().size(); ++i) {
-    const double value = values[catalog.derived_components()[i]];
-    if (std::isnan(value)) {
-      undefined[static_cast<uint16_t>(base + i)] = 1;
-    } else {
-      amounts[base + i] = static_cast<int64_t>(value);
-    }
-  }
-  for (size_t i = 0; i < histograms.size(); ++i) {
-    histograms[i].insert(components.histograms[i].begin(), components.histograms[i].end());
-  }
-  for (Currency currency : components.missing_rates) missing_rates[currency] = 1;
+GroupSums::GroupSums(const Catalog& catalog, const AccountShare& share) : GroupSums(catalog) {
+  *this += GroupDelta(catalog, std::nullopt, share);
+}
+
+GroupSums& GroupSums::operator+=(const GroupDelta& delta) {
+  accounts += delta.accounts_;
+  for (const auto& [slot, amount] : delta.amounts_) amounts[slot] += amount;
+  for (const auto& [slot, count] : delta.undefined_) AddCount(slot, count, undefined);
+  for (const auto& [slot, count] : delta.incomplete_) AddCount(slot, count, incomplete);
+  for (const auto& [place, count] : delta.histograms_) AddCount(place.second, count, histograms[place.first]);
+  for (const auto& [currency, count] : delta.missing_rates_) AddCount(currency, count, missing_rates);
+  return *this;
 }
 
 GroupSums& GroupSums::Add(const GroupSums& other, int sign) {

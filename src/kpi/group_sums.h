@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/currency.h"
@@ -17,17 +19,50 @@
 
 namespace keyfold {
 
+// What an account brings into the sums of its groups: its components, and its definitions' values as EvaluateAccount()
+// gives them.
+struct AccountShare {
+  const ComponentValues& components;
+  std::span<const double> values;
+};
+
+// What an account's change does to the sums of its groups. Most amounts stay what they were, so it is little to add.
+class GroupDelta {
+ public:
+  // None: the account does not belong to them.
+  GroupDelta(const Catalog& catalog, const std::optional<AccountShare>& before,
+             const std::optional<AccountShare>& after);
+
+  bool IsZero() const;
+
+ private:
+  friend class GroupSums;
+
+  void AddLists(const ComponentValues& components, int sign);
+
+  template <typename Key, typename Number>
+  using Differences = std::vector<std::pair<Key, Number>>;
+
+  int accounts_ = 0;
+  Differences<uint16_t, __int128> amounts_;
+  Differences<uint16_t, int> undefined_;
+  Differences<uint16_t, int> incomplete_;
+  Differences<std::pair<uint16_t, int16_t>, int64_t> histograms_;  // by histogram and bin, some twice
+  Differences<Currency, int> missing_rates_;
+};
+
 // A value; copies and moves. Sums of different catalogues must not meet.
 class GroupSums {
  public:
   // Of no accounts: the neutral element.
   explicit GroupSums(const Catalog& catalog);
 
-  // Of one account: its components, and its definitions' values as EvaluateAccount() gives them.
-  GroupSums(const Catalog& catalog, const ComponentValues& components, std::span<const double> values);
+  // Of one account.
+  GroupSums(const Catalog& catalog, const AccountShare& share);
 
   GroupSums& operator+=(const GroupSums& other) { return Add(other, 1); }
   GroupSums& operator-=(const GroupSums& other) { return Add(other, -1); }
+  GroupSums& operator+=(const GroupDelta& delta);
   friend bool operator==(const GroupSums&, const GroupSums&) = default;
 
   // Whether it is the neutral element.

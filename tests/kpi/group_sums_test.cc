@@ -18,11 +18,22 @@ constexpr int64_t kHuge = std::numeric_limits<int64_t>::max() / 2 + 1;
 Currency Of(const char* code) { return *Currency::Parse(code); }
 Day On(const char* date) { return *ParseDay(date); }
 
+struct Evaluated {
+  ComponentValues components;
+  std::vector<double> values;
+
+  AccountShare share() const { return {components, values}; }
+};
+
 // An account whose ledger holds these contributions.
-GroupSums ShareOf(const EvaluationDay& evaluation, const std::vector<Contribution>& ledger,
-                  const RateTable& rates = RateTable()) {
-  const ComponentValues components = SumComponents(evaluation, ledger, rates);
-  return GroupSums(*evaluation.catalog, components, EvaluateAccount(evaluation, components));
+Evaluated AccountWith(const EvaluationDay& evaluation, const std::vector<Contribution>& ledger) {
+  ComponentValues components = SumComponents(evaluation, ledger, RateTable());
+  std::vector<double> values = EvaluateAccount(evaluation, components);
+  return {std::move(components), std::move(values)};
+}
+
+GroupSums ShareOf(const EvaluationDay& evaluation, const std::vector<Contribution>& ledger) {
+  return GroupSums(*evaluation.catalog, AccountWith(evaluation, ledger).share());
 }
 
 GroupSums ShareWithRevenue(const EvaluationDay& evaluation, int64_t minor, const char* currency = "EUR") {
@@ -81,7 +92,7 @@ TEST_F(GroupSumsTest, MissingRatesAreThoseOfAnyMember) {
 }
 
 // Accounts of any kind: other currencies, histograms, amounts near the limits.
-GroupSums PickShare(const EvaluationDay& evaluation) {
+Evaluated PickAccount(const EvaluationDay& evaluation) {
   static const char* const kCurrencies[] = {"EUR", "USD", "JPY"};
   static constexpr int64_t kAmounts[] = {1, -1, 12345, kHuge, -kHuge};
   std::vector<Contribution> ledger;
@@ -92,12 +103,12 @@ GroupSums PickShare(const EvaluationDay& evaluation) {
     if (measure == Measure::kResolutionHistogram) cell.bin = *rc::gen::inRange<int16_t>(0, 4);
     ledger.push_back({cell, kAmounts[*rc::gen::inRange(0, 5)]});
   }
-  return ShareOf(evaluation, ledger);
+  return AccountWith(evaluation, ledger);
 }
 
 RC_GTEST_FIXTURE_PROP(GroupSumsTest, AccountsJoinAndLeaveInAnyOrder, ()) {
-  const GroupSums a = PickShare(evaluation_);
-  const GroupSums b = PickShare(evaluation_);
+  const GroupSums a(catalog_, PickAccount(evaluation_).share());
+  const GroupSums b(catalog_, PickAccount(evaluation_).share());
   GroupSums a_then_b = a;
   a_then_b += b;
   GroupSums b_then_a = b;
@@ -107,6 +118,21 @@ RC_GTEST_FIXTURE_PROP(GroupSumsTest, AccountsJoinAndLeaveInAnyOrder, ()) {
   RC_ASSERT(a_then_b == b);
   a_then_b -= b;
   RC_ASSERT(a_then_b.IsZero());
+}
+
+RC_GTEST_FIXTURE_PROP(GroupSumsTest, AChangeIsWhatLeavesAndWhatJoins, ()) {
+  const Evaluated before = PickAccount(evaluation_);
+  const Evaluated after = PickAccount(evaluation_);
+  RC_ASSERT(GroupDelta(catalog_, before.share(), before.share()).IsZero());
+  const GroupSums others(catalog_, PickAccount(evaluation_).share());
+  GroupSums sums = others;
+  sums += GroupSums(catalog_, before.share());
+  sums += GroupDelta(catalog_, before.share(), after.share());
+  GroupSums expected = others;
+  expected += GroupSums(catalog_, after.share());
+  RC_ASSERT(sums == expected);
+  sums += GroupDelta(catalog_, after.share(), std::nullopt);
+  RC_ASSERT(sums == others);
 }
 
 }  // namespace
