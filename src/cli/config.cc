@@ -109,9 +109,9 @@ const std::vector<ScalarKey>& Keys() {
        OneOf(&Config::publish_guarantee, {"exactly_once", "at_least_once"})},
       {"publish.schema_id", "schema id of KpiUpdate, for the confluent format (0)",
        Integer(&Config::publish_schema_id, 0, std::numeric_limits<int32_t>::max())},
-      {"batch.records_max", "records folded in one transaction (40000)",
+      {"batch.records_max", "records folded in one transaction (60000)",
        Integer(&Config::batch_records_max, 1, 1'000'000)},
-      {"batch.kib_max", "size of the records folded in one transaction, KiB (8192)",
+      {"batch.kib_max", "size of the records folded in one transaction, KiB (16384)",
        Integer(&Config::batch_bytes_max, 16, 1 << 20, 1 << 10)},
       {"batch.wait_ms_max", "longest wait for the first record, ms (100)",
        Integer(&Config::batch_wait_ms_max, 1, 10'000)},
@@ -124,7 +124,7 @@ const std::vector<ScalarKey>& Keys() {
        Integer(&Config::accounts_memory_bytes, 1, 1 << 20, 1 << 20)},
       {"memory.write_buffer_mib", "RocksDB write buffers of all shards, MiB (64)",
        Integer(&Config::write_buffer_bytes, 4, 1 << 20, 1 << 20)},
-      {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (32)",
+      {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (48)",
        Integer(&Config::fetch_queue_bytes, 1, 1 << 20, 1 << 20)},
   };
   return *keys;

@@ -41,15 +41,15 @@ struct Config {
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
   int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
 
-  int64_t batch_records_max = 40'000;
-  int64_t batch_bytes_max = 8 << 20;
+  int64_t batch_records_max = 60'000;
+  int64_t batch_bytes_max = 16 << 20;
   int64_t batch_wait_ms_max = 100;
   int64_t sweep_time_ms_max = 20;  // of a transaction that re-evaluates accounts
 
   int64_t block_cache_bytes = 160 << 20;      // for all shards
   int64_t accounts_memory_bytes = 320 << 20;  // for all shards
   int64_t write_buffer_bytes = 64 << 20;      // for all shards
-  int64_t fetch_queue_bytes = 32 << 20;       // for all workers
+  int64_t fetch_queue_bytes = 48 << 20;       // for all workers
 };
 
 // How a verb takes its configuration from the command line.

@@ -59,7 +59,7 @@ def main():
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--partitions", type=int, default=4)
-    parser.add_argument("--batch", type=int, default=10_000, help="records of a batch, here and there (%(default)s)")
+    parser.add_argument("--batch", type=int, default=60_000, help="records of a batch, here and there (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     projection.add_keyfold_flag(parser)
     projection.add_flags(parser)
