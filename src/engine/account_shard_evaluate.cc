@@ -152,7 +152,8 @@ void AccountShard::MoveGroups(const AccountState* before, const AccountState* af
     const GroupDelta delta(catalog_, share_of(from), share_of(to));
     if (delta.IsZero()) return;
     const AccountState& member = to != nullptr ? *to : *from;
-    for (const std::string& group : GroupsOf(member.membership.attributes)) group_changes_.Add(group, delta, publish);
+    VisitGroups(member.membership.attributes,
+                [&](const std::string& group) { group_changes_.Add(group, delta, publish); });
   };
   const bool stays =
       before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes;

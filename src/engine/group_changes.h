@@ -3,10 +3,10 @@
 #define KEYFOLD_ENGINE_GROUP_CHANGES_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "base/calendar.h"
 #include "keyfold/shard_store.h"
@@ -50,7 +50,7 @@ class GroupChanges {
   OutputRecord Partial(const std::string& group_id, const GroupSums& sums, const Origin& origin) const;
 
   const Catalog& catalog_;
-  std::map<std::string, Change> changes_;
+  absl::flat_hash_map<std::string, Change> changes_;
 };
 
 }  // namespace keyfold

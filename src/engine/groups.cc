@@ -18,13 +18,25 @@ constexpr std::pair<std::string_view, std::string AccountAttributes::*> kAttribu
 
 }  // namespace
 
-std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
-  std::vector<std::string> groups = {std::string(kAllAccountsGroup)};
-  if (!attributes.tier.empty()) groups.emplace_back(kKeyAccountsGroup);
+void VisitGroups(const AccountAttributes& attributes, absl::FunctionRef<void(const std::string&)> visit) {
+  std::string group(kAllAccountsGroup);
+  visit(group);
+  if (!attributes.tier.empty()) {
+    group = kKeyAccountsGroup;
+    visit(group);
+  }
   for (const auto& [prefix, attribute] : kAttributeGroups) {
     const std::string& value = attributes.*attribute;
-    if (!value.empty()) groups.push_back(std::string(prefix) + value);
+    if (value.empty()) continue;
+    group = prefix;
+    group += value;
+    visit(group);
   }
+}
+
+std::vector<std::string> GroupsOf(const AccountAttributes& attributes) {
+  std::vector<std::string> groups;
+  VisitGroups(attributes, [&groups](const std::string& group) { groups.push_back(group); });
   return groups;
 }
 

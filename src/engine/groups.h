@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "account/entity.h"
 
@@ -18,6 +19,7 @@ inline constexpr std::string_view kAllAccountsGroup = "portfolio:all";
 inline constexpr std::string_view kKeyAccountsGroup = "portfolio:key";
 
 // The groups that an account with these attributes belongs to ("portfolio:all", "manager:M7" ...).
+void VisitGroups(const AccountAttributes& attributes, absl::FunctionRef<void(const std::string&)> visit);
 std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
 
 // The groups that an account with these attributes over time belongs to at some date, but for that of all.
