@@ -132,8 +132,8 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
   return decoded;
 }
 
-// Where it ends, records, events and entities are let go of: updates may take as much room.
-absl::StatusOr<std::vector<AccountChange>> AccountShard::FoldBatchOf(std::span<const Record> records, size_t& folded) {
+// At its end events and entities are let go of: what is published may take as much room.
+absl::StatusOr<AccountShard::FoldedBatch> AccountShard::FoldBatchOf(std::span<const Record> records) {
   google::protobuf::Arena arena;
   FoldBatch batch(accounts_);
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<DecodedRecord> decoded, DecodeBatch(records, arena, batch));
@@ -141,14 +141,14 @@ absl::StatusOr<std::vector<AccountChange>> AccountShard::FoldBatchOf(std::span<c
   for (size_t i = 0; i < decoded.size(); ++i) {
     KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], decoded[i]));
   }
-  folded = decoded.size();
-  return batch.Finish(writes_, rates_);
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<AccountChange> changes, batch.Finish(writes_, rates_));
+  return FoldedBatch{decoded.size(), std::move(changes)};
 }
 
 absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   BeginBatch();
-  size_t folded = 0;
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AccountChange> changes, FoldBatchOf(records, folded));
+  KEYFOLD_ASSIGN_OR_RETURN(const FoldedBatch folded, FoldBatchOf(records));
+  const std::vector<AccountChange>& changes = folded.changes;
   for (size_t i = 0; i < changes.size(); ++i) {
     // The accounts of a batch lie anywhere in memory: tell the processor where, before it must wait.
     constexpr size_t kAhead = 4;
@@ -157,9 +157,9 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
     KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i]));
   }
   accounts_.EndBatch();
-  EndBatch(records[folded - 1]);
-  counts_.records += static_cast<int64_t>(folded);
-  return folded;
+  EndBatch(records[folded.records - 1]);
+  counts_.records += static_cast<int64_t>(folded.records);
+  return folded.records;
 }
 
 absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded) {

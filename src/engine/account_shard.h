@@ -85,10 +85,14 @@ class AccountShard final : public Shard {
   Day CurrentDay() const { return DayAt(meta_.stream_time_ms()); }
 
   // The batch.
+  struct FoldedBatch {
+    size_t records;
+    std::vector<AccountChange> changes;
+  };
   void BeginEpoch(int64_t offset);
   absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
                                                          google::protobuf::Arena& arena, FoldBatch& batch);
-  absl::StatusOr<std::vector<AccountChange>> FoldBatchOf(std::span<const Record> records, size_t& folded);
+  absl::StatusOr<FoldedBatch> FoldBatchOf(std::span<const Record> records);
   bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;

@@ -31,8 +31,8 @@ size_t ValuesSize(const Catalog& catalog, const Update& update) {
   constexpr size_t kAroundUpdate = 200;
   size_t size = kAroundUpdate;
   for (uint16_t index : catalog.kpis()) {
-    if (!std::isnan((*update.after)[index]))
-      size += IdOf(catalog.definitions()[index], update.group).size() + kAroundValue;
+    if (std::isnan((*update.after)[index])) continue;
+    size += IdOf(catalog.definitions()[index], update.group).size() + kAroundValue;
   }
   return size;
 }
