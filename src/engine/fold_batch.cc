@@ -275,20 +275,20 @@ absl::StatusOr<std::vector<AccountChange>> FoldBatch::Finish(StoreBatch& writes,
   std::vector<Account*> sorted;
   sorted.reserve(batch_accounts_.size());
   for (Account& account : batch_accounts_) {  // as the log names them: so they lie in memory, with their events
-    sorted.push_back(&account);
     if (account.change.erased) DeleteStored(account.id, writes);
     for (Entity* entity : account.entities) {
       if (entity->changed) FinishEntity(*entity, writes, rates);
     }
-    if (account.change.edited && account.held != nullptr) FinishPages(account);
+    const bool changed = account.change.erased || account.change.edited;
+    if (!changed || account.held == nullptr) continue;
+    FinishPages(account);
+    sorted.push_back(&account);
   }
   std::sort(sorted.begin(), sorted.end(), [](const Account* a, const Account* b) { return NameLess(a->id, b->id); });
   std::vector<AccountChange> changes;
   changes.reserve(sorted.size());
   for (Account* account : sorted) {
     AccountChange& change = account->change;
-    const bool changed = change.erased || change.edited;
-    if (!changed || account->held == nullptr) continue;
     change.account = account->held;
     change.delta = std::move(account->delta).Take();
     if (account->last_event != nullptr) change.correlation_id = account->last_event->correlation_id();
