@@ -85,7 +85,7 @@ absl::Status OfflineFold::VisitGroups(Day day, const std::function<void(const Fo
   for (const auto& [account_id, live] : live_events_) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(store_, account_id));
     const ComponentValues components = SumComponents(evaluation, ledger, rates_);
-    const GroupSums share(catalog_, {components, EvaluateAccount(evaluation, components)});
+    const GroupDelta share(catalog_, {components, EvaluateAccount(evaluation, components)});
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> attributes,
                              ReadAttributes(store_, catalog_.calendar(), account_id));
     for (const std::string& group : GroupsOf(AttributesAt(attributes, day))) {

@@ -82,8 +82,8 @@ class PortfolioBuilder {
   void Add(const AccountRecord& account, bool is_member, bool was_member) {
     const AccountValues now = EvaluateAt(now_, account);
     const AccountValues before = EvaluateAt(before_, account);
-    if (is_member) sums_now_ += GroupSums(catalog_, {now.components, now.values});
-    if (was_member) sums_before_ += GroupSums(catalog_, {before.components, before.values});
+    if (is_member) sums_now_ += GroupDelta(catalog_, {now.components, now.values});
+    if (was_member) sums_before_ += GroupDelta(catalog_, {before.components, before.values});
     const AccountAttributes attributes = AttributesAt(account.attributes, question_.day);
     if (is_member) members_.Add(RowOf(account, attributes, now, before));
     if (is_member == was_member) return;

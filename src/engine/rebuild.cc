@@ -138,9 +138,9 @@ class AccountRebuild {
     numbers_.WriteBuckets(id_, writes_);
     for (const std::string& group : GroupsEver(spans_)) writes_.Put(MemberKey(group, id_), "");
     if (live_events_ == 0 || !catalog_.has_rollups()) return;
-    const GroupSums sums(catalog_, {state.components, EvaluateAccount(evaluation_, state.components)});
+    const GroupDelta share(catalog_, {state.components, EvaluateAccount(evaluation_, state.components)});
     for (const std::string& group : GroupsOf(state.membership.attributes))
-      groups_.try_emplace(group, catalog_).first->second += sums;
+      groups_.try_emplace(group, catalog_).first->second += share;
   }
 
   absl::Status Finish() {

@@ -90,7 +90,7 @@ absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_vie
         for (size_t i = 0; i < days.size(); ++i) {
           if (member[i] == 0) continue;
           const AccountValues at_day = EvaluateAt(evaluations[i], account);
-          sums[i] += GroupSums(catalog, {at_day.components, at_day.values});
+          sums[i] += GroupDelta(catalog, {at_day.components, at_day.values});
         }
       }));
   if (!any) return false;

@@ -84,7 +84,7 @@ class TargetsBuilder {
     ++accounts_;
     const AccountValues today = EvaluateAt(today_, account);
     if (!(today.values[words_.plans] > 0)) return;
-    sums_ += GroupSums(catalog_, {today.components, today.values});
+    sums_ += GroupDelta(catalog_, {today.components, today.values});
     TargetRow row;
     const AccountAttributes attributes = AttributesAt(account.attributes, today_.day);
     row.account_id = account.id;

@@ -81,10 +81,6 @@ GroupSums::GroupSums(const Catalog& catalog)
     : amounts(catalog.base_components().size() + catalog.derived_components().size()),
       histograms(catalog.histogram_components().size()) {}
 
-GroupSums::GroupSums(const Catalog& catalog, const AccountShare& share) : GroupSums(catalog) {
-  *this += GroupDelta(catalog, std::nullopt, share);
-}
-
 GroupSums& GroupSums::operator+=(const GroupDelta& delta) {
   accounts += delta.accounts_;
   for (const auto& [slot, amount] : delta.amounts_) amounts[slot] += amount;

@@ -33,6 +33,9 @@ class GroupDelta {
   GroupDelta(const Catalog& catalog, const std::optional<AccountShare>& before,
              const std::optional<AccountShare>& after);
 
+  // Of an account that joins.
+  GroupDelta(const Catalog& catalog, const AccountShare& share) : GroupDelta(catalog, std::nullopt, share) {}
+
   bool IsZero() const;
 
  private:
@@ -56,9 +59,6 @@ class GroupSums {
  public:
   // Of no accounts: the neutral element.
   explicit GroupSums(const Catalog& catalog);
-
-  // Of one account.
-  GroupSums(const Catalog& catalog, const AccountShare& share);
 
   GroupSums& operator+=(const GroupSums& other) { return Add(other, 1); }
   GroupSums& operator-=(const GroupSums& other) { return Add(other, -1); }

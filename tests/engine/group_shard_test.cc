@@ -48,7 +48,7 @@ class GroupShardTest : public ::testing::Test {
       const std::vector<Contribution> ledger = {
           {{Measure::kRevenue, 0, *Currency::Parse("EUR"), evaluation.day}, revenue}};
       const ComponentValues components = SumComponents(evaluation, ledger, RateTable());
-      sums += GroupSums(catalog_, {components, EvaluateAccount(evaluation, components)});
+      sums += GroupDelta(catalog_, {components, EvaluateAccount(evaluation, components)});
     }
     v1::GroupPartial partial;
     partial.set_group_id(group_id);

@@ -186,7 +186,7 @@ TEST_F(ShardGroupTest, SumsAreThoseOfTheMembers) {
       RC_ASSERT(stored.ParseFromString(**disk_.Get(AccountKey(id))));
       if (stored.live_events() == 0) continue;
       const ComponentValues components = SumComponents(evaluation, *ReadLedger(store, id), rates);
-      const GroupSums share(catalog_, {components, EvaluateAccount(evaluation, components)});
+      const GroupDelta share(catalog_, {components, EvaluateAccount(evaluation, components)});
       const AccountAttributes attributes = AttributesAt(*ReadAttributes(store, catalog_.calendar(), id), day);
       for (const std::string& group : GroupsOf(attributes)) {
         expected.try_emplace(group, catalog_).first->second += share;

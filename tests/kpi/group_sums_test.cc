@@ -25,6 +25,13 @@ struct Evaluated {
   AccountShare share() const { return {components, values}; }
 };
 
+// The sums of one account.
+GroupSums SumsOf(const Catalog& catalog, const Evaluated& account) {
+  GroupSums sums(catalog);
+  sums += GroupDelta(catalog, account.share());
+  return sums;
+}
+
 // An account whose ledger holds these contributions.
 Evaluated AccountWith(const EvaluationDay& evaluation, const std::vector<Contribution>& ledger) {
   ComponentValues components = SumComponents(evaluation, ledger, RateTable());
@@ -33,7 +40,7 @@ Evaluated AccountWith(const EvaluationDay& evaluation, const std::vector<Contrib
 }
 
 GroupSums ShareOf(const EvaluationDay& evaluation, const std::vector<Contribution>& ledger) {
-  return GroupSums(*evaluation.catalog, AccountWith(evaluation, ledger).share());
+  return SumsOf(*evaluation.catalog, AccountWith(evaluation, ledger));
 }
 
 GroupSums ShareWithRevenue(const EvaluationDay& evaluation, int64_t minor, const char* currency = "EUR") {
@@ -107,8 +114,8 @@ Evaluated PickAccount(const EvaluationDay& evaluation) {
 }
 
 RC_GTEST_FIXTURE_PROP(GroupSumsTest, AccountsJoinAndLeaveInAnyOrder, ()) {
-  const GroupSums a(catalog_, PickAccount(evaluation_).share());
-  const GroupSums b(catalog_, PickAccount(evaluation_).share());
+  const GroupSums a = SumsOf(catalog_, PickAccount(evaluation_));
+  const GroupSums b = SumsOf(catalog_, PickAccount(evaluation_));
   GroupSums a_then_b = a;
   a_then_b += b;
   GroupSums b_then_a = b;
@@ -124,12 +131,12 @@ RC_GTEST_FIXTURE_PROP(GroupSumsTest, AChangeIsWhatLeavesAndWhatJoins, ()) {
   const Evaluated before = PickAccount(evaluation_);
   const Evaluated after = PickAccount(evaluation_);
   RC_ASSERT(GroupDelta(catalog_, before.share(), before.share()).IsZero());
-  const GroupSums others(catalog_, PickAccount(evaluation_).share());
+  const GroupSums others = SumsOf(catalog_, PickAccount(evaluation_));
   GroupSums sums = others;
-  sums += GroupSums(catalog_, before.share());
+  sums += SumsOf(catalog_, before);
   sums += GroupDelta(catalog_, before.share(), after.share());
   GroupSums expected = others;
-  expected += GroupSums(catalog_, after.share());
+  expected += SumsOf(catalog_, after);
   RC_ASSERT(sums == expected);
   sums += GroupDelta(catalog_, after.share(), std::nullopt);
   RC_ASSERT(sums == others);

@@ -156,7 +156,7 @@ std::map<std::string, Published> GroupsOfShards(const Catalog& catalog,
     for (const std::string& id : accounts) {
       if (ParseStoredAccount(id, contents.at(AccountKey(id)))->live_events() == 0) continue;
       const ComponentValues components = SumComponents(*evaluation, *ReadLedger(store, id), rates);
-      const GroupSums share(catalog, {components, EvaluateAccount(*evaluation, components)});
+      const GroupDelta share(catalog, {components, EvaluateAccount(*evaluation, components)});
       const AccountAttributes attributes = AttributesAt(*ReadAttributes(store, catalog.calendar(), id), day);
       for (const std::string& group : GroupsOf(attributes)) groups.try_emplace(group, catalog).first->second += share;
     }
