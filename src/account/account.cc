@@ -79,6 +79,7 @@ void Classify(const Classification& classification, AccountAttributes& attribute
   if (!classification.segment().empty()) attributes.segment = classification.segment();
   if (!classification.region().empty()) attributes.region = classification.region();
   if (!classification.industry().empty()) attributes.industry = classification.industry();
+  if (!classification.parent_id().empty()) attributes.parent_id = classification.parent_id();
 }
 
 // What an event makes of the attributes.

@@ -86,6 +86,7 @@ struct AccountAttributes {
   std::string industry;
   std::string manager_id;
   std::string tier;  // STRATEGIC, KEY, GROWTH; of a key account, and only of one
+  std::string parent_id;  // the corporate group
   friend bool operator==(const AccountAttributes&, const AccountAttributes&) = default;
 };
 

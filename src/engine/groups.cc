@@ -13,7 +13,7 @@ constexpr std::string_view kPortfolioPrefix = "portfolio:";
 constexpr std::pair<std::string_view, std::string AccountAttributes::*> kAttributeGroups[] = {
     {"manager:", &AccountAttributes::manager_id}, {"segment:", &AccountAttributes::segment},
     {"region:", &AccountAttributes::region},      {"industry:", &AccountAttributes::industry},
-    {"tier:", &AccountAttributes::tier},
+    {"tier:", &AccountAttributes::tier},          {"parent:", &AccountAttributes::parent_id},
 };
 
 }  // namespace
@@ -61,9 +61,9 @@ absl::Status CheckGroupId(std::string_view id) {
   for (const auto& [prefix, attribute] : kAttributeGroups) {
     if (id.starts_with(prefix) && id.size() > prefix.size()) return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", std::string(id),
-      "' is not a group: portfolio:all, portfolio:key, manager:ID, segment:X, region:X, industry:X or tier:X"));
+  return absl::InvalidArgumentError(absl::StrCat("'", std::string(id),
+                                                 "' is not a group: portfolio:all, portfolio:key, manager:ID, "
+                                                 "segment:X, region:X, industry:X, tier:X or parent:ID"));
 }
 
 bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id) {

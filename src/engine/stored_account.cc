@@ -37,6 +37,7 @@ v1::StoredAccount ToStored(const AccountState& account) {
   attributes.set_industry(membership.attributes.industry);
   attributes.set_manager_id(membership.attributes.manager_id);
   attributes.set_tier(membership.attributes.tier);
+  attributes.set_parent_id(membership.attributes.parent_id);
   if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
   return stored;
 }
@@ -69,6 +70,7 @@ AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored)
   membership.attributes.industry = stored.attributes().industry();
   membership.attributes.manager_id = stored.attributes().manager_id();
   membership.attributes.tier = stored.attributes().tier();
+  membership.attributes.parent_id = stored.attributes().parent_id();
   if (stored.has_attributes_until()) membership.until = stored.attributes_until();
   return account;
 }

@@ -11,7 +11,7 @@ namespace keyfold {
 
 inline constexpr size_t kRecordBytesMax = size_t{1} << 20;  // of a record's value, or of a JSON line
 inline constexpr size_t kIdBytesMax = 128;
-inline constexpr size_t kAttributeBytesMax = 128;  // segment, region, industry: they name groups
+inline constexpr size_t kAttributeBytesMax = 128;  // segment, region, industry, parent_id: they name groups
 
 inline constexpr int64_t kMinorMax = 1'000'000'000'000'000;  // of |Money.minor|
 inline constexpr int32_t kPercentMax = 100;

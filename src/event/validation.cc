@@ -22,12 +22,14 @@ void CheckFields(const v1::AccountOpened& opened, Rules& rules) {
   rules.Attribute("segment", opened.segment());
   rules.Attribute("region", opened.region());
   rules.Attribute("industry", opened.industry());
+  rules.Attribute("parent_id", opened.parent_id());
 }
 
 void CheckFields(const v1::AccountClassified& classified, Rules& rules) {
   rules.Attribute("segment", classified.segment());
   rules.Attribute("region", classified.region());
   rules.Attribute("industry", classified.industry());
+  rules.Attribute("parent_id", classified.parent_id());
 }
 
 void CheckFields(const v1::ManagerAssigned& assigned, Rules& rules) {

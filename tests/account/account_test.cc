@@ -130,13 +130,24 @@ TEST(AttributesTest, LatestUpToTheDayDecidesAndEmptyIsUnchanged) {
       At("2025-01-01", "account_opened { name: 'N' segment: 'S1' region: 'R1' industry: 'I1' }"),
       At("2025-02-01", "account_classified { segment: 'S2' }"), At("2025-03-01", "account_opened { region: 'R2' }")};
   EXPECT_EQ(Attributes(events, "2024-12-31"), AccountAttributes());
-  EXPECT_EQ(Attributes(events, "2025-01-01"), (AccountAttributes{"N", "S1", "R1", "I1", "", ""}));
-  EXPECT_EQ(Attributes(events, "2025-02-01"), (AccountAttributes{"N", "S2", "R1", "I1", "", ""}));
-  EXPECT_EQ(Attributes(events, "2025-03-01"), (AccountAttributes{"N", "S2", "R2", "I1", "", ""}));
+  EXPECT_EQ(Attributes(events, "2025-01-01"), (AccountAttributes{"N", "S1", "R1", "I1", "", "", ""}));
+  EXPECT_EQ(Attributes(events, "2025-02-01"), (AccountAttributes{"N", "S2", "R1", "I1", "", "", ""}));
+  EXPECT_EQ(Attributes(events, "2025-03-01"), (AccountAttributes{"N", "S2", "R2", "I1", "", "", ""}));
 }
 
 TEST(AttributesTest, ClassificationNeedsNoOpening) {
   EXPECT_EQ(Attributes({At("2025-01-01", "account_classified { segment: 'S' }")}, "2025-01-01").segment, "S");
+}
+
+TEST(AttributesTest, ParentIsChangedByNamingAnotherAndNeverEmptied) {
+  const std::vector<v1::AccountEvent> events = {
+      At("2025-01-01", "account_opened { parent_id: 'P1' }"), At("2025-02-01", "account_classified { segment: 'S' }"),
+      At("2025-03-01", "account_classified { parent_id: 'P2' }"), Churned("2025-04-01"),
+      At("2025-05-01", "account_opened { parent_id: 'A1' }")};
+  EXPECT_EQ(Attributes(events, "2024-12-31").parent_id, "");
+  EXPECT_EQ(Attributes(events, "2025-02-28").parent_id, "P1");
+  EXPECT_EQ(Attributes(events, "2025-04-30").parent_id, "P2");
+  EXPECT_EQ(Attributes(events, "2025-05-01").parent_id, "A1");
 }
 
 TEST(AttributesTest, EmptyManagerIsNobody) {

@@ -120,8 +120,8 @@ TEST_F(OfflineFoldTest, TheLastDayIsThatOfTheLatestEventThatWasNotRejected) {
 }
 
 TEST_F(OfflineFoldTest, GroupsAddUpTheirAccounts) {
-  Add(At("2026-01-01", "account_opened { segment: 'ENT' region: 'north' }", {.account_id = "A1"}));
-  Add(At("2026-01-01", "account_opened { segment: 'ENT' }", {.account_id = "A2"}));
+  Add(At("2026-01-01", "account_opened { segment: 'ENT' region: 'north' parent_id: 'A1' }", {.account_id = "A1"}));
+  Add(At("2026-01-01", "account_opened { segment: 'ENT' parent_id: 'A1' }", {.account_id = "A2"}));
   Add(At("2026-01-01", "key_account_designated { tier: KEY }", {.account_id = "A2"}));
   Add(At("2026-01-01", "manager_assigned { manager_id: 'M7' }", {.account_id = "A2"}));
   Add(At("2026-01-06", "manager_assigned { manager_id: 'later' }", {.account_id = "A1"}));
@@ -129,7 +129,7 @@ TEST_F(OfflineFoldTest, GroupsAddUpTheirAccounts) {
   Add(Invoice("A2", "2026-01-05", 250));
   Flush();
   EXPECT_THAT(Groups("revenue_ytd"),
-              ElementsAre(Pair("manager:M7", Pair(1, 2.5)), Pair("portfolio:all", Pair(2, 3.5)),
+              ElementsAre(Pair("manager:M7", Pair(1, 2.5)), Pair("parent:A1", Pair(2, 3.5)), Pair("portfolio:all", Pair(2, 3.5)),
                           Pair("portfolio:key", Pair(1, 2.5)), Pair("region:north", Pair(1, 1.0)),
                           Pair("segment:ENT", Pair(2, 3.5)), Pair("tier:KEY", Pair(1, 2.5))));
 }

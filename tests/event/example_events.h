@@ -26,7 +26,8 @@ inline constexpr char kLine[] =
 inline std::vector<std::pair<std::string, std::string>> ExamplePayloads() {
   const std::string money = kMoney;
   const std::string lines = std::string("\"lines\": [") + kLine + ", " + kLine + "]";
-  const std::string attributes = R"("name": "ACME", "segment": "ENT", "region": "EMEA", "industry": "steel")";
+  const std::string attributes =
+      R"("name": "ACME", "segment": "ENT", "region": "EMEA", "industry": "steel", "parent_id": "G1")";
   return {
       {"account_opened", attributes},
       {"account_classified", attributes},

@@ -45,7 +45,7 @@ class AccountState:
     """The account's attributes, folded event by event, and the spells that begin and end on the way."""
 
     def __init__(self):
-        self.attributes = {"segment": "", "region": "", "industry": "", "manager": "", "tier": ""}
+        self.attributes = {"segment": "", "region": "", "industry": "", "manager": "", "tier": "", "parent": ""}
         self.known = False  # was a customer at some time
         self.customer = self.key_account = False
 
@@ -56,6 +56,8 @@ class AccountState:
             for name in ("segment", "region", "industry"):
                 if event.payload.get(name):  # empty = unchanged
                     self.attributes[name] = event.payload[name]
+            if event.payload.get("parent_id"):  # here too
+                self.attributes["parent"] = event.payload["parent_id"]
             # account_opened after a churn does not reactivate
             if event.type == "account_opened" and not self.known:
                 self.customer = self.known = True

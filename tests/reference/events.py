@@ -132,7 +132,7 @@ _DATES_OPTIONAL = {
     "order_placed": ("promised_date",), "order_changed": ("promised_date",), "contract_signed": ("end_date",),
     "contract_amended": ("end_date",), "quote_revised": ("valid_until",), "opportunity_created": ("expected_close",),
     "opportunity_updated": ("expected_close",)}
-_SHORT_TEXTS = ("segment", "region", "industry", "manager_id")
+_SHORT_TEXTS = ("segment", "region", "industry", "manager_id", "parent_id")
 _OTHER_IDS = {
     "invoice_issued": "order_id", "credit_note_issued": "invoice_id", "survey_answered": "stakeholder_id"}
 

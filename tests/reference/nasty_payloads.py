@@ -28,6 +28,7 @@ _TELLING_DAYS = {
     "meeting_held": (88, 89, 90, 91), "key_account_designated": (89, 90, 91), "order_delivered": (89, 90)}
 
 _SEGMENTS, _REGIONS, _INDUSTRIES = ("ENT", "MID", "SMB"), ("DACH", "NORDICS", "Österreich"), ("PHARMA", "AUTO")
+_PARENTS = ("A1", "A2", "Zürich", "a group of no account")
 _PLANS = ("P1", "P2", "P3")
 
 
@@ -182,7 +183,8 @@ class Factory:
     def _account_opened(self, _):
         rng = self.rng
         return self.maybe({"name": "Müller & Söhne", "segment": rng.choice(_SEGMENTS), "region": rng.choice(_REGIONS),
-                           "industry": rng.choice(_INDUSTRIES)}, "name", "segment", "region", "industry")
+                           "industry": rng.choice(_INDUSTRIES), "parent_id": rng.choice(_PARENTS)},
+                          "name", "segment", "region", "industry", "parent_id")
 
     _account_classified = _account_opened
 

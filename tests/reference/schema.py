@@ -27,7 +27,8 @@ MESSAGES = {
 }
 
 # Payload type -> (kind of its primary entity, the field that names the entity, fields).
-_ATTRIBUTES = {"name": "string", "segment": "string", "region": "string", "industry": "string"}
+_ATTRIBUTES = {
+    "name": "string", "segment": "string", "region": "string", "industry": "string", "parent_id": "string"}
 PAYLOADS = {
     "account_opened": ("account", None, _ATTRIBUTES),
     "account_classified": ("account", None, _ATTRIBUTES),

@@ -85,8 +85,9 @@ def _ids():
         yield {"order_changed": {"order_id": "1", "lines": [_LINE | {"product_id": text}]}}
         yield {"manager_assigned": {"manager_id": text}}
         yield {"account_churned": {}, "correlation_id": text}
-        for field in ("segment", "region", "industry"):
+        for field in ("segment", "region", "industry", "parent_id"):
             yield {"account_classified": {field: text}}
+            yield {"account_opened": {field: text}}
 
 
 def _numbers():
@@ -141,7 +142,8 @@ def _missing():
 
 def _only_look_wrong():
     """Valid: at the very limit, or unusual spellings."""
-    yield {"account_classified": {"segment": _JUST}, "correlation_id": _JUST}
+    yield {"account_classified": {"segment": _JUST, "parent_id": _JUST}, "correlation_id": _JUST}
+    yield {"retracted": True, "revision": 1, "account_opened": {"parent_id": _LONG}}
     yield {"cost_booked": {"cost_id": _JUST, "kind": "5", "amount": {"currency_code": "EUR", "minor": 10**15}}}
     yield {"cost_booked": {"cost_id": "1", "kind": 2.0, "amount": {"currency_code": "EUR", "minor": "-7"}}}
     yield {"contract_signed": _CONTRACT | {"end_date": "2025-01-31"}}
