@@ -1,5 +1,6 @@
-// Contracts: terms, the value by day, and how each term ends.
+// Contracts: spells in force and the gaps between them, the value by day, and how each term ends.
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -14,16 +15,27 @@ struct ValueStep {
   const v1::Money* value;
 };
 
-struct Contract {
+// From the start to the last day in force; none: open-ended. Renewals in time make it longer.
+struct Spell {
   Day start = 0;
-  std::optional<Day> end;        // last day of the last term; none: open-ended
+  std::optional<Day> last;
+
+  bool HasDays() const { return !last.has_value() || *last >= start; }
+  std::optional<Day> End() const { return last.has_value() ? std::optional(*last + 1) : std::nullopt; }
+};
+
+struct Contract {
+  Day start = 0;                 // as signed
+  Spell spell;                   // the last one
+  std::vector<Spell> lapsed;     // those before it
   std::vector<ValueStep> steps;  // in fold order
-  std::vector<Day> renewed;      // the old end at each renewal
+  std::vector<Day> renewed;      // the old end at each renewal in time
   std::optional<Day> terminated;
 
   void Sign(const v1::ContractSigned& signing) {
     start = RequiredDate(signing.start_date());
-    end = ParseDay(signing.end_date());
+    spell = {start, ParseDay(signing.end_date())};
+    lapsed.clear();
     steps.clear();
     steps.push_back({start, &signing.annual_value()});
   }
@@ -32,21 +44,30 @@ struct Contract {
     if (amendment.has_annual_value()) {
       steps.push_back({std::max(RequiredDate(amendment.effective_date()), start), &amendment.annual_value()});
     }
-    if (!amendment.end_date().empty()) end = RequiredDate(amendment.end_date());
+    if (!amendment.end_date().empty()) spell.last = RequiredDate(amendment.end_date());
   }
 
   void Renew(const v1::ContractRenewed& renewal) {
-    const Day new_end = RequiredDate(renewal.end_date());
-    if (!end.has_value() || new_end <= *end) return;
-    renewed.push_back(*end);
-    if (renewal.has_annual_value()) steps.push_back({*end + 1, &renewal.annual_value()});
-    end = new_end;
+    const Day last = RequiredDate(renewal.end_date());
+    if (!spell.last.has_value() || last <= *spell.last) return;
+    const Day next = *spell.last + 1;
+    const Day from = std::max(next, ParseDay(renewal.start_date()).value_or(next));
+    if (from == next) {
+      renewed.push_back(*spell.last);
+    } else {
+      lapsed.push_back(spell);
+      spell.start = from;
+    }
+    spell.last = last;
+    if (renewal.has_annual_value()) steps.push_back({from, &renewal.annual_value()});
   }
 
-  // None: open-ended.
-  std::optional<Day> LastDayInForce() const {
-    if (!terminated.has_value()) return end;
-    return end.has_value() ? std::min(*terminated, *end) : *terminated;
+  bool IsTerminatedBy(Day day) const { return terminated.has_value() && *terminated <= day; }
+
+  // What a termination leaves of a spell.
+  Spell Cut(Spell whole) const {
+    if (terminated.has_value()) whole.last = std::min(*terminated, whole.last.value_or(*terminated));
+    return whole;
   }
 };
 
@@ -76,55 +97,50 @@ Contract FoldContract(Events events) {
   return contract;
 }
 
-// The steps over [start, to). The signing is a step at the start, so what lies before it has no part in the value.
-void AddValue(const Contract& contract, std::optional<Day> to, Contributions& contributions) {
-  for (size_t i = 0; i < contract.steps.size(); ++i) {
-    const ValueStep& step = contract.steps[i];
+void AddInForce(const Spell& spell, const std::vector<ValueStep>& steps, Contributions& contributions) {
+  const std::optional<Day> to = spell.End();
+  contributions.AddInterval(Measure::kContractsActive, spell.start, to, 1);
+  for (size_t i = 0; i < steps.size(); ++i) {
     std::optional<Day> until = to;
-    if (i + 1 < contract.steps.size()) {
-      const Day next = std::max(contract.steps[i + 1].day, contract.start);
-      until = to.has_value() ? std::min(next, *to) : next;
-    }
-    contributions.AddInterval(Measure::kContractValue, CurrencyOf(*step.value), std::max(step.day, contract.start),
-                              until, step.value->minor());
+    if (i + 1 < steps.size()) until = std::min(steps[i + 1].day, to.value_or(steps[i + 1].day));
+    const v1::Money& value = *steps[i].value;
+    contributions.AddInterval(Measure::kContractValue, CurrencyOf(value), std::max(steps[i].day, spell.start), until,
+                              value.minor());
   }
 }
 
-// The value on `day`. REQUIRES: not before the start.
-const v1::Money& ValueOn(Day day, const std::vector<ValueStep>& steps) {
-  const auto after = std::upper_bound(steps.begin(), steps.end(), day,
+// A spell that has ended, or will: due on its last day, lapsed on the next.
+void AddLapse(const Spell& spell, const std::vector<ValueStep>& steps, Contributions& contributions) {
+  const Day last = *spell.last;
+  contributions.Add(Measure::kContractsDue, last, 1);
+  contributions.Add(Measure::kLapses, last + 1, 1);
+  const auto after = std::upper_bound(steps.begin(), steps.end(), last,
                                       [](Day bound, const ValueStep& step) { return bound < step.day; });
-  return *std::prev(after)->value;
-}
-
-// How the terms ended: due, lapsed, renewed or terminated.
-void AddEnds(const Contract& contract, Contributions& contributions) {
-  for (Day old_end : contract.renewed) {
-    if (contract.terminated.has_value() && *contract.terminated <= old_end) continue;
-    contributions.Add(Measure::kRenewals, old_end, 1);
-  }
-  if (contract.terminated.has_value()) {
-    contributions.Add(Measure::kTerminations, *contract.terminated, 1);
-  } else if (contract.end.has_value()) {
-    const v1::Money& value = ValueOn(*contract.end, contract.steps);
-    contributions.Add(Measure::kContractsDue, *contract.end, 1);
-    contributions.Add(Measure::kContractValueDue, CurrencyOf(value), *contract.end, value.minor());
-    contributions.Add(Measure::kLapses, *contract.end + 1, 1);
-  }
+  // A spell may lie before the start as signed, where only a renewal names a value.
+  if (after == steps.begin()) return;
+  const v1::Money& value = *std::prev(after)->value;
+  contributions.Add(Measure::kContractValueDue, CurrencyOf(value), last, value.minor());
 }
 
 }  // namespace
 
 void ContributeContract(Events events, const Calendar&, Contributions& contributions) {
   const Contract contract = FoldContract(events);
-  const std::optional<Day> last_day = contract.LastDayInForce();
-  if (last_day.has_value() && *last_day < contract.start) return;  // never a day in force
-
-  std::optional<Day> to;
-  if (last_day.has_value()) to = *last_day + 1;
-  contributions.AddInterval(Measure::kContractsActive, contract.start, to, 1);
-  AddValue(contract, to, contributions);
-  AddEnds(contract, contributions);
+  bool was_in_force = false;
+  const auto add = [&](const Spell& whole, bool lapses) {
+    const Spell spell = contract.Cut(whole);
+    if (!spell.HasDays()) return;
+    was_in_force = true;
+    AddInForce(spell, contract.steps, contributions);
+    if (lapses) AddLapse(spell, contract.steps, contributions);
+  };
+  for (const Spell& spell : contract.lapsed) add(spell, !contract.IsTerminatedBy(*spell.last));
+  add(contract.spell, contract.spell.last.has_value() && !contract.terminated.has_value());
+  if (!was_in_force) return;
+  for (Day old_end : contract.renewed) {
+    if (!contract.IsTerminatedBy(old_end)) contributions.Add(Measure::kRenewals, old_end, 1);
+  }
+  if (contract.terminated.has_value()) contributions.Add(Measure::kTerminations, *contract.terminated, 1);
 }
 
 }  // namespace keyfold

@@ -59,6 +59,7 @@ enum class Part : uint8_t { kFounding, kChange, kTerminal };
   X(OpportunityUpdated, kChange, kOpportunity, event.opportunity_updated().opportunity_id())                \
   X(OpportunityWon, kTerminal, kOpportunity, event.opportunity_won().opportunity_id())                      \
   X(OpportunityLost, kTerminal, kOpportunity, event.opportunity_lost().opportunity_id())                    \
+  X(OpportunityReopened, kChange, kOpportunity, event.opportunity_reopened().opportunity_id())              \
   X(ForecastSubmitted, kChange, kForecast, event.forecast_submitted().period())                             \
   X(SurveyAnswered, kFounding, kSurvey, event.survey_answered().response_id())                              \
   X(InitiativeStarted, kFounding, kInitiative, event.initiative_started().initiative_id())                  \
@@ -95,8 +96,8 @@ Events Effective(EntityKind kind, Events events) {
         std::find_if(events.begin(), events.end(), [](const auto* event) { return IsFounding(event->payload_case()); });
     events = events.subspan(static_cast<size_t>(first - events.begin()));
   }
-  // A quote's rejection ends it only if it came in time; the fold knows.
-  if (kind == EntityKind::kQuote) return events;
+  // A quote's rejection ends it only if it came in time, and an opportunity may be reopened; their folds know.
+  if (kind == EntityKind::kQuote || kind == EntityKind::kOpportunity) return events;
   const auto last =
       std::find_if(events.begin(), events.end(), [](const auto* event) { return IsTerminal(event->payload_case()); });
   return last == events.end() ? events : events.first(static_cast<size_t>(last - events.begin()) + 1);

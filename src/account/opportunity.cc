@@ -69,22 +69,31 @@ void ContributeOpportunity(Events events, const Calendar& calendar, Contribution
   const Day created = DayOf(*events.front(), calendar);
   Outlook outlook;
   Day since = created;
+  const v1::AccountEvent* ending = nullptr;  // won or lost, and not taken back so far
   for (const v1::AccountEvent* event : events) {
+    if (ending != nullptr) {
+      // Reopening makes as if it had never ended; all else has no effect until then.
+      if (event->has_opportunity_reopened()) ending = nullptr;
+      continue;
+    }
+    if (event->has_opportunity_won() || event->has_opportunity_lost()) ending = event;
+    if (!event->has_opportunity_created() && !event->has_opportunity_updated()) continue;
     const Day day = DayOf(*event, calendar);
     if (outlook.amount != nullptr) AddOpen(outlook, since, day, contributions);
     since = day;
     if (event->has_opportunity_created()) {
       Create(event->opportunity_created(), outlook);
-    } else if (event->has_opportunity_updated()) {
-      if (Update(event->opportunity_updated(), outlook)) contributions.Add(Measure::kOpportunitiesSlipped, day, 1);
-    } else {
-      contributions.AddInterval(Measure::kOpportunitiesOpen, created, day, 1);
-      AddEnding(*event, outlook, created, day, contributions);
-      return;  // won and lost are terminal
+    } else if (Update(event->opportunity_updated(), outlook)) {
+      contributions.Add(Measure::kOpportunitiesSlipped, day, 1);
     }
   }
-  contributions.AddInterval(Measure::kOpportunitiesOpen, created, std::nullopt, 1);
-  AddOpen(outlook, since, std::nullopt, contributions);
+  std::optional<Day> closed;
+  if (ending != nullptr) {
+    closed = DayOf(*ending, calendar);
+    AddEnding(*ending, outlook, created, *closed, contributions);
+  }
+  contributions.AddInterval(Measure::kOpportunitiesOpen, created, closed, 1);
+  AddOpen(outlook, since, closed, contributions);
 }
 
 }  // namespace keyfold

@@ -77,7 +77,7 @@ void SampleScript::Perform(const SampleTask& task, int64_t now_ms, SampleAccount
   if (up_to(Activity::kReopenEscalation)) return PerformEscalation(event);
   if (up_to(Activity::kTerminateContract)) return PerformContract(event);
   if (up_to(Activity::kRejectQuote)) return PerformQuote(event);
-  if (up_to(Activity::kLoseOpportunity)) return PerformOpportunity(event);
+  if (up_to(Activity::kReopenOpportunity)) return PerformOpportunity(event);
   if (up_to(Activity::kSubmitForecast)) return PerformForecast(event);
   if (up_to(Activity::kAnswerSurvey)) return PerformSurvey(event);
   if (up_to(Activity::kCancelInitiative)) return PerformInitiative(event);

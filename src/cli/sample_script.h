@@ -58,6 +58,7 @@ enum class Activity : uint8_t {
   kUpdateOpportunity,
   kWinOpportunity,
   kLoseOpportunity,
+  kReopenOpportunity,
   kSubmitForecast,
   kAnswerSurvey,
   kStartInitiative,

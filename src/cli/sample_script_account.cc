@@ -37,6 +37,8 @@ void SampleScript::OpenAccount(v1::AccountOpened& opened) {
   opened.set_segment(OneOf(kSegments, random_));
   opened.set_region(OneOf(kRegions, random_));
   opened.set_industry(OneOf(kIndustries, random_));
+  // Of every ten accounts, the second and the third belong to the first.
+  if (task_.account % 10 < 3) opened.set_parent_id(SampleAccountId(task_.account - task_.account % 10));
   ThenStart(Activity::kAssignManager, 2);
   ThenStart(Activity::kIdentifyStakeholder, 5);
   ThenStart(Activity::kIdentifyStakeholder, 15);
@@ -58,6 +60,7 @@ void SampleScript::PerformAccount(v1::AccountEvent& event) {
       classified.set_segment(OneOf(kSegments, random_));
       if (random_.Chance(300)) classified.set_industry(OneOf(kIndustries, random_));
       if (random_.Chance(100)) classified.set_region(OneOf(kRegions, random_));
+      if (random_.Chance(20)) classified.set_parent_id(SampleAccountId(task_.account));  // it leaves its group
       return ThenStart(Activity::kClassify, 400);
     }
     case Activity::kAssignManager:

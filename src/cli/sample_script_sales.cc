@@ -122,7 +122,12 @@ void SampleScript::PerformOpportunity(v1::AccountEvent& event) {
     case Activity::kLoseOpportunity:
       event.mutable_opportunity_lost()->set_opportunity_id(opportunity_id);
       event.mutable_opportunity_lost()->set_reason(random_.Chance(500) ? "price" : "no decision");
+      if (random_.Chance(100)) Then(Activity::kReopenOpportunity, 30);
       return;
+    case Activity::kReopenOpportunity:
+      event.mutable_opportunity_reopened()->set_opportunity_id(opportunity_id);
+      event.mutable_opportunity_reopened()->set_reason("the budget is back");
+      return ContinueOpportunity(task_);
     case Activity::kUpdateOpportunity: {
       v1::OpportunityUpdated& updated = *event.mutable_opportunity_updated();
       updated.set_opportunity_id(opportunity_id);
@@ -149,15 +154,16 @@ void SampleScript::PerformOpportunity(v1::AccountEvent& event) {
   }
 }
 
-// A contract ends, is renewed in time, or is terminated before.
+// A contract ends, is renewed in time or too late, or is terminated before.
 void SampleScript::ContinueContract(Day last_day, int64_t annual_minor) {
   task_.day = last_day;
   task_.amount = annual_minor;
   if (random_.Chance(200)) Then(Activity::kAmendContract, 120);
   const int64_t outcome = random_.Below(100);
-  if (outcome >= 85) return;  // it lapses
-  Then(outcome < 75 ? Activity::kRenewContract : Activity::kTerminateContract, 1);
-  follow_ups_->back().due_ms = int64_t{last_day - static_cast<Day>(random_.Between(5, 60))} * 86'400'000;
+  if (outcome >= 90) return;  // it lapses
+  Then(outcome < 75 || outcome >= 85 ? Activity::kRenewContract : Activity::kTerminateContract, 1);
+  const Day from_end = static_cast<Day>(random_.Between(5, 60));
+  follow_ups_->back().due_ms = int64_t{outcome < 85 ? last_day - from_end : last_day + from_end} * 86'400'000;
 }
 
 void SampleScript::PerformContract(v1::AccountEvent& event) {
@@ -174,11 +180,16 @@ void SampleScript::PerformContract(v1::AccountEvent& event) {
     case Activity::kRenewContract: {
       v1::ContractRenewed& renewed = *event.mutable_contract_renewed();
       renewed.set_contract_id(contract_id);
-      renewed.set_end_date(FormatDay(task_.day + kYear));
+      Day last_day = task_.day + kYear;
+      if (Today() > task_.day) {  // too late: there is a gap
+        renewed.set_start_date(FormatDay(Today() + 1));
+        last_day = Today() + kYear;
+      }
+      renewed.set_end_date(FormatDay(last_day));
       const bool dearer = random_.Chance(600);
       const int64_t annual_minor = dearer ? task_.amount * 104 / 100 : task_.amount;
       if (dearer) SetMoney(*renewed.mutable_annual_value(), annual_minor);
-      return ContinueContract(task_.day + kYear, annual_minor);
+      return ContinueContract(last_day, annual_minor);
     }
     case Activity::kTerminateContract:
       event.mutable_contract_terminated()->set_contract_id(contract_id);

@@ -129,7 +129,9 @@ void CheckFields(const v1::ContractAmended& amended, Rules& rules) {
 }
 
 void CheckFields(const v1::ContractRenewed& renewed, Rules& rules) {
-  rules.Date("end_date", renewed.end_date());
+  const std::optional<Day> start = rules.OptionalDate("start_date", renewed.start_date());
+  const std::optional<Day> end = rules.Date("end_date", renewed.end_date());
+  if (start.has_value() && end.has_value() && *end < *start) rules.Fail("end_date", "before start_date");
   rules.OptionalAmount("annual_value", renewed.has_annual_value(), renewed.annual_value());
 }
 
@@ -266,6 +268,7 @@ constexpr PayloadRule kPayloadRules[] = {
     {AccountEvent::kOpportunityUpdated, Check<&AccountEvent::opportunity_updated, &v1::OpportunityUpdated::opportunity_id>, "opportunity_id"},
     {AccountEvent::kOpportunityWon, Check<&AccountEvent::opportunity_won, &v1::OpportunityWon::opportunity_id>, "opportunity_id"},
     {AccountEvent::kOpportunityLost, Check<&AccountEvent::opportunity_lost, &v1::OpportunityLost::opportunity_id>, "opportunity_id"},
+    {AccountEvent::kOpportunityReopened, Check<&AccountEvent::opportunity_reopened, &v1::OpportunityReopened::opportunity_id>, "opportunity_id"},
     {AccountEvent::kForecastSubmitted, Check<&AccountEvent::forecast_submitted>},
     {AccountEvent::kSurveyAnswered, Check<&AccountEvent::survey_answered, &v1::SurveyAnswered::response_id>, "response_id"},
     {AccountEvent::kInitiativeStarted, Check<&AccountEvent::initiative_started, &v1::InitiativeStarted::initiative_id>, "initiative_id"},

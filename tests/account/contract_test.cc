@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "support/contributed.h"
 
 namespace keyfold {
@@ -29,8 +32,8 @@ v1::AccountEvent Signed(std::string_view when, std::string_view start, std::stri
 v1::AccountEvent Amended(std::string_view when, std::string_view effective, int64_t value, std::string_view end = "") {
   return At(when, absl::StrCat("contract_amended { ", Fields("", effective, end, value), "}"));
 }
-v1::AccountEvent Renewed(std::string_view when, std::string_view end, int64_t value = -1) {
-  return At(when, absl::StrCat("contract_renewed { ", Fields("", "", end, value), "}"));
+v1::AccountEvent Renewed(std::string_view when, std::string_view end, int64_t value = -1, std::string_view start = "") {
+  return At(when, absl::StrCat("contract_renewed { ", Fields(start, "", end, value), "}"));
 }
 v1::AccountEvent Terminated(std::string_view when, std::string_view effective) {
   return At(when, absl::StrCat("contract_terminated { ", Fields("", effective, "", -1), "}"));
@@ -178,6 +181,101 @@ TEST(ContractTest, SecondSigningStartsAnewButKeepsRenewals) {
                   "contract_value EUR +70 @ 2025-02-01", "contract_value EUR -70 @ 2025-03-01",
                   "contracts_due +1 @ 2025-02-28", "contract_value_due EUR +70 @ 2025-02-28",
                   "renewals +1 @ 2024-12-31", "lapses +1 @ 2025-03-01"));
+}
+
+// Lapsed at the end of March, renewed from June on.
+std::vector<v1::AccountEvent> WithGap(int64_t renewed_value = -1) {
+  return {Signed("2024-11-05", "2025-01-01", "2025-03-31", 100),
+          Renewed("2025-05-20", "2025-12-31", renewed_value, "2025-06-01")};
+}
+
+std::vector<v1::AccountEvent> And(std::vector<v1::AccountEvent> events, v1::AccountEvent event) {
+  events.push_back(std::move(event));
+  return events;
+}
+
+TEST(ContractTest, RenewalAfterAGapLapsesAndBeginsAnew) {
+  EXPECT_THAT(Contract(WithGap(150)),
+              ElementsAre("contracts_active +1 @ 2025-01-01", "contracts_active -1 @ 2025-04-01",
+                          "contracts_active +1 @ 2025-06-01", "contracts_active -1 @ 2026-01-01",
+                          "contract_value EUR +100 @ 2025-01-01", "contract_value EUR -100 @ 2025-04-01",
+                          "contract_value EUR +150 @ 2025-06-01", "contract_value EUR -150 @ 2026-01-01",
+                          "contracts_due +1 @ 2025-03-31", "contracts_due +1 @ 2025-12-31",
+                          "contract_value_due EUR +100 @ 2025-03-31", "contract_value_due EUR +150 @ 2025-12-31",
+                          "lapses +1 @ 2025-04-01", "lapses +1 @ 2026-01-01"));
+}
+
+TEST(ContractTest, AStartUpToTheDayAfterTheOldEndChangesNothing) {
+  const v1::AccountEvent signing = Signed("2024-11-05", "2025-01-01", "2025-03-31", 100);
+  for (const char* start : {"1970-01-01", "2025-03-31", "2025-04-01"}) {
+    EXPECT_EQ(Contract({signing, Renewed("2025-02-01", "2025-12-31", 150, start)}),
+              Contract({signing, Renewed("2025-02-01", "2025-12-31", 150)}));
+  }
+  EXPECT_THAT(Of("renewals", Contract({signing, Renewed("2025-02-01", "2025-12-31", 150, "2025-04-02")})), IsEmpty());
+}
+
+TEST(ContractTest, TheValueGoesOnAfterAGapUnlessSomethingChangesIt) {
+  EXPECT_THAT(Of("contract_value", Contract(WithGap())), ElementsAre("EUR +100 @ 2025-01-01", "EUR -100 @ 2025-04-01",
+                                                                     "EUR +100 @ 2025-06-01", "EUR -100 @ 2026-01-01"));
+  EXPECT_THAT(
+      Of("contract_value", Contract(And(WithGap(), Amended("2025-05-21", "2025-05-01", 130)))),
+      ElementsAre("EUR +100 @ 2025-01-01", "EUR -100 @ 2025-04-01", "EUR +130 @ 2025-06-01", "EUR -130 @ 2026-01-01"));
+  // What was due then is told with the value as it is known now.
+  EXPECT_THAT(Of("contract_value_due", Contract(And(WithGap(), Amended("2025-05-21", "2025-02-01", 130)))),
+              ElementsAre("EUR +130 @ 2025-03-31", "EUR +130 @ 2025-12-31"));
+}
+
+TEST(ContractTest, RenewalsInTimeCountInEverySpell) {
+  const auto contributed = Contract(
+      {Signed("2024-11-05", "2025-01-01", "2025-01-31", 100), Renewed("2025-01-15", "2025-03-31"),
+       Renewed("2025-05-20", "2025-08-31", -1, "2025-06-01"), Renewed("2025-08-20", "2025-12-31", -1, "2025-09-01")});
+  EXPECT_THAT(Of("renewals", contributed), ElementsAre("+1 @ 2025-01-31", "+1 @ 2025-08-31"));
+  EXPECT_THAT(Of("lapses", contributed), ElementsAre("+1 @ 2025-04-01", "+1 @ 2026-01-01"));
+}
+
+TEST(ContractTest, TerminationCutsEverySpell) {
+  const auto in_the_first = Contract(And(WithGap(), Terminated("2025-07-01", "2025-03-31")));
+  EXPECT_THAT(in_the_first, ElementsAre("contracts_active +1 @ 2025-01-01", "contracts_active -1 @ 2025-04-01",
+                                        "contract_value EUR +100 @ 2025-01-01", "contract_value EUR -100 @ 2025-04-01",
+                                        "terminations +1 @ 2025-03-31"));
+  const auto in_the_gap = Contract(And(WithGap(), Terminated("2025-07-01", "2025-04-01")));
+  EXPECT_THAT(Of("contracts_active", in_the_gap), ElementsAre("+1 @ 2025-01-01", "-1 @ 2025-04-01"));
+  EXPECT_THAT(Of("lapses", in_the_gap), ElementsAre("+1 @ 2025-04-01"));
+  EXPECT_THAT(Of("contracts_due", in_the_gap), ElementsAre("+1 @ 2025-03-31"));
+  EXPECT_THAT(Of("terminations", in_the_gap), ElementsAre("+1 @ 2025-04-01"));
+  const auto in_the_second = Contract(And(WithGap(), Terminated("2025-07-01", "2025-08-31")));
+  EXPECT_THAT(Of("contracts_active", in_the_second),
+              ElementsAre("+1 @ 2025-01-01", "-1 @ 2025-04-01", "+1 @ 2025-06-01", "-1 @ 2025-09-01"));
+  EXPECT_THAT(Of("contract_value_due", in_the_second), ElementsAre("EUR +100 @ 2025-03-31"));
+  EXPECT_THAT(Of("lapses", in_the_second), ElementsAre("+1 @ 2025-04-01"));
+}
+
+TEST(ContractTest, SecondSigningDropsEarlierSpells) {
+  const v1::AccountEvent signing = Signed("2025-07-01", "2025-08-01", "2025-08-31", 70);
+  EXPECT_EQ(Contract(And(WithGap(150), signing)), Contract({signing}));
+}
+
+TEST(ContractTest, SpellThatNeverWasADayInForceContributesNothing) {
+  const auto shortened = Contract(And(WithGap(), Amended("2025-05-21", "2025-06-01", -1, "2025-05-31")));
+  EXPECT_THAT(Of("contracts_active", shortened), ElementsAre("+1 @ 2025-01-01", "-1 @ 2025-04-01"));
+  EXPECT_THAT(Of("contracts_due", shortened), ElementsAre("+1 @ 2025-03-31"));
+  EXPECT_THAT(Of("lapses", shortened), ElementsAre("+1 @ 2025-04-01"));
+}
+
+TEST(ContractTest, SpellBeforeTheStartAsSignedHasTheValueThatARenewalNames) {
+  const std::vector<v1::AccountEvent> moved = {Signed("2024-11-05", "2025-06-01", "2025-12-31", 100),
+                                               Amended("2024-11-06", "2025-06-01", -1, "2025-03-01")};
+  const auto without = Contract(And(moved, Renewed("2024-11-07", "2025-05-31", -1, "2025-04-01")));
+  EXPECT_THAT(without, ElementsAre("contracts_active +1 @ 2025-04-01", "contracts_active -1 @ 2025-06-01",
+                                   "contracts_due +1 @ 2025-05-31", "lapses +1 @ 2025-06-01"));
+  const auto with = Contract(And(moved, Renewed("2024-11-07", "2025-06-30", 80, "2025-04-01")));
+  EXPECT_THAT(Of("contract_value", with),
+              ElementsAre("EUR +80 @ 2025-04-01", "EUR +20 @ 2025-06-01", "EUR -100 @ 2025-07-01"));
+}
+
+TEST(ContractTest, OpenEndedIsNotRenewableAfterAGapEither) {
+  const v1::AccountEvent signing = Signed("2024-11-05", "2025-01-01", "", 100);
+  EXPECT_EQ(Contract({signing, Renewed("2025-06-01", "2026-12-31", 500, "2026-01-01")}), Contract({signing}));
 }
 
 TEST(ContractTest, RenewalStepBeforeTheStartDoesNotHoldAfterIt) {

@@ -67,6 +67,7 @@ TEST(PrimaryEntityTest, IsOfAKindOfItsOwn) {
   EXPECT_EQ(kind("contract_renewed {}"), EntityKind::kContract);
   EXPECT_EQ(kind("quote_revised {}"), EntityKind::kQuote);
   EXPECT_EQ(kind("opportunity_lost {}"), EntityKind::kOpportunity);
+  EXPECT_EQ(kind("opportunity_reopened {}"), EntityKind::kOpportunity);
   EXPECT_EQ(kind("forecast_submitted { period: '2025-01' }"), EntityKind::kForecast);
   EXPECT_EQ(kind("survey_answered { stakeholder_id: 'S' }"), EntityKind::kSurvey);
   EXPECT_EQ(kind("initiative_completed {}"), EntityKind::kInitiative);

@@ -26,6 +26,7 @@ v1::AccountEvent Won(std::string_view when, const std::string& fields = "") {
   return At(when, absl::StrCat("opportunity_won { opportunity_id: 'P' ", fields, "}"));
 }
 v1::AccountEvent Lost(std::string_view when) { return At(when, "opportunity_lost { opportunity_id: 'P' }"); }
+v1::AccountEvent Reopened(std::string_view when) { return At(when, "opportunity_reopened { opportunity_id: 'P' }"); }
 
 TEST(OpportunityTest, OpenFromCreationOn) {
   EXPECT_THAT(Opportunity({Created("2025-01-10", Amount(200) + "probability: 25")}),
@@ -131,8 +132,46 @@ TEST(OpportunityTest, SecondCreationTakesEffectOnItsDayAndKeepsTheStart) {
   EXPECT_THAT(Of("opportunities_slipped", contributed), IsEmpty());  // the second creation knew no close
 }
 
+TEST(OpportunityTest, ReopeningTakesBackTheClosingAsIfNeverSent) {
+  const v1::AccountEvent created = Created("2025-01-10", Amount(200) + "probability: 50" + Close("2025-02-01"));
+  for (const v1::AccountEvent& closing : {Won("2025-02-09", Amount(900)), Lost("2025-02-09")}) {
+    EXPECT_EQ(Opportunity({created, closing, Reopened("2025-03-01")}), Opportunity({created}));
+    EXPECT_EQ(Opportunity({created, closing, Reopened("2025-03-01"), Updated("2025-03-05", Close("2025-04-01")),
+                           Won("2025-03-09")}),
+              Opportunity({created, Updated("2025-03-05", Close("2025-04-01")), Won("2025-03-09")}));
+  }
+}
+
+TEST(OpportunityTest, WhatComesBetweenClosingAndReopeningHasNoEffect) {
+  const v1::AccountEvent created = Created("2025-01-10", Amount(200) + "probability: 50" + Close("2025-06-01"));
+  EXPECT_EQ(Opportunity({created, Lost("2025-02-09"), Updated("2025-02-10", Amount(5) + Close("2025-07-01")),
+                         Created("2025-02-11", Amount(6) + "probability: 1"), Won("2025-02-12"), Lost("2025-02-13"),
+                         Reopened("2025-03-01"), Won("2025-03-09")}),
+            Opportunity({created, Won("2025-03-09")}));
+}
+
+TEST(OpportunityTest, ReopeningAnOpenOneIsIgnored) {
+  const v1::AccountEvent created = Created("2025-01-10", Amount(200) + "probability: 50");
+  EXPECT_EQ(Opportunity({created, Reopened("2025-01-11"), Lost("2025-02-09")}),
+            Opportunity({created, Lost("2025-02-09")}));
+  EXPECT_EQ(Opportunity({created, Lost("2025-02-09"), Reopened("2025-03-01"), Reopened("2025-03-02")}),
+            Opportunity({created}));
+  EXPECT_EQ(Opportunity({Reopened("2025-01-01"), created}), Opportunity({created}));
+  // At one instant the closing comes last, so it stands.
+  EXPECT_EQ(Opportunity({created, Lost("2025-02-09"), Reopened("2025-02-09")}),
+            Opportunity({created, Lost("2025-02-09")}));
+}
+
+TEST(OpportunityTest, MayBeReopenedOverAndOver) {
+  const v1::AccountEvent created = Created("2025-01-10", Amount(200) + "probability: 50");
+  EXPECT_EQ(Opportunity({created, Lost("2025-02-01"), Reopened("2025-02-02"), Won("2025-02-03"), Reopened("2025-02-04"),
+                         Lost("2025-02-05")}),
+            Opportunity({created, Lost("2025-02-05")}));
+}
+
 TEST(OpportunityTest, NothingWithoutACreation) {
-  EXPECT_THAT(Opportunity({Updated("2025-01-10", Amount(200)), Won("2025-01-20", Amount(100))}), IsEmpty());
+  EXPECT_THAT(Opportunity({Updated("2025-01-10", Amount(200)), Won("2025-01-20", Amount(100)), Reopened("2025-01-21")}),
+              IsEmpty());
 }
 
 }  // namespace

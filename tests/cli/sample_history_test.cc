@@ -22,7 +22,7 @@
 namespace keyfold {
 namespace {
 
-constexpr int kPayloads = 50;  // events.md: 48 of accounts, 2 control payloads
+constexpr int kPayloads = 51;  // 49 of accounts, 2 control payloads
 
 struct SampleRecord {
   SampleStep step;
@@ -96,6 +96,18 @@ TEST(SampleHistoryTest, FoldsWithoutARejection) {
   int accounts = 0;
   ASSERT_TRUE(fold.VisitAccounts(*fold.LastDay(), [&accounts](const FoldedValues&) { ++accounts; }).ok());
   EXPECT_EQ(accounts, 15);
+}
+
+TEST(SampleHistoryTest, SomeAccountsBelongTogetherAndSomeRenewalsComeLate) {
+  std::set<std::string> parents;
+  int gaps = 0;
+  for (const SampleRecord& record : Generate({.accounts = 100, .events = 30'000})) {
+    const v1::AccountEvent& event = record.event;
+    if (event.has_account_opened()) parents.insert(event.account_opened().parent_id());
+    gaps += event.contract_renewed().start_date().empty() ? 0 : 1;
+  }
+  EXPECT_EQ(parents.size(), 11u);  // one in ten, and nobody
+  EXPECT_GT(gaps, 3);
 }
 
 TEST(SampleHistoryTest, SameSeedSameRecordsOtherSeedOthers) {

@@ -53,6 +53,10 @@ TEST(ValidationValuesTest, MoneyOfPayloads) {
     EXPECT_EQ(with("EUR", "1000000000000001"), c.field + ".minor: 1000000000000001 is beyond 10^15");
     EXPECT_EQ(with("EUR", "-1000000000000001"), c.field + ".minor: -1000000000000001 is beyond 10^15");
     EXPECT_EQ(with("EUR", "\"-9223372036854775808\""), c.field + ".minor: -9223372036854775808 is beyond 10^15");
+    const std::string no_minor = c.field + ".minor: missing";
+    EXPECT_EQ(with("EUR", "null"), no_minor);
+    EXPECT_EQ(Problem(EventJson(c.payload, c.fields + ", \"" + c.field + R"(": {"currency_code": "EUR", "minr": 5})")),
+              no_minor);
     for (const std::string code : {"", "eur", "EU", "EURO", "QQQ", "DEM", "E R", "\u00fcX"}) {
       EXPECT_TRUE(with(code, "1").starts_with(c.field + ".currency_code: unknown currency '")) << code;
     }
@@ -82,6 +86,8 @@ TEST(ValidationValuesTest, Lines) {
     EXPECT_EQ(with(line(kMoney, Money("", "1"))), "lines[0].cost.currency_code: unknown currency ''");
     EXPECT_EQ(with(line(kMoney, Money("EUR", "1000000000000001"))),
               "lines[0].cost.minor: 1000000000000001 is beyond 10^15");
+    EXPECT_EQ(with(good + ", " + line(R"({"currency_code": "EUR"})", "")), "lines[1].net.minor: missing");
+    EXPECT_EQ(with(line(kMoney, R"({"currency_code": "EUR"})")), "lines[0].cost.minor: missing");
     EXPECT_EQ(with(line(Money("EUR", "-1"), "")), negative_is_wrong ? "lines[0].net.minor: negative" : "");
     EXPECT_EQ(with(line(kMoney, Money("EUR", "-1"))), negative_is_wrong ? "lines[0].cost.minor: negative" : "");
     EXPECT_EQ(with(R"({"net": )" + std::string(kMoney) + "}"), "lines[0].sale_type: missing or unknown");
@@ -117,6 +123,10 @@ TEST(ValidationValuesTest, Dates) {
       {"contract_amended", contract + R"(, "effective_date": "2025-01-01", "end_date": "x")",
        "end_date: " + kNoDate + "'x'"},
       {"contract_renewed", contract, "end_date: missing"},
+      {"contract_renewed", contract + R"(, "start_date": "2025-01-01")", "end_date: missing"},
+      {"contract_renewed", contract + range("2025-01-01", "2025-01-01"), ""},
+      {"contract_renewed", contract + range("2025-01-02", "2025-01-01"), "end_date: before start_date"},
+      {"contract_renewed", contract + range("2025-1-1", "2025-01-01"), "start_date: " + kNoDate + "'2025-1-1'"},
       {"contract_terminated", R"("contract_id": "K")", "effective_date: missing"},
       {"quote_issued", R"("quote_id": "Q", "amount": )" + std::string(kMoney), "valid_until: missing"},
       {"quote_revised", R"("quote_id": "Q", "valid_until": "2025-00-01")", "valid_until: " + kNoDate + "'2025-00-01'"},
@@ -216,6 +226,10 @@ TEST(ValidationValuesTest, RetractedNeedsOnlyItsKey) {
   EXPECT_EQ(problem("meeting_held", R"("meeting_id": "M", "stakeholder_ids": ["", ")" + Bytes(129) + "\"]"), "");
   EXPECT_EQ(problem("cost_booked", R"("cost_id": "C", "kind": 99)"), "");
   EXPECT_EQ(problem("account_opened", R"("segment": ")" + Bytes(129) + "\""), "");
+  EXPECT_EQ(problem("cost_booked", R"("cost_id": "C", "amount": {"currency_code": "EUR"})"), "");
+  EXPECT_EQ(problem("contract_renewed", R"("contract_id": "K", "start_date": "soon")"), "");
+  EXPECT_EQ(problem("opportunity_reopened", R"("opportunity_id": "O")"), "");
+  EXPECT_EQ(problem("opportunity_reopened", ""), "opportunity_id: missing");
   EXPECT_EQ(problem("plan_approved", ""), "");
   EXPECT_EQ(problem("forecast_submitted", R"("period": "2025-01")"), "");
   EXPECT_EQ(problem("forecast_submitted", ""), "period: missing");

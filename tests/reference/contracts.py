@@ -6,39 +6,65 @@ from schema import TERMINAL
 
 
 class _Contract:
-    """start, end of the last term (None: open-ended), value steps in sort order, old ends of the renewals."""
+    """Spells [first day, last day of the last term] (None: open-ended), the last one in force or to come; value steps in
+    sort order; old ends of the renewals."""
 
     def __init__(self):
-        self.start = self.end = None
-        self.steps, self.renewed, self.terminated = [], [], None
+        self.spells, self.steps, self.renewed, self.terminated = [], [], [], None
+        self.signed_start = None
 
     def apply(self, event):
         payload = event.payload
         if event.type == "contract_signed":
-            # a second signing sets start, end and value anew and drops earlier steps; renewals counted stay
-            self.start = civil.parse_date(payload["start_date"])
-            self.end = civil.parse_date(payload.get("end_date", ""))
-            self.steps = [(self.start, payload["annual_value"])]
+            # a second signing sets start, end and value anew, drops earlier steps and spells; renewals counted stay
+            self.signed_start = civil.parse_date(payload["start_date"])
+            self.spells = [[self.signed_start, civil.parse_date(payload.get("end_date", ""))]]
+            self.steps = [(self.signed_start, payload["annual_value"])]
         elif event.type == "contract_amended":
             if "annual_value" in payload:
-                effective = max(civil.parse_date(payload["effective_date"]), self.start)
+                effective = max(civil.parse_date(payload["effective_date"]), self.signed_start)
                 self.steps.append((effective, payload["annual_value"]))
             if payload.get("end_date"):
-                self.end = civil.parse_date(payload["end_date"])
+                self.spells[-1][1] = civil.parse_date(payload["end_date"])  # of the last term
         elif event.type == "contract_renewed":
-            end = civil.parse_date(payload["end_date"])
-            if self.end is not None and end > self.end:  # open-ended is not renewable
-                self.renewed.append(self.end)
-                if "annual_value" in payload:
-                    self.steps.append((self.end + 1, payload["annual_value"]))
-                self.end = end
+            self.renew(payload)
         else:
             self.terminated = civil.parse_date(payload["effective_date"])
+
+    def renew(self, payload):
+        old_end, end = self.spells[-1][1], civil.parse_date(payload["end_date"])
+        if old_end is None or end <= old_end:  # open-ended is not renewable; one that ends no later is ignored
+            return
+        holds_from = old_end + 1
+        named = civil.parse_date(payload.get("start_date", ""))
+        if named is not None and named > old_end + 1:
+            holds_from = named  # a gap: the old spell lapses, a new one begins; no renewal
+            self.spells.append([named, end])
+        else:
+            self.renewed.append(old_end)
+            self.spells[-1][1] = end
+        if "annual_value" in payload:
+            self.steps.append((holds_from, payload["annual_value"]))
 
     def value_on(self, day):
         """The step with the greatest (date, sort order) up to the day."""
         reached = [(date, order) for order, (date, _) in enumerate(self.steps) if date <= day]
         return self.steps[max(reached)[1]][1] if reached else None
+
+    def in_force(self, spell):
+        """(first, last) day after a termination's cut, last None where it is open-ended; None: it never was."""
+        first, last = spell
+        if self.terminated is not None:
+            last = self.terminated if last is None else min(self.terminated, last)
+        return None if last is not None and last < first else (first, last)
+
+
+def _value_while_in_force(state, first, last, ledger):
+    end = None if last is None else last + 1
+    edges = sorted({first} | {date for date, _ in state.steps if date > first})
+    for edge, following in zip(edges, edges[1:] + [None]):
+        until = following if end is None else end if following is None else min(end, following)
+        ledger.money_during("contract_value", edge, until, state.value_on(edge))
 
 
 def contract(events, zone, ledger):
@@ -47,26 +73,25 @@ def contract(events, zone, ledger):
         state.apply(event)
         if event.type in TERMINAL:
             break
-    last = state.end
-    if state.terminated is not None:
-        last = state.terminated if last is None else min(state.terminated, last)
-    if last is not None and last < state.start:
+    if not any(state.in_force(spell) for spell in state.spells):
         return  # never a day in force: contributes nothing
-    end = None if last is None else last + 1
-    ledger.during("contracts_active", state.start, end)
-    edges = sorted({state.start} | {date for date, _ in state.steps if date > state.start})
-    for first, following in zip(edges, edges[1:] + [None]):
-        until = following if end is None else end if following is None else min(end, following)
-        ledger.money_during("contract_value", first, until, state.value_on(first))
+    for number, spell in enumerate(state.spells):
+        if state.in_force(spell) is None:
+            continue
+        first, last = state.in_force(spell)
+        ledger.during("contracts_active", first, None if last is None else last + 1)
+        _value_while_in_force(state, first, last, ledger)
+        is_last_term = number == len(state.spells) - 1
+        terminated = state.terminated is not None and (is_last_term or state.terminated <= spell[1])
+        if spell[1] is not None and not terminated:
+            ledger.add("contracts_due", last, 1)
+            ledger.money("contract_value_due", last, state.value_on(last))
+            ledger.add("lapses", last + 1, 1)
     for old_end in state.renewed:
         if state.terminated is None or state.terminated > old_end:
             ledger.add("renewals", old_end, 1)
     if state.terminated is not None:
         ledger.add("terminations", state.terminated, 1)
-    elif last is not None:
-        ledger.add("contracts_due", last, 1)
-        ledger.money("contract_value_due", last, state.value_on(last))
-        ledger.add("lapses", last + 1, 1)
 
 
 def quote(events, zone, ledger):
@@ -99,11 +124,25 @@ def _weighted(minor, probability):
     return (1 if minor >= 0 else -1) * ((2 * product + 100) // 200)
 
 
+def _without_what_was_taken_back(events):
+    """A reopening takes back the closing before it, as if that had never been sent. While closed, all but a reopening
+    is ignored; while open, a reopening is."""
+    counted = []
+    for event in events:
+        closed = bool(counted) and counted[-1].type in TERMINAL
+        if event.type == "opportunity_reopened":
+            if closed:
+                counted.pop()
+        elif not closed:
+            counted.append(event)
+    return counted
+
+
 def opportunity(events, zone, ledger):
     created, closed = zone.day(events[0].seconds), None
     steps = []  # (day, (amount, probability, expected close)): each change from its day on
     amount = probability = expected = None
-    for event in events:
+    for event in _without_what_was_taken_back(events):
         day, payload = zone.day(event.seconds), event.payload
         if event.type in ("opportunity_won", "opportunity_lost"):
             closed = day
@@ -128,7 +167,7 @@ def opportunity(events, zone, ledger):
     ledger.during("opportunities_open", created, closed)
     for first, end, (money, percent, close) in pieces(steps, closed):
         ledger.money_during("pipeline", first, end, money)
-        weighted = _weighted(money.get("minor", 0), percent)
+        weighted = _weighted(money["minor"], percent)
         ledger.during("pipeline_weighted", first, end, weighted, money["currency_code"])
         if close is not None:
             ledger.money_during("pipeline_overdue", max(first, close + 1), end, money)

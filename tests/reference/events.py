@@ -70,7 +70,7 @@ def _canonical(value):
     return value
 
 
-def _id(field, text, required):
+def check_id(field, text, required):
     if required and not text:
         _invalid(field, "missing")
     if len(text.encode()) > ID_BYTES_MAX:
@@ -90,7 +90,9 @@ def _money(field, money, required):
         return
     if money.get("currency_code", "") not in DIGITS:
         _invalid(field, "unknown currency")
-    if abs(money.get("minor", 0)) > MINOR_MAX:
+    if "minor" not in money:  # a mistyped field name must not become 0.00
+        _invalid(field, "no minor")
+    if abs(money["minor"]) > MINOR_MAX:
         _invalid(field, "beyond 10^15")
 
 
@@ -130,8 +132,8 @@ _DATES_REQUIRED = {
     "contract_terminated": ("effective_date",), "quote_issued": ("valid_until",)}
 _DATES_OPTIONAL = {
     "order_placed": ("promised_date",), "order_changed": ("promised_date",), "contract_signed": ("end_date",),
-    "contract_amended": ("end_date",), "quote_revised": ("valid_until",), "opportunity_created": ("expected_close",),
-    "opportunity_updated": ("expected_close",)}
+    "contract_amended": ("end_date",), "contract_renewed": ("start_date",), "quote_revised": ("valid_until",),
+    "opportunity_created": ("expected_close",), "opportunity_updated": ("expected_close",)}
 _SHORT_TEXTS = ("segment", "region", "industry", "manager_id", "parent_id")
 _OTHER_IDS = {
     "invoice_issued": "order_id", "credit_note_issued": "invoice_id", "survey_answered": "stakeholder_id"}
@@ -139,8 +141,8 @@ _OTHER_IDS = {
 
 def _check_lines(name, payload):
     for line in payload.get("lines", ()):
-        _id("line_id", line.get("line_id", ""), False)
-        _id("product_id", line.get("product_id", ""), False)
+        check_id("line_id", line.get("line_id", ""), False)
+        check_id("product_id", line.get("product_id", ""), False)
         _enum("sale_type", "SaleType", line)
         _money("net", line.get("net"), True)
         _money("cost", line.get("cost"), False)
@@ -181,14 +183,14 @@ def _check_payload(name, payload):
         if kind in ENUMS:
             _enum(field, kind, payload)
     for field in _SHORT_TEXTS:
-        _id(field, payload.get(field, ""), False)
+        check_id(field, payload.get(field, ""), False)
     if name in _OTHER_IDS:
-        _id(_OTHER_IDS[name], payload.get(_OTHER_IDS[name], ""), False)
+        check_id(_OTHER_IDS[name], payload.get(_OTHER_IDS[name], ""), False)
     if name in ("plan_approved", "plan_closed"):
         # The entity key is the account's plans: a plan_id is not listed as required, and may be empty.
-        _id("plan_id", payload.get("plan_id", ""), False)
+        check_id("plan_id", payload.get("plan_id", ""), False)
     for member in payload.get("stakeholder_ids", ()):
-        _id("stakeholder_ids", member, True)
+        check_id("stakeholder_ids", member, True)
     if name in _MONEY_REQUIRED:
         _money(_MONEY_REQUIRED[name], payload.get(_MONEY_REQUIRED[name]), True)
     if name in _MONEY_OPTIONAL:
@@ -197,8 +199,9 @@ def _check_payload(name, payload):
     days |= {field: _date(payload, field, False) for field in _DATES_OPTIONAL.get(name, ())}
     if name == "plan_approved" and days["end_date"] <= days["start_date"]:
         _invalid("end_date", "not after start_date")
-    if name == "contract_signed" and days["end_date"] is not None and days["end_date"] < days["start_date"]:
-        _invalid("end_date", "before start_date")
+    if name in ("contract_signed", "contract_renewed"):  # of a renewal that has both
+        if None not in (days["start_date"], days["end_date"]) and days["end_date"] < days["start_date"]:
+            _invalid("end_date", "before start_date")
     if name == "meeting_scheduled":
         if "scheduled_for" not in payload:
             _invalid("scheduled_for", "missing")
@@ -218,7 +221,7 @@ def _check_entity_key(event, reporting_currency):
             _invalid("currency_code", "is the reporting currency")
         _month(event.payload, "month")
     elif key:
-        _id(key, event.payload.get(key, ""), True)
+        check_id(key, event.payload.get(key, ""), True)
 
 
 def decode(record, reporting_currency):
@@ -234,13 +237,13 @@ def decode(record, reporting_currency):
     if "occurred_at" not in fields:
         _invalid("occurred_at", "missing")
     event = Event(fields)
-    _id("event_id", event.event_id, True)
-    _id("correlation_id", fields.get("correlation_id", ""), False)
+    check_id("event_id", event.event_id, True)
+    check_id("correlation_id", fields.get("correlation_id", ""), False)
     if event.type in CONTROL:
         if event.account_id:
             _invalid("account_id", "not empty in a control payload")
     else:
-        _id("account_id", event.account_id, True)
+        check_id("account_id", event.account_id, True)
     _moment("occurred_at", fields["occurred_at"])
     _check_entity_key(event, reporting_currency)
     # Of a retracted record only the envelope, the one payload and the entity key are checked.

@@ -51,6 +51,11 @@ def divide(dividend, divisor):
     return dividend / divisor if divisor != 0 else UNDEFINED
 
 
+def share(part, revenue):
+    """Defined where the revenue is positive: of a negative one it would say the opposite."""
+    return divide(part, revenue) if revenue > 0 else UNDEFINED
+
+
 def smaller(*values):
     """min; undefined is contagious."""
     return UNDEFINED if any(map(math.isnan, values)) else min(values)
@@ -184,22 +189,22 @@ def _revenue_kpis(v, unit):
     prior = v["revenue.ytd_prior"]
     k["revenue_growth_ytd"] = divide(v["revenue.ytd"], prior) - 1 if prior > 0 else UNDEFINED
     k["bookings_t12m"] = v["bookings.t12m"] / unit
-    k["book_to_bill"] = divide(v["bookings.t12m"], t12m)
+    k["book_to_bill"] = share(v["bookings.t12m"], t12m)
     k["contribution_margin"] = v["margin"] / unit
-    k["contribution_margin_ratio"] = divide(v["margin"], t12m)
+    k["contribution_margin_ratio"] = share(v["margin"], t12m)
     k["contribution_margin_2"] = v["margin2"] / unit
-    k["contribution_margin_2_ratio"] = divide(v["margin2"], t12m)
+    k["contribution_margin_2_ratio"] = share(v["margin2"], t12m)
     k["clv_historic"] = (v["revenue.total"] - v["variable_cost.total"] - v["service_cost.total"]
                          - v["acquisition_cost.total"]) / unit
     k["clv_predicted"] = v["clv_forward"] / unit
-    k["acquisition_cost_ratio"] = divide(v["acquisition_cost.t12m"], t12m)
+    k["acquisition_cost_ratio"] = share(v["acquisition_cost.t12m"], t12m)
     k["retention_rate"] = divide(v["key_retained"], v["key_start"])
     k["churn_rate"] = 1 - k["retention_rate"]
     k["net_revenue_retention"] = divide(v["retained_revenue"], v["base_revenue"])
     k["gross_revenue_retention"] = divide(v["gross_retained_revenue"], v["base_revenue"])
     for name in ("cross_sell", "up_sell", "bundle"):
-        k[f"{name}_share"] = divide(v[f"revenue_{name}.t12m"], t12m)
-    k["cross_and_up_sell_share"] = divide(shares, t12m)
+        k[f"{name}_share"] = share(v[f"revenue_{name}.t12m"], t12m)
+    k["cross_and_up_sell_share"] = share(shares, t12m)
     return k
 
 
@@ -256,8 +261,8 @@ def _plan_and_contract_kpis(v, unit):
     k["plan_attainment"] = divide(v["plan_revenue"], v["plan_target"])
     if v["plans_active"] > 0:
         k["plan_progress"] = divide(v["plan_revenue"] - v["plan_baseline"], v["plan_goal"] - v["plan_baseline"])
-    k["plan_margin_headroom"] = (divide(v["plan_margin"], v["plan_revenue"])
-                                 - divide(v["plan_floor"], v["plan_revenue"]))
+    k["plan_margin_headroom"] = (share(v["plan_margin"], v["plan_revenue"])
+                                 - share(v["plan_floor"], v["plan_revenue"]))
     k["contract_value_active"] = v["contract_value"] / unit
     k["contracts_due_90d"] = v["contracts_due.next90d"]
     k["contract_value_due_90d"] = v["contract_value_due.next90d"] / unit

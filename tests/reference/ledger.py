@@ -21,7 +21,7 @@ class Ledger:
 
     def money(self, measure, day, money, sign=1):
         if money is not None:
-            self.add(measure, day, sign * money.get("minor", 0), money["currency_code"])
+            self.add(measure, day, sign * money["minor"], money["currency_code"])
 
     def during(self, measure, first, end, value=1, currency=""):
         """+value over [first, end); end None is open-ended, and nothing at all when end <= first."""
@@ -33,7 +33,7 @@ class Ledger:
 
     def money_during(self, measure, first, end, money):
         if money is not None:
-            self.during(measure, first, end, money.get("minor", 0), money["currency_code"])
+            self.during(measure, first, end, money["minor"], money["currency_code"])
 
 
 def pieces(steps, end=None):

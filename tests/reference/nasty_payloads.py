@@ -15,7 +15,7 @@ IDS_BY_KIND = {
 # How often a kind is edited: those with more rules more often.
 KIND_WEIGHTS = {
     "account": 14, "plans": 9, "order": 9, "invoice": 12, "credit_note": 3, "cost": 4, "meeting": 12, "stakeholder": 12,
-    "escalation": 11, "contract": 14, "quote": 9, "opportunity": 14, "forecast": 6, "survey": 5, "initiative": 5,
+    "escalation": 11, "contract": 18, "quote": 9, "opportunity": 18, "forecast": 6, "survey": 5, "initiative": 5,
     "risk": 6}
 TYPES_BY_KIND = {}
 for _type, (_kind, _, _) in PAYLOADS.items():
@@ -39,6 +39,7 @@ class Factory:
         self.rng, self.day, self.zone = rng, day, zone
         self.currencies, self.reporting, self.chaos = currencies, reporting, chaos
         self.huge = rng.random() < 0.1 * chaos
+        self._negative_share = rng.choice((0.1, 0.1, 0.4, 0.8))  # of lines: revenue of a window may be negative
         self._ids_per_kind = ids_per_kind
         self._days_of = {}  # (account, entity) -> days of its latest events and dates
         self._moments_of = {}  # the latest moments of its events, seconds
@@ -141,10 +142,10 @@ class Factory:
         rng = self.rng
         result = []
         for number in range(rng.choice((0, 1, 1, 2, 3))):
-            low, high = (0, 3_000_000) if credit or rng.random() < 0.9 else (-900_000, 0)
+            low, high = (0, 3_000_000) if credit or rng.random() >= self._negative_share else (-2_000_000, 0)
             line = {"line_id": str(number), "product_id": f"P{rng.randint(1, 9)}", "category": "c",
                     "sale_type": self.word("SaleType"), "quantity": rng.randint(1, 90) * 1000,
-                    "net": self.money(low, high // (4 if credit else 1)), "cost": self.money(low, high // 2)}
+                    "net": self.money(low, high // rng.choice((1, 4)) if credit else high), "cost": self.money(low, high // 2)}
             if rng.random() < 0.15:
                 del line["cost"]
             result.append(line)
@@ -267,9 +268,13 @@ class Factory:
                            "end_date": self.date()}, "annual_value", "end_date")
 
     def _contract_renewed(self, _):
-        day = self.some_day() + self.rng.choice((0, 0, 200, 365))
-        return self.maybe({"end_date": civil.civil(day).isoformat(), "annual_value": self.money(0, 9_000_000)},
-                          "annual_value")
+        rng = self.rng
+        end = self.some_day() + rng.choice((0, 0, 200, 365))
+        start = self.some_day()  # the day after the old end, or a day or many after it, or before
+        if start > end:
+            end = start + rng.choice((0, 1, 30, 364))
+        return self.maybe({"end_date": civil.civil(end).isoformat(), "annual_value": self.money(0, 9_000_000),
+                           "start_date": civil.civil(start).isoformat()}, "annual_value", "start_date")
 
     def _contract_terminated(self, _):
         return {"effective_date": self.date(), "reason": "insolvent"}

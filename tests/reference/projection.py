@@ -2,7 +2,7 @@
 
 import json
 
-from events import RECORD_BYTES_MAX, Rejected, decode
+from events import RECORD_BYTES_MAX, Rejected, check_id, decode
 
 EVENT_IDS_MAX = 10_000
 
@@ -32,6 +32,7 @@ class Projection:
         if len(record) <= RECORD_BYTES_MAX:
             erased = _erasure(record)
             if erased is not None:
+                check_id("erase_account", erased, True)
                 self.accounts.pop(erased, None)  # forgets: a record that arrives after it starts a fresh account
                 return
         event = decode(record, self._reporting_currency)

@@ -53,7 +53,8 @@ def read_log(paths, projection):
     dead, number = [], 0
     for path in paths:
         stream = sys.stdin.buffer if path == "-" else open(path, "rb")
-        for line in stream.read().split(b"\n"):
+        content = stream.read().removeprefix(b"\xef\xbb\xbf")  # a byte order mark at the start of a file is skipped
+        for line in content.split(b"\n"):
             number += 1
             record = line[:-1] if line.endswith(b"\r") else line
             if not record.strip():

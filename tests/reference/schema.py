@@ -20,7 +20,7 @@ ENUMS = {
 # repeated, "?" means a scalar with explicit presence (absent can be told from 0).
 MESSAGES = {
     "Timestamp": {"seconds": "int64", "nanos": "int32"},
-    "Money": {"currency_code": "string", "minor": "int64"},
+    "Money": {"currency_code": "string", "minor": "?int64"},
     "Line": {
         "line_id": "string", "product_id": "string", "category": "string", "sale_type": "SaleType",
         "quantity": "int64", "net": "Money", "cost": "Money"},
@@ -65,7 +65,8 @@ PAYLOADS = {
         "start_date": "string", "end_date": "string", "annual_value": "Money"}),
     "contract_amended": ("contract", "contract_id", {
         "effective_date": "string", "annual_value": "Money", "end_date": "string"}),
-    "contract_renewed": ("contract", "contract_id", {"end_date": "string", "annual_value": "Money"}),
+    "contract_renewed": ("contract", "contract_id", {
+        "end_date": "string", "annual_value": "Money", "start_date": "string"}),
     "contract_terminated": ("contract", "contract_id", {"effective_date": "string", "reason": "string"}),
     "quote_issued": ("quote", "quote_id", {"amount": "Money", "valid_until": "string"}),
     "quote_revised": ("quote", "quote_id", {"amount": "Money", "valid_until": "string"}),
@@ -78,6 +79,7 @@ PAYLOADS = {
         "stage": "string", "amount": "Money", "probability": "?int32", "expected_close": "string"}),
     "opportunity_won": ("opportunity", "opportunity_id", {"amount": "Money"}),
     "opportunity_lost": ("opportunity", "opportunity_id", {"reason": "string"}),
+    "opportunity_reopened": ("opportunity", "opportunity_id", {"reason": "string"}),
     "forecast_submitted": ("forecast", "period", {"revenue": "Money"}),
     "survey_answered": ("survey", "response_id", {"kind": "SurveyKind", "score": "?int32", "stakeholder_id": "string"}),
     "initiative_started": ("initiative", "initiative_id", {"kind": "InitiativeKind", "title": "string"}),

@@ -27,6 +27,7 @@ def _dates():
         yield {"order_placed": {"order_id": "1", "promised_date": text}}
         yield {"opportunity_updated": {"opportunity_id": "1", "expected_close": text}}
         yield {"contract_terminated": {"contract_id": "1", "effective_date": text}}
+        yield {"contract_renewed": {"contract_id": "1", "end_date": "2026-12-31", "start_date": text}}
     for text in ("2025-13", "2025-1", "2025", "2025-01-01", "", "1969-12", "2201-01", "2025-00", "202501"):
         yield {"forecast_submitted": {"period": text, "revenue": _EUR}}
         yield {"forecast_submitted": {"period": text}, "retracted": True, "revision": 1}
@@ -47,7 +48,8 @@ def _enums():
 
 
 def _money():
-    for value in (None, {}, {"minor": 5}, {"currency_code": "eur", "minor": 1}, {"currency_code": "QQQ", "minor": 1},
+    for value in (None, {}, {"minor": 5}, {"currency_code": "EUR"}, {"currency_code": "EUR", "minr": 5},
+                  {"currency_code": "EUR", "minor": None}, {"currency_code": "EUR", "minor": ""}, {"currency_code": "eur", "minor": 1}, {"currency_code": "QQQ", "minor": 1},
                   {"currency_code": "EUR", "minor": 10**15 + 1}, {"currency_code": "EUR", "minor": -10**15 - 1},
                   {"currency_code": "EUR", "minor": "9223372036854775808"}, {"currency_code": "EUR", "minor": 1.5},
                   {"currency_code": "EUR", "minor": "1e3"}, {"currency_code": "EUR", "minor": -9223372036854775808},
@@ -64,6 +66,9 @@ def _money():
             yield {"opportunity_won": {"opportunity_id": "1", "amount": value}}
             yield {"contract_renewed": {"contract_id": "1", "end_date": "2027-01-01", "annual_value": value}}
             yield {"order_changed": {"order_id": "1", "lines": [_LINE | {"cost": value}]}}
+            yield {"contract_amended": {"contract_id": "1", "effective_date": "2025-03-01", "annual_value": value}}
+            yield {"opportunity_updated": {"opportunity_id": "1", "amount": value}}
+            yield {"quote_revised": {"quote_id": "1", "amount": value}}
     for field in ("net", "cost"):
         yield {"credit_note_issued": {
             "credit_note_id": "1", "lines": [_LINE, _LINE | {field: {"currency_code": "EUR", "minor": -1}}]}}
@@ -72,6 +77,7 @@ def _money():
 def _ids():
     for text in ("", None, _LONG, _LONG_UTF8, 5, ["1"]):
         yield {"order_cancelled": {"order_id": text}}
+        yield {"opportunity_reopened": {"opportunity_id": text}}
         yield {"order_placed": {"order_id": text}, "retracted": True, "revision": 1}
         yield {"plan_closed": {"plan_id": text}}
         yield {"meeting_held": {"meeting_id": "1", "kind": "NEGOTIATION", "stakeholder_ids": ["1", text or ""]}}
@@ -105,6 +111,7 @@ def _numbers():
     yield {"plan_approved": _PLAN | {"end_date": "2025-01-01"}}
     yield {"plan_approved": _PLAN | {"end_date": "2024-12-31"}}
     yield {"contract_signed": _CONTRACT | {"end_date": "2025-01-30"}}
+    yield {"contract_renewed": {"contract_id": "1", "start_date": "2026-01-02", "end_date": "2026-01-01"}}
     for rate in (9.9e-10, 1_000_000_001, "Infinity", "NaN", 0, -1, None, "x"):
         yield {"account_id": None, "fx_rate_set": _FX | {"rate": rate}}
     for revision in (-1, 4294967296, 1.5, "x", True):
@@ -121,6 +128,7 @@ def _missing():
         yield {"quote_issued": _without(_QUOTE, field)}
     yield {"contract_amended": {"contract_id": "1", "annual_value": _EUR}}
     yield {"contract_renewed": {"contract_id": "1", "annual_value": _EUR}}
+    yield {"contract_renewed": {"contract_id": "1", "start_date": "2026-01-01"}}
     yield {"contract_terminated": {"contract_id": "1"}}
     yield {"meeting_scheduled": {"meeting_id": "1", "kind": "NEGOTIATION"}}
     for text in ("1969-12-31T23:59:59Z", "2201-01-01T00:00:00Z"):
@@ -147,6 +155,10 @@ def _only_look_wrong():
     yield {"cost_booked": {"cost_id": _JUST, "kind": "5", "amount": {"currency_code": "EUR", "minor": 10**15}}}
     yield {"cost_booked": {"cost_id": "1", "kind": 2.0, "amount": {"currency_code": "EUR", "minor": "-7"}}}
     yield {"contract_signed": _CONTRACT | {"end_date": "2025-01-31"}}
+    yield {"contract_renewed": {"contract_id": "1", "start_date": "2026-01-01", "end_date": "2026-01-01"}}
+    yield {"cost_booked": {"cost_id": "1", "kind": "SALES", "amount": {"currency_code": "EUR", "minor": 0}}}
+    yield {"opportunity_reopened": {"opportunity_id": "1"}}
+    yield {"retracted": True, "revision": 1, "cost_booked": {"cost_id": "1", "amount": {"currency_code": "EUR"}}}
     yield {"plan_approved": _PLAN | {"target_growth": "1e-3", "min_margin": -1_000_000}}
     yield {"quote_revised": {"quote_id": "1"}}
     yield {"opportunity_created": _OPPORTUNITY | {"probability": 0, "expected_close": ""}}
@@ -165,6 +177,9 @@ def _only_look_wrong():
 
 
 def _texts():
+    yield b'{"erase_account": ""}'
+    yield b'{"erase_account": 5}'
+    yield b'{"erase_account": "' + b"x" * 129 + b'"}'
     yield b"hello world"
     yield b"17"
     yield b"null"

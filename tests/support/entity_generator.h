@@ -35,6 +35,7 @@ inline std::vector<std::string> PayloadPatterns(EntityKind kind) {
               "account_churned {}",
               "account_reactivated {}",
               "account_classified { region: 'R' }",
+              "account_classified { parent_id: 'P' }",
               "potential_assessed { annual_potential $M strategic_importance: $N }"};
     case EntityKind::kPlans:
       return {"plan_approved { plan_id: '$I' start_date: '$D' end_date: '$F' baseline_revenue $M target_growth: 0.$N }",
@@ -64,6 +65,8 @@ inline std::vector<std::string> PayloadPatterns(EntityKind kind) {
               "contract_amended { effective_date: '$D' end_date: '$E' }",
               "contract_renewed { end_date: '$E' annual_value $M }",
               "contract_renewed { end_date: '$F' }",
+              "contract_renewed { start_date: '$D' end_date: '$F' }",
+              "contract_renewed { start_date: '$D' end_date: '$F' annual_value $M }",
               "contract_terminated { effective_date: '$D' }"};
     case EntityKind::kQuote:
       return {"quote_issued { amount $M valid_until: '$D' }", "quote_revised { amount $M }",
@@ -77,7 +80,8 @@ inline std::vector<std::string> PayloadPatterns(EntityKind kind) {
               "opportunity_updated { amount $M expected_close: '$E' }",
               "opportunity_won {}",
               "opportunity_won { amount $M }",
-              "opportunity_lost {}"};
+              "opportunity_lost {}",
+              "opportunity_reopened {}"};
     case EntityKind::kForecast:
       return {"forecast_submitted { period: '2025-03' revenue $M }"};
     case EntityKind::kSurvey:

@@ -142,6 +142,9 @@ void RandomHistory::SetContractPayload(v1::AccountEvent& event) {
     case 1:
       event.mutable_contract_renewed()->set_contract_id(Id("K", kEntities));
       event.mutable_contract_renewed()->set_end_date(Date());
+      if (Chance(50)) {
+        event.mutable_contract_renewed()->set_start_date(std::min(Date(), event.contract_renewed().end_date()));
+      }
       break;
     case 2:
       event.mutable_contract_terminated()->set_contract_id(Id("K", kEntities));
@@ -155,7 +158,7 @@ void RandomHistory::SetContractPayload(v1::AccountEvent& event) {
 }
 
 void RandomHistory::SetPipelinePayload(v1::AccountEvent& event) {
-  switch (Number(0, 4)) {
+  switch (Number(0, 5)) {
     case 0: {
       v1::OpportunityCreated* opportunity = event.mutable_opportunity_created();
       opportunity->set_opportunity_id(Id("U", kEntities));
@@ -173,6 +176,9 @@ void RandomHistory::SetPipelinePayload(v1::AccountEvent& event) {
       event.mutable_opportunity_won()->set_opportunity_id(Id("U", kEntities));
       break;
     case 3:
+      event.mutable_opportunity_reopened()->set_opportunity_id(Id("U", kEntities));
+      break;
+    case 4:
       event.mutable_quote_issued()->set_quote_id(Id("Q", kEntities));
       event.mutable_quote_issued()->set_valid_until(Date());
       SetMoney(event.mutable_quote_issued()->mutable_amount());
