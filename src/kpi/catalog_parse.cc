@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "kpi/catalog.h"
+#include "kpi/catalog_parameters.h"
 #include "xxhash.h"
 
 namespace keyfold {
@@ -76,7 +77,7 @@ class CatalogBuilder : private FormulaNames {
       }
     }
     KEYFOLD_RETURN_IF_ERROR(ReadWindows(root["windows"]));
-    KEYFOLD_RETURN_IF_ERROR(ReadParameters(root["parameters"]));
+    KEYFOLD_ASSIGN_OR_RETURN(parameters_, ReadParameters(root["parameters"], file_name_, settings_.parameters));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["components"], /*is_kpi=*/false));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["kpis"], /*is_kpi=*/true));
     if (catalog_.kpis_.empty()) return At(root.Mark(), "no kpis");
@@ -109,30 +110,6 @@ class CatalogBuilder : private FormulaNames {
       }
       if (!windows_.emplace(name, *window).second)
         return At(entry.first.Mark(), absl::StrCat("window ", name, " twice"));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status ReadParameters(const YAML::Node& parameters) {
-    if (parameters && !parameters.IsMap()) return At(parameters.Mark(), "parameters: a map of names to numbers");
-    if (parameters) {
-      for (const auto& entry : parameters) {
-        const std::string name = entry.first.as<std::string>();
-        if (name.find('.') == std::string::npos) {
-          return At(entry.first.Mark(), absl::StrCat("the name of a parameter has a dot in it, '", name, "' has none"));
-        }
-        if (!parameters_.emplace(name, entry.second.as<double>()).second) {
-          return At(entry.first.Mark(), absl::StrCat("parameter ", name, " twice"));
-        }
-      }
-    }
-    for (const auto& [name, value] : settings_.parameters) {
-      const auto known = parameters_.find(name);
-      if (known == parameters_.end()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("parameters: the catalogue ", file_name_, " has no '", name, "'"));
-      }
-      known->second = value;
     }
     return absl::OkStatus();
   }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "support/default_catalog.h"
@@ -82,6 +84,34 @@ TEST(CatalogTest, ParametersOverrideDefaults) {
   EXPECT_EQ(constant(*Catalog::Parse(yaml, "x", {})), 3);
   EXPECT_EQ(constant(*Catalog::Parse(yaml, "x", With([](KpiSettings& s) { s.parameters["a.b"] = 5; }))), 6);
   EXPECT_THAT(ErrorOf(yaml, With([](KpiSettings& s) { s.parameters["a.c"] = 5; })), HasSubstr("has no 'a.c'"));
+}
+
+TEST(CatalogTest, ParametersStayInTheirRange) {
+  const std::string yaml =
+      "parameters:\n  a.b: {default: 0.9, min: 0, max: 1}\n  a.c: {default: 2, min: 0.5}\n"
+      "kpis:\n  - {id: x, formula: a.b + a.c, unit: ratio}\n";
+  const auto complaint = [&yaml](const std::string& name, double value) {
+    KpiSettings settings;
+    settings.parameters[name] = value;
+    return ErrorOf(yaml, settings);
+  };
+  for (double value : {0.0, 0.4, 1.0}) EXPECT_EQ(complaint("a.b", value), "");
+  EXPECT_THAT(complaint("a.b", 1.2), HasSubstr("parameter a.b: 1.2 is more than 1"));
+  EXPECT_THAT(complaint("a.b", -0.1), HasSubstr("parameter a.b: -0.1 is less than 0"));
+  EXPECT_THAT(complaint("a.b", std::nan("")), HasSubstr("not a finite number"));
+  EXPECT_EQ(complaint("a.c", 1e12), "");
+  EXPECT_THAT(complaint("a.c", 0.4), HasSubstr("parameter a.c: 0.4 is less than 0.5"));
+  EXPECT_THAT(complaint("a.c", std::numeric_limits<double>::infinity()), HasSubstr("not a finite number"));
+}
+
+TEST(CatalogTest, MalformedRangesOfParametersAreTold) {
+  const auto complaint = [](const std::string& parameter) {
+    return ErrorOf("parameters:\n  a.b: " + parameter + "\n");
+  };
+  EXPECT_THAT(complaint("{default: 3, max: 2}"), HasSubstr(":2: parameter a.b: 3 is more than 2"));
+  EXPECT_THAT(complaint("{min: 1}"), HasSubstr(":2: a parameter has a default"));
+  EXPECT_THAT(complaint("{default: 3, most: 4}"), HasSubstr(":2: unknown field 'most'"));
+  EXPECT_THAT(complaint("many"), HasSubstr(":2: bad conversion"));
 }
 
 TEST(CatalogTest, SharesComponentsBetweenFormulas) {
