@@ -13,24 +13,26 @@ struct Status {
   bool holds = false;
   Day since = 0;
 
-  void Begin(Day day) {
-    if (!holds) *this = {true, day};
+  // Returns whether it did not hold before.
+  bool Begin(Day day) {
+    if (holds) return false;
+    *this = {true, day};
+    return true;
   }
 };
 
-// The account as a customer and as a key account, while events pass by. A key account is always a customer.
+// The account as a customer and as a key account, while events pass by. A key account is always a customer. What an
+// event does returns whether it changed anything.
 class Relationship {
  public:
   explicit Relationship(Contributions& contributions) : contributions_(contributions) {}
 
   // Opening counts once: after a churn it does not win the customer back.
-  void Open(Day day) {
-    if (!was_customer_) BecomeCustomer(day);
-  }
+  bool Open(Day day) { return !was_customer_ && BecomeCustomer(day); }
 
-  void BecomeCustomer(Day day) {
+  bool BecomeCustomer(Day day) {
     was_customer_ = true;
-    customer_.Begin(day);
+    return customer_.Begin(day);
   }
 
   void Designate(Day day) {
@@ -38,12 +40,11 @@ class Relationship {
     key_account_.Begin(day);
   }
 
-  void Release(Day day) { End(Measure::kKeyAccount, day, key_account_); }
+  bool Release(Day day) { return End(Measure::kKeyAccount, day, key_account_); }
 
-  void Churn(Day day) {
-    if (key_account_.holds) contributions_.Add(Measure::kChurnedKey, day, 1);
-    End(Measure::kKeyAccount, day, key_account_);
-    End(Measure::kCustomer, day, customer_);
+  bool Churn(Day day) {
+    if (End(Measure::kKeyAccount, day, key_account_)) contributions_.Add(Measure::kChurnedKey, day, 1);
+    return End(Measure::kCustomer, day, customer_);
   }
 
   // What has not ended goes on.
@@ -53,9 +54,11 @@ class Relationship {
   }
 
  private:
-  void End(Measure measure, std::optional<Day> day, Status& status) {
-    if (status.holds) contributions_.AddInterval(measure, status.since, day, 1);
+  bool End(Measure measure, std::optional<Day> day, Status& status) {
+    if (!status.holds) return false;
+    contributions_.AddInterval(measure, status.since, day, 1);
     status.holds = false;
+    return true;
   }
 
   Contributions& contributions_;
@@ -80,6 +83,12 @@ void Classify(const Classification& classification, AccountAttributes& attribute
   if (!classification.region().empty()) attributes.region = classification.region();
   if (!classification.industry().empty()) attributes.industry = classification.industry();
   if (!classification.parent_id().empty()) attributes.parent_id = classification.parent_id();
+}
+
+template <typename Classification>
+bool NamesNothing(const Classification& classification) {
+  return classification.name().empty() && classification.segment().empty() && classification.region().empty() &&
+         classification.industry().empty() && classification.parent_id().empty();
 }
 
 // What an event makes of the attributes.
@@ -113,7 +122,7 @@ auto FirstAfter(std::span<const AttributeSpan> spans, Day day) {
 
 }  // namespace
 
-void ContributeAccount(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeAccount(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   Relationship relationship(contributions);
   const v1::PotentialAssessed* assessment = nullptr;
   Day assessed = 0;
@@ -121,19 +130,24 @@ void ContributeAccount(Events events, const Calendar& calendar, Contributions& c
     const Day day = DayOf(*event, calendar);
     switch (event->payload_case()) {
       case v1::AccountEvent::kAccountOpened:
-        relationship.Open(day);
+        if (!relationship.Open(day) && NamesNothing(event->account_opened())) {
+          ignored.Add(*event, NoEffect::kAlreadyCustomer);
+        }
+        break;
+      case v1::AccountEvent::kAccountClassified:  // an attribute only
+        if (NamesNothing(event->account_classified())) ignored.Add(*event, NoEffect::kNamesNothing);
         break;
       case v1::AccountEvent::kAccountReactivated:
-        relationship.BecomeCustomer(day);
+        if (!relationship.BecomeCustomer(day)) ignored.Add(*event, NoEffect::kAlreadyCustomer);
         break;
       case v1::AccountEvent::kKeyAccountDesignated:
         relationship.Designate(day);
         break;
       case v1::AccountEvent::kKeyAccountReleased:
-        relationship.Release(day);
+        if (!relationship.Release(day)) ignored.Add(*event, NoEffect::kNoKeyAccount);
         break;
       case v1::AccountEvent::kAccountChurned:
-        relationship.Churn(day);
+        if (!relationship.Churn(day)) ignored.Add(*event, NoEffect::kNoCustomer);
         break;
       case v1::AccountEvent::kPotentialAssessed:
         if (assessment != nullptr) AddAssessment(*assessment, assessed, day, contributions);
@@ -141,7 +155,7 @@ void ContributeAccount(Events events, const Calendar& calendar, Contributions& c
         assessed = day;
         break;
       default:
-        break;  // classification and manager are attributes only
+        break;  // the manager is an attribute only
     }
   }
   relationship.Finish();

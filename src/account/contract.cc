@@ -40,16 +40,20 @@ struct Contract {
     steps.push_back({start, &signing.annual_value()});
   }
 
-  void Amend(const v1::ContractAmended& amendment) {
+  // Returns whether it names anything.
+  bool Amend(const v1::ContractAmended& amendment) {
     if (amendment.has_annual_value()) {
       steps.push_back({std::max(RequiredDate(amendment.effective_date()), start), &amendment.annual_value()});
     }
     if (!amendment.end_date().empty()) spell.last = RequiredDate(amendment.end_date());
+    return amendment.has_annual_value() || !amendment.end_date().empty();
   }
 
-  void Renew(const v1::ContractRenewed& renewal) {
+  // Returns why it is ignored, where it is.
+  std::optional<NoEffect> Renew(const v1::ContractRenewed& renewal) {
+    if (!spell.last.has_value()) return NoEffect::kOpenEnded;
     const Day last = RequiredDate(renewal.end_date());
-    if (!spell.last.has_value() || last <= *spell.last) return;
+    if (last <= *spell.last) return NoEffect::kEndsNoLater;
     const Day next = *spell.last + 1;
     const Day from = std::max(next, ParseDay(renewal.start_date()).value_or(next));
     if (from == next) {
@@ -60,6 +64,7 @@ struct Contract {
     }
     spell.last = last;
     if (renewal.has_annual_value()) steps.push_back({from, &renewal.annual_value()});
+    return std::nullopt;
   }
 
   bool IsTerminatedBy(Day day) const { return terminated.has_value() && *terminated <= day; }
@@ -71,7 +76,7 @@ struct Contract {
   }
 };
 
-Contract FoldContract(Events events) {
+Contract FoldContract(Events events, Ignored ignored) {
   Contract contract;
   for (const v1::AccountEvent* event : events) {
     switch (event->payload_case()) {
@@ -79,10 +84,10 @@ Contract FoldContract(Events events) {
         contract.Sign(event->contract_signed());
         break;
       case v1::AccountEvent::kContractAmended:
-        contract.Amend(event->contract_amended());
+        if (!contract.Amend(event->contract_amended())) ignored.Add(*event, NoEffect::kNamesNothing);
         break;
       case v1::AccountEvent::kContractRenewed:
-        contract.Renew(event->contract_renewed());
+        if (const auto reason = contract.Renew(event->contract_renewed())) ignored.Add(*event, *reason);
         break;
       case v1::AccountEvent::kContractTerminated:
         contract.terminated = RequiredDate(event->contract_terminated().effective_date());
@@ -124,8 +129,8 @@ void AddLapse(const Spell& spell, const std::vector<ValueStep>& steps, Contribut
 
 }  // namespace
 
-void ContributeContract(Events events, const Calendar&, Contributions& contributions) {
-  const Contract contract = FoldContract(events);
+void ContributeContract(Events events, const Calendar&, Contributions& contributions, Ignored ignored) {
+  const Contract contract = FoldContract(events, ignored);
   bool was_in_force = false;
   const auto add = [&](const Spell& whole, bool lapses) {
     const Spell spell = contract.Cut(whole);

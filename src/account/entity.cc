@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "account/kinds.h"
+#include "account/without_effect.h"
 
 namespace keyfold {
 namespace {
@@ -90,20 +91,109 @@ bool NeedsFounding(EntityKind kind) {
 }
 
 // What of an entity's events takes part in its fold: common to all kinds.
-Events Effective(EntityKind kind, Events events) {
+Events Effective(EntityKind kind, Events events, Ignored ignored) {
   if (NeedsFounding(kind)) {
     const auto first =
         std::find_if(events.begin(), events.end(), [](const auto* event) { return IsFounding(event->payload_case()); });
+    const NoEffect reason = first == events.end() ? NoEffect::kNeverFounded : NoEffect::kBeforeFounding;
+    for (auto event = events.begin(); event != first; ++event) ignored.Add(**event, reason);
     events = events.subspan(static_cast<size_t>(first - events.begin()));
   }
   // A quote's rejection ends it only if it came in time, and an opportunity may be reopened; their folds know.
   if (kind == EntityKind::kQuote || kind == EntityKind::kOpportunity) return events;
   const auto last =
       std::find_if(events.begin(), events.end(), [](const auto* event) { return IsTerminal(event->payload_case()); });
-  return last == events.end() ? events : events.first(static_cast<size_t>(last - events.begin()) + 1);
+  if (last == events.end()) return events;
+  for (auto event = last + 1; event != events.end(); ++event) {
+    const bool counts_elsewhere = (*event)->meeting_held().stakeholder_ids_size() > 0;
+    if (!counts_elsewhere) ignored.Add(**event, NoEffect::kAfterTerminal);
+  }
+  return events.first(static_cast<size_t>(last - events.begin()) + 1);
+}
+
+void Fold(EntityKind kind, const EntityHistory& history, const Calendar& calendar, Contributions& contributions,
+          Ignored ignored) {
+  const Events events = Effective(kind, history.events, ignored);
+  if (events.empty()) return;
+  switch (kind) {
+    case EntityKind::kAccount:
+      return ContributeAccount(events, calendar, contributions, ignored);
+    case EntityKind::kPlans:
+      return ContributePlans(events, calendar, contributions, ignored);
+    case EntityKind::kOrder:
+      return ContributeOrder(events, calendar, contributions, ignored);
+    case EntityKind::kInvoice:
+      return ContributeInvoice(events, calendar, contributions);
+    case EntityKind::kCreditNote:
+      return ContributeCreditNote(events, calendar, contributions);
+    case EntityKind::kCost:
+      return ContributeCost(events, calendar, contributions);
+    case EntityKind::kMeeting:
+      return ContributeMeeting(events, calendar, contributions);
+    case EntityKind::kStakeholder:
+      return ContributeStakeholder(events, history.mentions, calendar, contributions, ignored);
+    case EntityKind::kEscalation:
+      return ContributeEscalation(events, calendar, contributions, ignored);
+    case EntityKind::kContract:
+      return ContributeContract(events, calendar, contributions, ignored);
+    case EntityKind::kQuote:
+      return ContributeQuote(events, calendar, contributions, ignored);
+    case EntityKind::kOpportunity:
+      return ContributeOpportunity(events, calendar, contributions, ignored);
+    case EntityKind::kForecast:
+      return ContributeForecast(events, calendar, contributions, ignored);
+    case EntityKind::kSurvey:
+      return ContributeSurvey(events, calendar, contributions);
+    case EntityKind::kInitiative:
+      return ContributeInitiative(events, calendar, contributions);
+    case EntityKind::kRisk:
+      return ContributeRisk(events, calendar, contributions, ignored);
+    case EntityKind::kFxRate:
+      return;  // rates convert what others contribute
+  }
 }
 
 }  // namespace
+
+std::string_view EntityKindName(EntityKind kind) {
+  switch (kind) {
+    case EntityKind::kAccount:
+      return "account";
+    case EntityKind::kPlans:
+      return "plans";
+    case EntityKind::kOrder:
+      return "order";
+    case EntityKind::kInvoice:
+      return "invoice";
+    case EntityKind::kCreditNote:
+      return "credit_note";
+    case EntityKind::kCost:
+      return "cost";
+    case EntityKind::kMeeting:
+      return "meeting";
+    case EntityKind::kStakeholder:
+      return "stakeholder";
+    case EntityKind::kEscalation:
+      return "escalation";
+    case EntityKind::kContract:
+      return "contract";
+    case EntityKind::kQuote:
+      return "quote";
+    case EntityKind::kOpportunity:
+      return "opportunity";
+    case EntityKind::kForecast:
+      return "forecast";
+    case EntityKind::kSurvey:
+      return "survey";
+    case EntityKind::kInitiative:
+      return "initiative";
+    case EntityKind::kRisk:
+      return "risk";
+    case EntityKind::kFxRate:
+      return "fx_rate";
+  }
+  std::abort();  // not one of the enumerators
+}
 
 EntityRef PrimaryEntity(const v1::AccountEvent& event) {
   switch (event.payload_case()) {
@@ -135,50 +225,34 @@ bool SortsBefore(const v1::AccountEvent& a, const v1::AccountEvent& b) {
 }
 
 void Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar, Contributions& contributions) {
-  const Events events = Effective(kind, history.events);
-  if (events.empty()) return;
-  switch (kind) {
-    case EntityKind::kAccount:
-      return ContributeAccount(events, calendar, contributions);
-    case EntityKind::kPlans:
-      return ContributePlans(events, calendar, contributions);
-    case EntityKind::kOrder:
-      return ContributeOrder(events, calendar, contributions);
-    case EntityKind::kInvoice:
-      return ContributeInvoice(events, calendar, contributions);
-    case EntityKind::kCreditNote:
-      return ContributeCreditNote(events, calendar, contributions);
-    case EntityKind::kCost:
-      return ContributeCost(events, calendar, contributions);
-    case EntityKind::kMeeting:
-      return ContributeMeeting(events, calendar, contributions);
-    case EntityKind::kStakeholder:
-      return ContributeStakeholder(events, history.mentions, calendar, contributions);
-    case EntityKind::kEscalation:
-      return ContributeEscalation(events, calendar, contributions);
-    case EntityKind::kContract:
-      return ContributeContract(events, calendar, contributions);
-    case EntityKind::kQuote:
-      return ContributeQuote(events, calendar, contributions);
-    case EntityKind::kOpportunity:
-      return ContributeOpportunity(events, calendar, contributions);
-    case EntityKind::kForecast:
-      return ContributeForecast(events, calendar, contributions);
-    case EntityKind::kSurvey:
-      return ContributeSurvey(events, calendar, contributions);
-    case EntityKind::kInitiative:
-      return ContributeInitiative(events, calendar, contributions);
-    case EntityKind::kRisk:
-      return ContributeRisk(events, calendar, contributions);
-    case EntityKind::kFxRate:
-      return;  // rates convert what others contribute
-  }
+  Fold(kind, history, calendar, contributions, Ignored());
 }
 
 std::vector<Contribution> Contribute(EntityKind kind, const EntityHistory& history, const Calendar& calendar) {
   Contributions contributions;
   Contribute(kind, history, calendar, contributions);
   return std::move(contributions).Summed();
+}
+
+std::vector<WithoutEffect> EventsWithoutEffect(EntityKind kind, const EntityHistory& history,
+                                               const Calendar& calendar) {
+  Contributions contributions;  // nobody asks for them
+  std::vector<WithoutEffect> without_effect;
+  Fold(kind, history, calendar, contributions, Ignored(without_effect));
+  std::sort(without_effect.begin(), without_effect.end(),
+            [](const WithoutEffect& a, const WithoutEffect& b) { return SortsBefore(*a.event, *b.event); });
+  return without_effect;
+}
+
+std::string_view NoEffectName(NoEffect reason) {
+  switch (reason) {
+#define KEYFOLD_NO_EFFECT_NAME(name, text) \
+  case NoEffect::k##name:                  \
+    return text;
+    KEYFOLD_NO_EFFECTS(KEYFOLD_NO_EFFECT_NAME)
+#undef KEYFOLD_NO_EFFECT_NAME
+  }
+  std::abort();  // not one of the enumerators
 }
 
 }  // namespace keyfold

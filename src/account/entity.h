@@ -40,6 +40,9 @@ enum class EntityKind : uint8_t {
   kFxRate = 17,  // of no account: (currency, month)
 };
 
+// "order", "credit_note" ...: for users.
+std::string_view EntityKindName(EntityKind kind);
+
 // An entity of an account. `id` is empty for the account and its plans; "USD 2025-01" for a rate.
 struct EntityRef {
   EntityKind kind;
@@ -85,7 +88,7 @@ struct AccountAttributes {
   std::string region;
   std::string industry;
   std::string manager_id;
-  std::string tier;  // STRATEGIC, KEY, GROWTH; of a key account, and only of one
+  std::string tier;       // STRATEGIC, KEY, GROWTH; of a key account, and only of one
   std::string parent_id;  // the corporate group
   friend bool operator==(const AccountAttributes&, const AccountAttributes&) = default;
 };

@@ -13,33 +13,40 @@ struct Escalation {
   bool resolved = false;
   int64_t resolved_at = 0;  // epoch seconds of the resolution that holds
 
-  void Answer(int64_t at) {
-    if (!answered) answered_at = at;
-    answered = true;
+  // Each returns whether it changed anything.
+  bool Answer(int64_t at) {
+    if (answered) return false;
+    answered_at = at;
+    return answered = true;
   }
 
-  void Resolve(int64_t at) {
-    if (!resolved) resolved_at = at;
-    resolved = true;
+  bool Resolve(int64_t at) {
+    if (resolved) return false;
+    resolved_at = at;
+    return resolved = true;
   }
 };
 
 void Apply(const v1::AccountEvent& event, const Calendar& calendar, Escalation& escalation,
-           Contributions& contributions) {
+           Contributions& contributions, Ignored ignored) {
   const int64_t at = SecondsOf(event);
   switch (event.payload_case()) {
     case v1::AccountEvent::kEscalationOpened:
       escalation.severity = event.escalation_opened().severity();
       break;
     case v1::AccountEvent::kEscalationAcknowledged:
-      escalation.Answer(at);
+      if (!escalation.Answer(at)) ignored.Add(event, NoEffect::kAlreadyAnswered);
       break;
     case v1::AccountEvent::kEscalationResolved:
       escalation.Answer(at);
-      escalation.Resolve(at);
+      if (!escalation.Resolve(at)) ignored.Add(event, NoEffect::kAlreadyResolved);
       break;
     case v1::AccountEvent::kEscalationReopened:
-      if (escalation.resolved) contributions.Add(Measure::kReopened, calendar.DayOf(at), 1);
+      if (escalation.resolved) {
+        contributions.Add(Measure::kReopened, calendar.DayOf(at), 1);
+      } else {
+        ignored.Add(event, NoEffect::kAlreadyOpen);
+      }
       escalation.resolved = false;
       break;
     default:
@@ -49,9 +56,9 @@ void Apply(const v1::AccountEvent& event, const Calendar& calendar, Escalation& 
 
 }  // namespace
 
-void ContributeEscalation(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeEscalation(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   Escalation escalation;
-  for (const v1::AccountEvent* event : events) Apply(*event, calendar, escalation, contributions);
+  for (const v1::AccountEvent* event : events) Apply(*event, calendar, escalation, contributions, ignored);
 
   const int64_t opened_at = SecondsOf(*events.front());
   const Day opened = calendar.DayOf(opened_at);

@@ -1,19 +1,22 @@
 // One function per kind of entity: the fold of its events, told as contributions. Internal to account/.
 //
 // Each reads like its row of "What each entity contributes" (events.md). They are pure and cannot fail on valid events.
+// Those that may ignore an event say so.
 // REQUIRES of `events`: live, in sort order, not empty. Contribute() has already dropped what sorts before the first
 // founding event (not of the account, meetings and forecasts, which need none), so that event is the front one, and
-// what follows a terminal one (not of quotes, where a rejection may come too late to be one, nor of opportunities, which
-// may be reopened).
+// what follows a terminal one (not of quotes, where a rejection may come too late to be one, nor of opportunities,
+// which may be reopened).
 #ifndef KEYFOLD_ACCOUNT_KINDS_H_
 #define KEYFOLD_ACCOUNT_KINDS_H_
 
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "account/contribution.h"
 #include "account/entity.h"
+#include "account/without_effect.h"
 #include "base/calendar.h"
 #include "base/currency.h"
 #include "keyfold/v1/account_event.pb.h"
@@ -22,23 +25,38 @@ namespace keyfold {
 
 using Events = std::span<const v1::AccountEvent* const>;
 
-void ContributeAccount(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributePlans(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeOrder(Events events, const Calendar& calendar, Contributions& contributions);
+// Takes down which events a fold ignores: those that leave its state as it was. Nobody asks where contributions are
+// made, and then it costs a comparison.
+class Ignored {
+ public:
+  Ignored() = default;
+  explicit Ignored(std::vector<WithoutEffect>& list) : list_(&list) {}
+
+  void Add(const v1::AccountEvent& event, NoEffect reason) const {
+    if (list_ != nullptr) list_->push_back({&event, reason});
+  }
+
+ private:
+  std::vector<WithoutEffect>* list_ = nullptr;
+};
+
+void ContributeAccount(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributePlans(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributeOrder(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
 void ContributeInvoice(Events events, const Calendar& calendar, Contributions& contributions);
 void ContributeCreditNote(Events events, const Calendar& calendar, Contributions& contributions);
 void ContributeCost(Events events, const Calendar& calendar, Contributions& contributions);
 void ContributeMeeting(Events events, const Calendar& calendar, Contributions& contributions);
 void ContributeStakeholder(Events events, std::span<const Mention> mentions, const Calendar& calendar,
-                           Contributions& contributions);
-void ContributeEscalation(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeContract(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeQuote(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeOpportunity(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeForecast(Events events, const Calendar& calendar, Contributions& contributions);
+                           Contributions& contributions, Ignored ignored);
+void ContributeEscalation(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributeContract(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributeQuote(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributeOpportunity(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
+void ContributeForecast(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
 void ContributeSurvey(Events events, const Calendar& calendar, Contributions& contributions);
 void ContributeInitiative(Events events, const Calendar& calendar, Contributions& contributions);
-void ContributeRisk(Events events, const Calendar& calendar, Contributions& contributions);
+void ContributeRisk(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored);
 
 // When it happened, in whole seconds since the epoch. Nanoseconds of a valid timestamp are never negative, so leaving
 // them out is flooring.

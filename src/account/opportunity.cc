@@ -48,6 +48,10 @@ bool Update(const v1::OpportunityUpdated& update, Outlook& outlook) {
   return before.has_value() && *before < *outlook.expected_close;
 }
 
+bool NamesNothing(const v1::OpportunityUpdated& update) {
+  return update.stage().empty() && !update.has_amount() && !update.has_probability() && update.expected_close().empty();
+}
+
 // `ending` is won or lost.
 void AddEnding(const v1::AccountEvent& ending, const Outlook& outlook, Day created, Day closed,
                Contributions& contributions) {
@@ -65,26 +69,36 @@ void AddEnding(const v1::AccountEvent& ending, const Outlook& outlook, Day creat
 
 }  // namespace
 
-void ContributeOpportunity(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeOpportunity(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   const Day created = DayOf(*events.front(), calendar);
   Outlook outlook;
   Day since = created;
   const v1::AccountEvent* ending = nullptr;  // won or lost, and not taken back so far
   for (const v1::AccountEvent* event : events) {
-    if (ending != nullptr) {
-      // Reopening makes as if it had never ended; all else has no effect until then.
-      if (event->has_opportunity_reopened()) ending = nullptr;
+    if (ending != nullptr && !event->has_opportunity_reopened()) {
+      ignored.Add(*event, NoEffect::kAfterTerminal);
       continue;
     }
-    if (event->has_opportunity_won() || event->has_opportunity_lost()) ending = event;
-    if (!event->has_opportunity_created() && !event->has_opportunity_updated()) continue;
     const Day day = DayOf(*event, calendar);
-    if (outlook.amount != nullptr) AddOpen(outlook, since, day, contributions);
-    since = day;
-    if (event->has_opportunity_created()) {
-      Create(event->opportunity_created(), outlook);
-    } else if (Update(event->opportunity_updated(), outlook)) {
-      contributions.Add(Measure::kOpportunitiesSlipped, day, 1);
+    switch (event->payload_case()) {
+      case v1::AccountEvent::kOpportunityCreated:
+        if (outlook.amount != nullptr) AddOpen(outlook, since, day, contributions);
+        since = day;
+        Create(event->opportunity_created(), outlook);
+        break;
+      case v1::AccountEvent::kOpportunityUpdated:
+        AddOpen(outlook, since, day, contributions);
+        since = day;
+        if (Update(event->opportunity_updated(), outlook)) contributions.Add(Measure::kOpportunitiesSlipped, day, 1);
+        if (NamesNothing(event->opportunity_updated())) ignored.Add(*event, NoEffect::kNamesNothing);
+        break;
+      case v1::AccountEvent::kOpportunityReopened:
+        if (ending == nullptr) ignored.Add(*event, NoEffect::kAlreadyOpen);
+        ending = nullptr;  // as if it had never been
+        break;
+      default:
+        ending = event;
+        break;
     }
   }
   std::optional<Day> closed;

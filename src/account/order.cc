@@ -21,7 +21,7 @@ struct Order {
   std::optional<Day> cancelled;
 };
 
-void Apply(const v1::AccountEvent& event, const Calendar& calendar, Order& order) {
+void Apply(const v1::AccountEvent& event, const Calendar& calendar, Order& order, Ignored ignored) {
   switch (event.payload_case()) {
     case v1::AccountEvent::kOrderPlaced:
       order.lines = &event.order_placed().lines();
@@ -31,10 +31,15 @@ void Apply(const v1::AccountEvent& event, const Calendar& calendar, Order& order
       const v1::OrderChanged& change = event.order_changed();
       if (!change.lines().empty()) order.lines = &change.lines();
       if (!change.promised_date().empty()) order.promised = ParseDay(change.promised_date());
+      if (change.lines().empty() && change.promised_date().empty()) ignored.Add(event, NoEffect::kNamesNothing);
       break;
     }
     case v1::AccountEvent::kOrderDelivered:
-      if (!order.delivery.has_value()) order.delivery = {DayOf(event, calendar), order.promised};
+      if (order.delivery.has_value()) {
+        ignored.Add(event, NoEffect::kAlreadyDelivered);
+      } else {
+        order.delivery = {DayOf(event, calendar), order.promised};
+      }
       break;
     case v1::AccountEvent::kOrderCancelled:
       order.cancelled = DayOf(event, calendar);
@@ -53,9 +58,9 @@ void AddDelivery(const Delivery& delivery, Contributions& contributions) {
 
 }  // namespace
 
-void ContributeOrder(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeOrder(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   Order order;
-  for (const v1::AccountEvent* event : events) Apply(*event, calendar, order);
+  for (const v1::AccountEvent* event : events) Apply(*event, calendar, order, ignored);
 
   if (order.delivery.has_value()) AddDelivery(*order.delivery, contributions);
   if (order.cancelled.has_value()) {

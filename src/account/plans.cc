@@ -21,7 +21,7 @@ struct Plan {
 };
 
 // In order of approval; a version that was approved anew covers nothing.
-std::vector<Plan> FoldPlans(Events events, const Calendar& calendar) {
+std::vector<Plan> FoldPlans(Events events, const Calendar& calendar, Ignored ignored) {
   std::vector<Plan> plans;
   std::unordered_map<std::string_view, size_t> latest;  // plan_id -> index of the version that stands
   for (const v1::AccountEvent* event : events) {
@@ -35,9 +35,16 @@ std::vector<Plan> FoldPlans(Events events, const Calendar& calendar) {
       plans.push_back({&approval, RequiredDate(approval.start_date()), RequiredDate(approval.end_date()) + 1});
     } else if (event->has_plan_closed()) {
       const auto position = latest.find(event->plan_closed().plan_id());
-      if (position == latest.end()) continue;
+      if (position == latest.end()) {
+        ignored.Add(*event, NoEffect::kUnknownPlan);
+        continue;
+      }
       Plan& plan = plans[position->second];
-      if (!plan.closed) plan.end = std::min(plan.end, DayOf(*event, calendar));
+      if (plan.closed) {
+        ignored.Add(*event, NoEffect::kAlreadyClosed);
+        continue;
+      }
+      plan.end = std::min(plan.end, DayOf(*event, calendar));
       plan.closed = true;
     }
   }
@@ -59,8 +66,8 @@ void AddInForce(const Plan& plan, Day from, Day to, Contributions& contributions
 
 }  // namespace
 
-void ContributePlans(Events events, const Calendar& calendar, Contributions& contributions) {
-  const std::vector<Plan> plans = FoldPlans(events, calendar);
+void ContributePlans(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
+  const std::vector<Plan> plans = FoldPlans(events, calendar, ignored);
   std::vector<size_t> by_start;
   std::vector<Day> bounds;  // the days on which another plan may come into force
   for (size_t index = 0; index < plans.size(); ++index) {

@@ -19,34 +19,47 @@ void Apply(const Wording& wording, Quote& quote) {
   if (!wording.valid_until().empty()) quote.valid_until = RequiredDate(wording.valid_until());
 }
 
-// The event that decided the quote; nullptr: none did. What follows it has no effect.
-const v1::AccountEvent* FoldQuote(Events events, const Calendar& calendar, Quote& quote) {
+// The event that decided the quote; nullptr: none did.
+const v1::AccountEvent* FoldQuote(Events events, const Calendar& calendar, Quote& quote, Ignored ignored) {
+  const v1::AccountEvent* decision = nullptr;
   for (const v1::AccountEvent* event : events) {
+    if (decision != nullptr) {
+      ignored.Add(*event, NoEffect::kAfterTerminal);
+      continue;
+    }
     switch (event->payload_case()) {
       case v1::AccountEvent::kQuoteIssued:
         Apply(event->quote_issued(), quote);
         break;
-      case v1::AccountEvent::kQuoteRevised:
-        Apply(event->quote_revised(), quote);
+      case v1::AccountEvent::kQuoteRevised: {
+        const v1::QuoteRevised& revision = event->quote_revised();
+        Apply(revision, quote);
+        if (!revision.has_amount() && revision.valid_until().empty()) ignored.Add(*event, NoEffect::kNamesNothing);
         break;
+      }
       case v1::AccountEvent::kQuoteRejected:
         // After the quote has expired there is nothing left to reject.
-        if (DayOf(*event, calendar) <= quote.valid_until) return event;
+        if (DayOf(*event, calendar) <= quote.valid_until) {
+          decision = event;
+        } else {
+          ignored.Add(*event, NoEffect::kAfterExpiry);
+        }
         break;
       case v1::AccountEvent::kQuoteAccepted:
-        return event;
+        decision = event;
+        break;
       default:
         break;
     }
   }
-  return nullptr;
+  return decision;
 }
 
 }  // namespace
 
-void ContributeQuote(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeQuote(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   Quote quote;
-  const v1::AccountEvent* decision = FoldQuote(events, calendar, quote);
+  const v1::AccountEvent* decision = FoldQuote(events, calendar, quote, ignored);
   const Day issued = DayOf(*events.front(), calendar);
   const Currency currency = CurrencyOf(*quote.amount);
   Day closed = quote.valid_until + 1;

@@ -13,7 +13,7 @@ void AddSpell(Day from, std::optional<Day> to, v1::Severity severity, Contributi
 
 }  // namespace
 
-void ContributeRisk(Events events, const Calendar& calendar, Contributions& contributions) {
+void ContributeRisk(Events events, const Calendar& calendar, Contributions& contributions, Ignored ignored) {
   std::optional<Day> since;
   v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
   for (const v1::AccountEvent* event : events) {
@@ -24,6 +24,8 @@ void ContributeRisk(Events events, const Calendar& calendar, Contributions& cont
     } else if (since.has_value()) {
       AddSpell(*since, day, severity, contributions);
       since.reset();
+    } else {
+      ignored.Add(*event, NoEffect::kAlreadyCleared);
     }
   }
   if (since.has_value()) AddSpell(*since, std::nullopt, severity, contributions);

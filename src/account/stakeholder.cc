@@ -26,21 +26,24 @@ class Presence {
     if (!present_since_.has_value()) present_since_ = day;
   }
 
-  void Leave(Day day) {
-    if (!present_since_.has_value()) return;
+  // Returns false, and does nothing, where they have left already.
+  bool Leave(Day day) {
+    if (!present_since_.has_value()) return false;
     contributions_.AddInterval(Measure::kStakeholders, *present_since_, day, 1);
     present_since_.reset();
     EndDeciding(day);
+    return true;
   }
 
-  // Without effect on one who has left.
-  void TakeRole(v1::StakeholderRole role, Day day) {
-    if (!present_since_.has_value()) return;
+  // The same.
+  bool TakeRole(v1::StakeholderRole role, Day day) {
+    if (!present_since_.has_value()) return false;
     if (role != v1::DECISION_MAKER) {
       EndDeciding(day);
     } else if (!deciding_since_.has_value()) {
       deciding_since_ = day;
     }
+    return true;
   }
 
   // What has not ended goes on. Returns the spells as a decision maker, by day.
@@ -97,7 +100,7 @@ void AddMet(const std::vector<Spell>& deciding, const std::vector<Spell>& met, C
 }  // namespace
 
 void ContributeStakeholder(Events events, std::span<const Mention> mentions, const Calendar& calendar,
-                           Contributions& contributions) {
+                           Contributions& contributions, Ignored ignored) {
   Presence presence(contributions);
   for (const v1::AccountEvent* event : events) {
     const Day day = DayOf(*event, calendar);
@@ -107,10 +110,10 @@ void ContributeStakeholder(Events events, std::span<const Mention> mentions, con
         presence.TakeRole(event->stakeholder_identified().role(), day);
         break;
       case v1::AccountEvent::kStakeholderUpdated:
-        presence.TakeRole(event->stakeholder_updated().role(), day);
+        if (!presence.TakeRole(event->stakeholder_updated().role(), day)) ignored.Add(*event, NoEffect::kHasLeft);
         break;
       case v1::AccountEvent::kStakeholderLeft:
-        presence.Leave(day);
+        if (!presence.Leave(day)) ignored.Add(*event, NoEffect::kHasLeft);
         break;
       default:
         break;

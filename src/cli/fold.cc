@@ -13,6 +13,7 @@
 #include "cli/config.h"
 #include "cli/json_lines.h"
 #include "cli/verbs.h"
+#include "cli/without_effect_report.h"
 #include "engine/offline_fold.h"
 #include "engine/store_keys.h"
 #include "store/memory_store.h"
@@ -25,6 +26,7 @@ struct FoldOptions {
   std::vector<std::string> files;
   std::string as_of;
   std::string dead_letters_file;
+  std::string without_effect_file;
   bool rollups = false;
   bool measures = false;
   bool strict = false;
@@ -96,6 +98,8 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
     dead_letters_file.open(options.dead_letters_file, std::ios::binary | std::ios::trunc);
     if (!dead_letters_file) return absl::NotFoundError(absl::StrCat("cannot write ", options.dead_letters_file));
   }
+  WithoutEffectReport without_effect;
+  KEYFOLD_RETURN_IF_ERROR(without_effect.Open(options.without_effect_file));
   DeadLetters dead_letters(dead_letters_file.is_open() ? &dead_letters_file : nullptr);
   MemoryStore store(MergeStored);
   OfflineFold fold(catalog, store);
@@ -109,6 +113,7 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
   const FoldCounts& counts = fold.counts();
   std::cerr << "folded " << counts.applied << " events, " << counts.duplicates << " duplicates, " << counts.superseded
             << " superseded, " << counts.erasures << " erasures, " << counts.rejected << " rejected\n";
+  KEYFOLD_RETURN_IF_ERROR(without_effect.Write(fold, std::cerr));
   return options.strict && counts.rejected > 0 ? kExitFailed : kExitOk;
 }
 
@@ -122,6 +127,8 @@ void AddFold(CLI::App& app, int& exit_status) {
   verb->add_flag("--rollups", options->rollups, "Also print groups");
   verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency");
   verb->add_option("--dead-letters", options->dead_letters_file, "Write rejected lines to this file");
+  verb->add_option("--without-effect", options->without_effect_file,
+                   "Write the events that are without effect, and why, to this file: JSON lines");
   verb->add_flag("--strict", options->strict, "Exit with 1 if a line was rejected");
   options->config.AddTo(*verb);
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Fold(*options)); });

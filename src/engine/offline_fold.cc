@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "engine/without_effect.h"
 #include "kpi/group_sums.h"
 
 namespace keyfold {
@@ -75,6 +76,16 @@ absl::Status OfflineFold::VisitAccounts(Day day, const std::function<void(const 
   for (const auto& [account_id, live] : live_events_) {
     KEYFOLD_ASSIGN_OR_RETURN(const FoldedValues values, EvaluateStored(store_, evaluation, rates_, account_id));
     visit(values);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OfflineFold::VisitWithoutEffect(
+    const std::function<void(const std::string& account_id, const EntityRef&, const WithoutEffect&)>& visit) const {
+  for (const auto& [account_id, live] : live_events_) {
+    KEYFOLD_RETURN_IF_ERROR(keyfold::VisitWithoutEffect(
+        store_, catalog_.calendar(), account_id,
+        [&](const EntityRef& entity, const WithoutEffect& found) { visit(account_id, entity, found); }));
   }
   return absl::OkStatus();
 }

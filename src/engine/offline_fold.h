@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "account/without_effect.h"
 #include "engine/account_reader.h"
 #include "engine/fold_batch.h"
 #include "event/decoder.h"
@@ -55,6 +56,10 @@ class OfflineFold {
 
   // Visits accounts in bytewise order of their ids. REQUIRES: flushed.
   absl::Status VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const;
+
+  // Visits the events that are stored but without effect, by account (bytewise). REQUIRES: flushed.
+  absl::Status VisitWithoutEffect(
+      const std::function<void(const std::string& account_id, const EntityRef&, const WithoutEffect&)>& visit) const;
 
   // Visits groups in bytewise order of their ids. REQUIRES: flushed.
   absl::Status VisitGroups(Day day, const std::function<void(const FoldedValues&)>& visit) const;

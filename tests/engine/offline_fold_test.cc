@@ -129,9 +129,32 @@ TEST_F(OfflineFoldTest, GroupsAddUpTheirAccounts) {
   Add(Invoice("A2", "2026-01-05", 250));
   Flush();
   EXPECT_THAT(Groups("revenue_ytd"),
-              ElementsAre(Pair("manager:M7", Pair(1, 2.5)), Pair("parent:A1", Pair(2, 3.5)), Pair("portfolio:all", Pair(2, 3.5)),
-                          Pair("portfolio:key", Pair(1, 2.5)), Pair("region:north", Pair(1, 1.0)),
-                          Pair("segment:ENT", Pair(2, 3.5)), Pair("tier:KEY", Pair(1, 2.5))));
+              ElementsAre(Pair("manager:M7", Pair(1, 2.5)), Pair("parent:A1", Pair(2, 3.5)),
+                          Pair("portfolio:all", Pair(2, 3.5)), Pair("portfolio:key", Pair(1, 2.5)),
+                          Pair("region:north", Pair(1, 1.0)), Pair("segment:ENT", Pair(2, 3.5)),
+                          Pair("tier:KEY", Pair(1, 2.5))));
+}
+
+TEST_F(OfflineFoldTest, EventsWithoutEffectAreVisitedByAccount) {
+  Add(At("2026-01-03", "escalation_resolved { escalation_id: 'E' }", {.event_id = "1", .account_id = "B"}));
+  Add(At("2026-01-03", "account_churned {}", {.event_id = "2", .account_id = "A"}));
+  for (int order = 0; order < 40; ++order) {  // more than a page
+    const std::string delivered = absl::StrCat("order_delivered { order_id: '", order, "' }");
+    Add(At("2026-01-04", delivered, {.event_id = "3", .account_id = "A"}));
+  }
+  Add(At("2026-01-02", "order_placed { order_id: '7' }", {.event_id = "4", .account_id = "A"}));
+  Add(At("2026-01-03", "account_reactivated {}", {.event_id = "5", .account_id = "A"}));
+  Flush();
+  std::map<std::string, int> counts;
+  const absl::Status visited =
+      fold_.VisitWithoutEffect([&](const std::string& account_id, const EntityRef& entity, const WithoutEffect& found) {
+        EXPECT_NE(entity.id, "7");
+        ++counts[absl::StrCat(account_id, " ", std::string(EntityKindName(entity.kind)), " ", found.event->event_id(),
+                              " ", std::string(NoEffectName(found.reason)))];
+      });
+  EXPECT_TRUE(visited.ok()) << visited;
+  EXPECT_THAT(counts, ElementsAre(Pair("A account 2 no_customer", 1), Pair("A order 3 never_founded", 39),
+                                  Pair("B escalation 1 never_founded", 1)));
 }
 
 TEST_F(OfflineFoldTest, NoAccountsNoGroups) {

@@ -6,6 +6,7 @@ import json
 import sys
 
 TOLERANCE = 1e-9
+_WITHOUT_EFFECT = ("account_id", "entity_kind", "entity_id", "event_id", "type", "reason")
 
 
 def load_lines(path):
@@ -84,6 +85,22 @@ def compare_dead(expected_path, actual_path):
             yield f"line {line}: expected {one['code']}, is {other['code']} ({other['message']}): {record}"
         elif one["record"] != other["record"]:
             yield f"line {line}: the dead letter's record differs: {record}"
+
+
+def compare_without_effect(expected_path, actual_path):
+    """In any order: which events are without effect, and why."""
+    found = []
+    for path in (expected_path, actual_path):
+        with open(path, encoding="utf-8") as stream:
+            lines = [json.loads(text) for text in stream if text.strip()]
+        found.append({tuple(line[name] for name in _WITHOUT_EFFECT) for line in lines})
+        if len(found[-1]) != len(lines):
+            yield f"an event without effect is listed twice in {path}"
+    expected, actual = found
+    for event in sorted(expected - actual):
+        yield f"without effect, and not listed: {event}"
+    for event in sorted(actual - expected):
+        yield f"listed as without effect, unexpectedly: {event}"
 
 
 def main():

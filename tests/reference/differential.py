@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from compare import compare_dead, compare_lines
+from compare import compare_dead, compare_lines, compare_without_effect
 from generate_log import generate
 
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -26,12 +26,14 @@ class Run:
 
     def _fold(self, command, name):
         directory = self._directory
-        dead = directory / f"{name}-dead.jsonl"
-        dead.write_bytes(b"")
+        dead, without_effect = directory / f"{name}-dead.jsonl", directory / f"{name}-without-effect.jsonl"
+        for path in (dead, without_effect):
+            path.write_bytes(b"")
         with open(directory / f"{name}.jsonl", "wb") as out, open(directory / f"{name}.log", "wb") as log:
             status = subprocess.run(
                 command + [str(directory / "events.jsonl"), *self._arguments, "--config",
-                           str(directory / "config.json"), "--dead-letters", str(dead)],
+                           str(directory / "config.json"), "--dead-letters", str(dead),
+                           "--without-effect", str(without_effect)],
                 stdout=out, stderr=log, timeout=_FOLD_SECONDS_MAX, check=False).returncode
         return status
 
@@ -48,8 +50,9 @@ class Run:
             return [f"keyfold ended with status {status}, see actual.log"]
         pair = [str(self._directory / f"{name}.jsonl") for name in ("expected", "actual")]
         dead = [str(self._directory / f"{name}-dead.jsonl") for name in ("expected", "actual")]
+        idle = [str(self._directory / f"{name}-without-effect.jsonl") for name in ("expected", "actual")]
         try:
-            return list(compare_lines(*pair)) + list(compare_dead(*dead))
+            return list(compare_lines(*pair)) + list(compare_dead(*dead)) + list(compare_without_effect(*idle))
         except (ValueError, KeyError) as error:
             return [f"the output cannot be read: {error!r}"]
 

@@ -12,6 +12,7 @@ from components import Rates, Sums
 from events import Rejected
 from ledger import Ledger
 from projection import Projection
+from without_effect import without_effect
 
 sys.setrecursionlimit(20_000)
 
@@ -21,9 +22,12 @@ class Evaluated:
 
     def __init__(self, account, rates, zone, windows, parameters):
         self.ledger = Ledger()
+        self.without_effect = []  # (entity kind, entity id, event, reason)
         for (kind, name), events in account.entities.items():
             mentions = account.mentions.get(name, {}).values() if kind == "stakeholder" else ()
             entities.contribute(kind, name, list(events.values()), list(mentions), zone, self.ledger)
+            found = without_effect(kind, list(events.values()), zone)
+            self.without_effect += [(kind, name, event, reason) for event, reason in found]
         self.sums = Sums(self.ledger, rates, windows)
         self.components = kpis.account_components(self.sums, parameters)
         self.histogram = self.sums.histogram(windows.trailing_days(90))
@@ -112,6 +116,19 @@ def group_lines(accounts, date, day, zone, currency):
                "missing_rates": sorted(missing)}
 
 
+def without_effect_lines(accounts):
+    for name, account in accounts.items():
+        for kind, entity, event, reason in account.without_effect:
+            yield {"account_id": name, "entity_kind": kind, "entity_id": entity, "event_id": event.event_id,
+                   "type": event.type, "reason": reason}
+
+
+def write_lines(path, lines):
+    if path:
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(line) + "\n" for line in lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE")
@@ -120,6 +137,7 @@ def main():
     parser.add_argument("--rollups", action="store_true")
     parser.add_argument("--measures", action="store_true")
     parser.add_argument("--dead-letters", metavar="FILE")
+    parser.add_argument("--without-effect", metavar="FILE")
     options = parser.parse_args()
     config = read_config(options.config)
     accounts, dead, day, zone = fold(options.files, config, options.as_of)
@@ -129,9 +147,8 @@ def main():
         lines += group_lines(accounts, date, day, zone, config["reporting_currency"])
     for line in lines:
         print(json.dumps(line))
-    if options.dead_letters:
-        with open(options.dead_letters, "w", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(letter) + "\n" for letter in dead)
+    write_lines(options.dead_letters, dead)
+    write_lines(options.without_effect, without_effect_lines(accounts))
     print(f"{len(accounts)} accounts, {len(dead)} rejected", file=sys.stderr)
 
 

@@ -1,0 +1,56 @@
+#include "cli/without_effect_report.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "cli/json_report.h"
+
+namespace keyfold {
+namespace {
+
+const std::string& TypeOf(const v1::AccountEvent& event) {
+  return v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case())->name();
+}
+
+}  // namespace
+
+absl::Status WithoutEffectReport::Open(const std::string& file_name) {
+  file_name_ = file_name;
+  if (file_name_.empty()) return absl::OkStatus();
+  file_.open(file_name_, std::ios::binary | std::ios::trunc);
+  if (!file_) return absl::NotFoundError(absl::StrCat("--without-effect: cannot write ", file_name_));
+  return absl::OkStatus();
+}
+
+absl::Status WithoutEffectReport::Write(const OfflineFold& fold, std::ostream& summary) {
+  std::map<std::pair<std::string, std::string>, int64_t> counts;
+  int64_t all = 0;
+  KEYFOLD_RETURN_IF_ERROR(fold.VisitWithoutEffect([&](const std::string& account_id, const EntityRef& entity,
+                                                      const WithoutEffect& found) {
+    const std::string& type = TypeOf(*found.event);
+    const std::string reason(NoEffectName(found.reason));
+    ++counts[{type, reason}];
+    ++all;
+    if (!file_.is_open()) return;
+    WriteJsonLine(file_, Json{{"account_id", account_id},
+                              {"entity_kind", std::string(EntityKindName(entity.kind))},
+                              {"entity_id", entity.id},
+                              {"event_id", found.event->event_id()},
+                              {"type", type},
+                              {"reason", reason},
+                              {"occurred_at", google::protobuf::util::TimeUtil::ToString(found.event->occurred_at())}});
+  }));
+  if (all > 0) summary << all << " events are without effect:\n";
+  for (const auto& [type_and_reason, count] : counts) {
+    summary << "  " << count << ' ' << type_and_reason.first << ": " << type_and_reason.second << '\n';
+  }
+  if (file_name_.empty()) return absl::OkStatus();
+  file_.close();
+  return file_ ? absl::OkStatus() : absl::DataLossError(absl::StrCat("writing ", file_name_, " failed"));
+}
+
+}  // namespace keyfold
