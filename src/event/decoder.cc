@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "event/format.h"
+#include "event/json_inspection.h"
 #include "event/limits.h"
 #include "event/rules.h"
 #include "event/validation.h"
@@ -13,12 +14,43 @@ namespace {
 
 Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
 
+// The path of the object that a field is in; empty: the event.
+std::string_view ObjectOf(std::string_view path) {
+  const size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+}
+
+// The same for the field that a rule was broken in, which the problem begins with: as a path from the event on.
+std::string ObjectOfProblem(const std::string& problem, const v1::AccountEvent& event) {
+  const std::string field = problem.substr(0, problem.find(": "));
+  const google::protobuf::Descriptor& type = *v1::AccountEvent::descriptor();
+  const google::protobuf::FieldDescriptor* const payload = type.FindFieldByNumber(event.payload_case());
+  if (payload == nullptr || type.FindFieldByName(field) != nullptr) return "";
+  const std::string object(ObjectOf(field));
+  return object.empty() ? payload->name() : absl::StrCat(payload->name(), ".", object);
+}
+
+// Where a field is missing, a mistyped one beside it tells more. It is not there any more: the JSON is looked at again.
+std::string Explain(std::string problem, const v1::AccountEvent& event, std::string_view json) {
+  constexpr int kExplanationsMax = 2;
+  const std::string object = ObjectOfProblem(problem, event);
+  int explanations = 0;
+  for (const JsonFinding& finding : InspectJson(json, kFindingsMax)) {
+    if (explanations == kExplanationsMax || ObjectOf(finding.path) != object) continue;
+    absl::StrAppend(&problem, explanations++ == 0 ? " (" : "; ", ToString(finding));
+  }
+  return explanations == 0 ? problem : problem + ")";
+}
+
 // Leaves a valid event without unknown fields; otherwise says what is wrong. `protobuf`, what the event was parsed
 // from, is empty afterwards if it is not the same any more.
-std::optional<Rejection> ValidateAndClean(v1::AccountEvent& event, Currency reporting_currency,
-                                          std::string_view& protobuf) {
+std::optional<Rejection> ValidateAndClean(Format format, std::string_view bytes, v1::AccountEvent& event,
+                                          Currency reporting_currency, std::string_view& protobuf) {
   Validation validation = Validate(event, reporting_currency);
-  if (!validation.problem.empty()) return Invalid(std::move(validation.problem));
+  if (!validation.problem.empty()) {
+    if (format != Format::kJson) return Invalid(std::move(validation.problem));
+    return Invalid(Explain(std::move(validation.problem), event, bytes));
+  }
   if (validation.has_unknown_fields) {
     event.DiscardUnknownFields();
     protobuf = {};
@@ -75,7 +107,8 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
   auto& event = std::get<ValidEvent::Pointer>(parsed);
   std::string_view protobuf;
   if (arena != nullptr) protobuf = ProtobufIn(format, *record.value);
-  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_, protobuf)) {
+  if (std::optional<Rejection> rejection =
+          ValidateAndClean(format, *record.value, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
   }
   if (std::optional<Rejection> rejection = CheckKey(record, *event)) return *std::move(rejection);
@@ -93,7 +126,8 @@ DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
     }
   }
   std::string_view protobuf;
-  if (std::optional<Rejection> rejection = ValidateAndClean(*event, reporting_currency_, protobuf)) {
+  if (std::optional<Rejection> rejection =
+          ValidateAndClean(Format::kJson, line, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
   }
   return ValidEvent(std::move(event));

@@ -13,7 +13,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/varint.h"
+#include "event/json_inspection.h"
 #include "event/limits.h"
 #include "event/rules.h"
 #include "event/validation.h"
@@ -25,6 +27,7 @@ namespace {
 
 constexpr char kConfluentMagic = '\0';
 constexpr size_t kConfluentPrefixBytes = 5;  // magic and schema id
+constexpr size_t kBeginningBytes = 20;       // of a text that is no JSON, where a message shows it
 constexpr char kEraseMember[] = "erase_account";
 
 // A zigzag varint that must be within 0 ... max.
@@ -102,12 +105,50 @@ std::optional<std::string> ParseJson(std::string_view json, google::protobuf::Me
   return "not JSON of an AccountEvent: " + Printable({complaint.data(), complaint.size()}, kMessageBytesMax);
 }
 
+// Says what a person can mend, where a second look finds it; else what the parser says.
+std::string ExplainJson(std::string_view json, const std::string& complaint) {
+  if (const char* const foreign = ForeignFormat(json)) return absl::StrCat("not JSON, it begins as ", foreign);
+  for (const JsonFinding& finding : InspectJson(json, kFindingsMax)) {
+    if (finding.kind != JsonFinding::Kind::kUnreadable) continue;
+    return "not JSON of an AccountEvent: " + ToString(finding);
+  }
+  const size_t begin = json.find_first_not_of(" \t\r\n");
+  if (begin != std::string_view::npos && json[begin] != '{') {
+    return absl::StrCat("not JSON of an AccountEvent: it begins with '{', this with ",
+                        Quoted(json.substr(begin, kBeginningBytes)));
+  }
+  return complaint;
+}
+
 std::optional<std::string> ParseProtobuf(std::string_view bytes, v1::AccountEvent& event) {
   if (event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  const char* const foreign = ForeignFormat(bytes);
+  if (foreign != nullptr) return absl::StrCat("not a Protobuf AccountEvent, it begins as ", foreign);
   return "not a Protobuf AccountEvent";
 }
 
 }  // namespace
+
+const char* ForeignFormat(std::string_view bytes) {
+  struct Beginning {
+    std::string_view bytes;
+    const char* format;
+  };
+  static constexpr Beginning kBeginnings[] = {
+      {"\xef\xbb\xbf", "UTF-8 with a byte order mark (EF BB BF)"},
+      {"\xff\xfe", "UTF-16 (byte order mark FF FE)"},
+      {"\xfe\xff", "UTF-16 (byte order mark FE FF)"},
+      {std::string_view("{\0", 2), "UTF-16 without a byte order mark"},
+      {std::string_view("\0{", 2), "UTF-16 without a byte order mark"},
+      {"\x1f\x8b", "gzip"},
+      {"\x28\xb5\x2f\xfd", "zstd"},
+      {"PK\x03\x04", "zip"},
+  };
+  for (const Beginning& beginning : kBeginnings) {
+    if (bytes.substr(0, beginning.bytes.size()) == beginning.bytes) return beginning.format;
+  }
+  return nullptr;
+}
 
 Format DetectFormat(const Record& record) {
   const std::string_view bytes = *record.value;
@@ -135,8 +176,11 @@ std::optional<std::string> Parse(Format format, std::string_view bytes, v1::Acco
       if (!protobuf.has_value()) return "not the Confluent wire format";
       return ParseProtobuf(*protobuf, event);
     }
-    case Format::kJson:
-      return ParseJson(bytes, event);
+    case Format::kJson: {
+      std::optional<std::string> complaint = ParseJson(bytes, event);
+      if (complaint.has_value()) complaint = ExplainJson(bytes, *complaint);
+      return complaint;
+    }
     case Format::kUnsupported:
       break;
   }

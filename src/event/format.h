@@ -22,8 +22,12 @@ enum class Format {
 // REQUIRES: the record has a value.
 Format DetectFormat(const Record& record);
 
-// Reads `bytes` into the empty `event`. nullopt, or why they are not of that format; the text names no field.
+// Reads `bytes` into the empty `event`. nullopt, or why they are not of that format. Slow only where they are not.
 std::optional<std::string> Parse(Format format, std::string_view bytes, v1::AccountEvent& event);
+
+// What the bytes are by their first ones, where that is often mistaken for JSON lines or Protobuf: "UTF-16", "gzip"
+// ...; nullptr: nothing of that sort.
+const char* ForeignFormat(std::string_view bytes);
 
 // The Protobuf message in bytes that Parse() took; empty where there is none.
 std::string_view ProtobufIn(Format format, std::string_view bytes);

@@ -35,6 +35,7 @@ inline constexpr size_t kEraseCommandBytesMax = 4'096;
 
 inline constexpr int32_t kMessageIndexesMax = 32;  // levels of nesting that a Confluent message index may name
 inline constexpr size_t kQuotedBytesMax = 64;      // of a bad value, where a rejection quotes it
+inline constexpr size_t kFindingsMax = 64;         // looked at when a rejection is explained
 inline constexpr size_t kMessageBytesMax = 512;    // of a parser's complaint, where a rejection repeats it
 
 }  // namespace keyfold

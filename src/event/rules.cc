@@ -1,8 +1,10 @@
 #include "event/rules.h"
 
 #include <cmath>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
 #include "event/limits.h"
 
 namespace keyfold {
@@ -14,6 +16,19 @@ absl::string_view View(std::string_view text) { return {text.data(), text.size()
 bool IsInstant(const google::protobuf::Timestamp& timestamp) {
   return timestamp.seconds() >= kSecondsMin && timestamp.seconds() < kSecondsEnd && timestamp.nanos() >= 0 &&
          timestamp.nanos() < kNanosEnd;
+}
+
+// Without the unspecified 0, which comes first.
+std::vector<std::string_view> NamesOf(const google::protobuf::EnumDescriptor& type) {
+  std::vector<std::string_view> names;
+  for (int i = 1; i < type.value_count(); ++i) names.emplace_back(type.value(i)->name());
+  return names;
+}
+
+std::string Listed(const std::vector<std::string_view>& names) {
+  std::string list;
+  for (const std::string_view name : names) absl::StrAppend(&list, list.empty() ? "" : ", ", View(name));
+  return list;
 }
 
 std::string UnknownCurrency(std::string_view code) { return absl::StrCat("unknown currency ", Quoted(code)); }
@@ -32,14 +47,22 @@ std::string Printable(std::string_view text, size_t bytes_max) {
 
 std::string Quoted(std::string_view text) { return absl::StrCat("'", Printable(text, kQuotedBytesMax), "'"); }
 
+std::string UnknownEnumName(const google::protobuf::EnumDescriptor& type, const std::string& name) {
+  const std::vector<std::string_view> names = NamesOf(type);
+  return absl::StrCat(Quoted(name), " is none of ", Listed(names), DidYouMean(name, names));
+}
+
 void Rules::Fail(std::string_view field, std::string_view problem) {
   if (!problem_.empty()) return;
   if (line_ >= 0) absl::StrAppend(&problem_, "lines[", line_, "].");
   absl::StrAppend(&problem_, View(field), ": ", View(problem));
 }
 
-void Rules::FailUnknownEnum(std::string_view field, int value) {
-  Fail(field, absl::StrCat("unknown enum value ", value));
+void Rules::FailEnum(std::string_view field, int value, const google::protobuf::EnumDescriptor& type) {
+  const std::string names = Listed(NamesOf(type));
+  if (value == 0) return Fail(field, absl::StrCat("missing or unknown, it is one of ", names));
+  Fail(field,
+       absl::StrCat("unknown enum value ", value, ", it is one of ", names, " (1-", type.value_count() - 1, ")"));
 }
 
 void Rules::Id(std::string_view field, std::string_view id) {

@@ -10,6 +10,8 @@
 
 #include "base/calendar.h"
 #include "base/currency.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/generated_enum_reflection.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -23,6 +25,12 @@ std::string Printable(std::string_view text, size_t bytes_max);
 
 // Printable() between quotes, short.
 std::string Quoted(std::string_view text);
+
+// How a timestamp is written in JSON.
+inline constexpr char kTimestampForm[] = "an RFC 3339 timestamp such as 2026-06-01T10:00:00Z";
+
+// What is wrong with a name that is no value of an enum, and the names that are.
+std::string UnknownEnumName(const google::protobuf::EnumDescriptor& type, const std::string& name);
 
 // Checks fields one after the other and keeps the first problem. No text is built while all is well. Not thread-safe:
 // made anew for each event.
@@ -63,12 +71,9 @@ class Rules {
   void Rate(std::string_view field, double rate);
 
   // A value of an enum that must be there: known, and not 0. `is_known` is the enum's generated _IsValid.
-  void Enum(std::string_view field, int value, bool (*is_known)(int)) {
-    if (value == 0) {
-      Fail(field, "missing or unknown");
-    } else if (!is_known(value)) {
-      FailUnknownEnum(field, value);
-    }
+  template <typename Value>
+  void Enum(std::string_view field, Value value, bool (*is_known)(int)) {
+    if (value == 0 || !is_known(value)) FailEnum(field, value, *google::protobuf::GetEnumDescriptor<Value>());
   }
 
   enum class Sign { kAny, kNotNegative };
@@ -89,7 +94,7 @@ class Rules {
   bool has_unknown_fields() const { return has_unknown_fields_; }
 
  private:
-  void FailUnknownEnum(std::string_view field, int value);
+  void FailEnum(std::string_view field, int value, const google::protobuf::EnumDescriptor& type);
 
   Currency reporting_currency_;
   int line_ = -1;  // of lines[], while one is checked

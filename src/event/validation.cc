@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "absl/strings/str_cat.h"
 #include "event/limits.h"
 #include "event/rules.h"
 
@@ -295,6 +296,13 @@ bool IsControl(AccountEvent::PayloadCase payload) {
   return payload == AccountEvent::kClockAdvanced || payload == AccountEvent::kFxRateSet;
 }
 
+// A payload type that this version does not know is an unknown field.
+std::string NoPayload(const AccountEvent& event) {
+  const google::protobuf::UnknownFieldSet& unknown = event.GetReflection()->GetUnknownFields(event);
+  if (unknown.empty()) return "none";
+  return absl::StrCat("none (field ", unknown.field(0).number(), " is not known here)");
+}
+
 void CheckEnvelope(const AccountEvent& event, Rules& rules) {
   rules.Visit(event);
   rules.Id("event_id", event.event_id());
@@ -326,7 +334,7 @@ Validation Validate(const AccountEvent& event, Currency reporting_currency) {
     CheckEnvelope(event, rules);
     rule.check(event, rule.key_field, rules);
   } else {
-    rules.Fail("payload", "none");
+    rules.Fail("payload", NoPayload(event));
   }
   // Of a retracted event not every message was visited.
   return {rules.problem(), rules.has_unknown_fields() || event.retracted()};

@@ -175,13 +175,13 @@ TEST(DecoderTest, EraseAccountIsACommandOfLinesOnly) {
   for (const std::string value : {"5", "null", "true", "[\"A1\"]", "{}"}) {
     EXPECT_EQ(LineVerdict(R"({"erase_account": )" + value + "}"), "invalid erase_account: not a string") << value;
   }
-  EXPECT_EQ(LineVerdict(R"({"erase_account": "A1", "reason": "x"})"), "invalid payload: none");
-  EXPECT_EQ(LineVerdict(R"({"erase_account": "A1", "erase_account": "A2"})"), "invalid payload: none");
-  EXPECT_EQ(LineVerdict(R"({"eraseAccount": "A1"})"), "invalid payload: none");
+  EXPECT_THAT(LineVerdict(R"({"erase_account": "A1", "reason": "x"})"), StartsWith("invalid payload: none ("));
+  EXPECT_THAT(LineVerdict(R"({"erase_account": "A1", "erase_account": "A2"})"), StartsWith("invalid payload: none ("));
+  EXPECT_THAT(LineVerdict(R"({"eraseAccount": "A1"})"), StartsWith("invalid payload: none ("));
   EXPECT_EQ(LineVerdict("{}"), "invalid payload: none");
   EXPECT_THAT(LineVerdict(R"({"erase_account": "A1"} x)"), StartsWith("undecodable "));
   EXPECT_EQ(LineVerdict(Churned(R"("erase_account": "A2")")), "valid");
-  EXPECT_EQ(VerdictOf(R"({"erase_account": "A1"})"), "invalid payload: none");
+  EXPECT_THAT(VerdictOf(R"({"erase_account": "A1"})"), StartsWith("invalid payload: none ("));
 }
 
 TEST(DecoderTest, TwoPayloadsInProtobufAreRefused) {
@@ -268,7 +268,8 @@ TEST(DecoderTest, ProtobufTimestampsAndEnumsThatJsonCannotSay) {
   event.mutable_occurred_at()->set_nanos(1'000'000'000);
   EXPECT_EQ(VerdictOf(event.SerializeAsString()), "invalid occurred_at: not an instant within 1970-2200");
   event = EventMessage(EventJson("risk_flagged", R"("risk_id": "R", "severity": 5)"));
-  EXPECT_EQ(VerdictOf(event.SerializeAsString()), "invalid severity: unknown enum value 5");
+  EXPECT_EQ(VerdictOf(event.SerializeAsString()),
+            "invalid severity: unknown enum value 5, it is one of LOW, MEDIUM, HIGH, CRITICAL (1-4)");
 }
 
 struct JsonCase {

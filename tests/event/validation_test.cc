@@ -165,7 +165,6 @@ TEST(ValidationTest, OtherIdsAndAttributes) {
 }
 
 TEST(ValidationTest, Enums) {
-  const std::string none = "missing or unknown";
   const std::vector<Case> enums = {
       // payload, the other fields, enum field
       {"key_account_designated", "", "tier"},
@@ -190,12 +189,17 @@ TEST(ValidationTest, Enums) {
     for (int value = 1; value < type->value_count(); ++value) {
       EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": " + std::to_string(value))), "");
     }
-    EXPECT_EQ(Problem(EventJson(c.payload, c.fields)), field + ": " + none);
-    EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": 0")), field + ": " + none);
+    std::string names;
+    for (int i = 1; i < type->value_count(); ++i) names += (i > 1 ? ", " : "") + type->value(i)->name();
+    const std::string none = field + ": missing or unknown, it is one of " + names;
+    const std::string known = ", it is one of " + names + " (1-" + std::to_string(type->value_count() - 1) + ")";
+    EXPECT_EQ(Problem(EventJson(c.payload, c.fields)), none);
+    EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": 0")), none);
     const std::string beyond = std::to_string(type->value_count());
     EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": " + beyond)),
-              field + ": unknown enum value " + beyond);
-    EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": -1")), field + ": unknown enum value -1");
+              field + ": unknown enum value " + beyond + known);
+    EXPECT_EQ(Problem(EventJson(c.payload, start + "\"" + field + "\": -1")),
+              field + ": unknown enum value -1" + known);
   }
 }
 

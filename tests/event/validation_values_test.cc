@@ -90,9 +90,11 @@ TEST(ValidationValuesTest, Lines) {
     EXPECT_EQ(with(line(kMoney, R"({"currency_code": "EUR"})")), "lines[0].cost.minor: missing");
     EXPECT_EQ(with(line(Money("EUR", "-1"), "")), negative_is_wrong ? "lines[0].net.minor: negative" : "");
     EXPECT_EQ(with(line(kMoney, Money("EUR", "-1"))), negative_is_wrong ? "lines[0].cost.minor: negative" : "");
-    EXPECT_EQ(with(R"({"net": )" + std::string(kMoney) + "}"), "lines[0].sale_type: missing or unknown");
-    EXPECT_EQ(with(R"({"sale_type": 6, "net": )" + std::string(kMoney) + "}"),
-              "lines[0].sale_type: unknown enum value 6");
+    EXPECT_EQ(with(R"({"net": )" + std::string(kMoney) + "}"),
+              "lines[0].sale_type: missing or unknown, it is one of BASE, CROSS_SELL, UP_SELL, BUNDLE, RENEWAL");
+    EXPECT_EQ(
+        with(R"({"sale_type": 6, "net": )" + std::string(kMoney) + "}"),
+        "lines[0].sale_type: unknown enum value 6, it is one of BASE, CROSS_SELL, UP_SELL, BUNDLE, RENEWAL (1-5)");
   }
 }
 

@@ -41,7 +41,7 @@ THIRD_PARTY = {
     "asio.hpp": {"gateway"},
     "CLI": {"cli"},
     "yaml-cpp": {"kpi", "cli"},
-    "nlohmann": {"cli", "gateway", "kafka"},
+    "nlohmann": {"cli", "event", "gateway", "kafka"},
     "spdlog": {"cli", "engine", "gateway", "kafka", "store"},
     "xxhash.h": {"event", "engine", "kpi", "store"},
 }
