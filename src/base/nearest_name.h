@@ -2,6 +2,7 @@
 #ifndef KEYFOLD_BASE_NEAREST_NAME_H_
 #define KEYFOLD_BASE_NEAREST_NAME_H_
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,14 @@ std::string_view NearestName(std::string_view name, const std::vector<std::strin
 
 // ", did you mean minor?", to end a sentence that says that there is no such name; empty where none is near.
 std::string DidYouMean(std::string_view name, const std::vector<std::string_view>& known);
+
+// The keys of a map of named things. They live as long as the map.
+template <typename Value>
+std::vector<std::string_view> NamesIn(const std::map<std::string, Value>& named) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : named) names.emplace_back(name);
+  return names;
+}
 
 }  // namespace keyfold
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 
 namespace keyfold {
@@ -75,7 +76,8 @@ absl::StatusOr<std::map<std::string, double>> ReadParameters(const YAML::Node& s
   for (const auto& [name, value] : overrides) {
     const auto known = parameters.find(name);
     if (known == parameters.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("parameters: the catalogue ", file_name, " has no '", name, "'"));
+      return absl::InvalidArgumentError(absl::StrCat("parameters: the catalogue ", file_name, " has no '", name, "'",
+                                                     DidYouMean(name, NamesIn(parameters))));
     }
     known->second.value = value;
     if (const std::string problem = Problem(name, known->second); !problem.empty()) {

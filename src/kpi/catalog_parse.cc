@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "kpi/catalog.h"
 #include "kpi/catalog_parameters.h"
@@ -24,6 +25,10 @@ bool IsId(std::string_view text) {
   if (text.empty() || text.size() > 128 || !(text[0] >= 'a' && text[0] <= 'z')) return false;
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+std::string Unknown(const char* what, std::string_view name, const std::vector<std::string_view>& known) {
+  return absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known));
 }
 
 uint64_t Hash(const std::string& yaml, const KpiSettings& settings, const std::map<std::string, double>& parameters) {
@@ -72,8 +77,9 @@ class CatalogBuilder : private FormulaNames {
     if (!root.IsMap()) return At(root.Mark(), "a catalogue is a map: windows, parameters, components, kpis");
     for (const auto& section : root) {
       const std::string name = section.first.as<std::string>();
-      if (name != "windows" && name != "parameters" && name != "components" && name != "kpis") {
-        return At(section.first.Mark(), absl::StrCat("unknown section '", name, "'"));
+      static const std::vector<std::string_view> kSections = {"windows", "parameters", "components", "kpis"};
+      if (std::find(kSections.begin(), kSections.end(), name) == kSections.end()) {
+        return At(section.first.Mark(), Unknown("section", name, kSections));
       }
     }
     KEYFOLD_RETURN_IF_ERROR(ReadWindows(root["windows"]));
@@ -124,10 +130,12 @@ class CatalogBuilder : private FormulaNames {
   absl::Status ReadDefinition(const YAML::Node& node, bool is_kpi) {
     if (!node.IsMap() || !node["id"] || !node["formula"])
       return At(node.Mark(), "a definition has an id and a formula");
-    static const std::set<std::string> kFields = {"id", "formula", "unit", "better", "rollup", "title"};
+    static const std::vector<std::string_view> kFields = {"id", "formula", "unit", "better", "rollup", "title"};
     for (const auto& field : node) {
       const std::string name = field.first.as<std::string>();
-      if (!kFields.contains(name)) return At(field.first.Mark(), absl::StrCat("unknown field '", name, "'"));
+      if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) {
+        return At(field.first.Mark(), Unknown("field", name, kFields));
+      }
     }
     Definition definition;
     definition.id = node["id"].as<std::string>();
@@ -204,12 +212,14 @@ class CatalogBuilder : private FormulaNames {
   absl::StatusOr<Window> FindWindow(std::string_view text) const {
     if (const auto named = windows_.find(std::string(text)); named != windows_.end()) return named->second;
     if (const std::optional<Window> window = ParseWindow(text)) return *window;
-    return absl::NotFoundError(absl::StrCat("unknown window '", std::string(text), "'"));
+    return absl::NotFoundError(Unknown("window", text, NamesIn(windows_)));
   }
 
   absl::StatusOr<Measure> FindMeasureNamed(std::string_view name) const {
     if (const std::optional<Measure> measure = FindMeasure(name)) return *measure;
-    return absl::NotFoundError(absl::StrCat("unknown measure '", std::string(name), "'"));
+#define KEYFOLD_MEASURE_TEXT(name, number, text, kind, unit) text,
+    return absl::NotFoundError(Unknown("measure", name, {KEYFOLD_MEASURES(KEYFOLD_MEASURE_TEXT)}));
+#undef KEYFOLD_MEASURE_TEXT
   }
 
   absl::StatusOr<uint16_t> SlotOf(Measure measure, const Window& window) {
@@ -264,13 +274,13 @@ class CatalogBuilder : private FormulaNames {
   absl::StatusOr<uint16_t> DefinitionIndex(std::string_view id) override {
     const auto known = index_of_.find(std::string(id));
     if (known != index_of_.end()) return known->second;
-    return absl::NotFoundError(absl::StrCat("unknown name '", std::string(id), "'"));
+    return absl::NotFoundError(Unknown("name", id, NamesIn(index_of_)));
   }
 
   absl::StatusOr<double> Parameter(std::string_view name) override {
     const auto known = parameters_.find(std::string(name));
     if (known != parameters_.end()) return known->second;
-    return absl::NotFoundError(absl::StrCat("unknown parameter '", std::string(name), "'"));
+    return absl::NotFoundError(Unknown("parameter", name, NamesIn(parameters_)));
   }
 
   // --- dependencies

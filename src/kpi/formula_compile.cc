@@ -3,10 +3,12 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "kpi/formula.h"
 
@@ -232,7 +234,9 @@ class FormulaCompiler {
     for (const Function& function : kFunctions) {
       if (function.name == name) return CallOnValues(function);
     }
-    return Error(absl::StrCat("unknown function '", std::string(name), "'"));
+    std::vector<std::string_view> known = {"sum", "complete", "quantile", "forecast_sum"};
+    for (const Function& function : kFunctions) known.push_back(function.name);
+    return Error(absl::StrCat("unknown function '", std::string(name), "'", DidYouMean(name, known)));
   }
 
   absl::Status CallOnValues(const Function& function) {
@@ -289,7 +293,11 @@ class FormulaCompiler {
     KEYFOLD_ASSIGN_OR_RETURN(const std::string_view what, Name());
     const auto* sum = std::find_if(std::begin(kForecastSums), std::end(kForecastSums),
                                    [what](const auto& entry) { return entry.first == what; });
-    if (sum == std::end(kForecastSums)) return Error(absl::StrCat("forecast_sum knows no '", std::string(what), "'"));
+    if (sum == std::end(kForecastSums)) {
+      std::vector<std::string_view> known;
+      for (const auto& [name, code] : kForecastSums) known.push_back(name);
+      return Error(absl::StrCat("forecast_sum knows no '", std::string(what), "'", DidYouMean(what, known)));
+    }
     KEYFOLD_RETURN_IF_ERROR(Expect(")"));
     const absl::StatusOr<ForecastSlots> slots = names_.ForecastComponents();
     if (!slots.ok()) return Error(slots.status().message());

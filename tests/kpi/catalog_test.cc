@@ -139,9 +139,27 @@ TEST(CatalogTest, DependenciesComeFirstWhateverTheOrderOfTheFile) {
   EXPECT_THAT(catalog.account_order(), ::testing::ElementsAre(1, 0));
 }
 
+TEST(CatalogTest, ErrorsNameWhatWasMeant) {
+  const auto formula = [](const std::string& text) {
+    return ErrorOf(
+        "windows: {t12m: trailing 12 m}\nparameters: {clv.retention: 1}\nkpis:\n  - {id: growth, formula: '" + text +
+        "', unit: ratio}\n");
+  };
+  EXPECT_THAT(formula("sum(revenue, t21m)"), HasSubstr("unknown window 't21m', did you mean t12m?"));
+  EXPECT_THAT(formula("clv.retentoin"), HasSubstr("unknown parameter 'clv.retentoin', did you mean clv.retention?"));
+  EXPECT_THAT(formula("grwoth"), HasSubstr("unknown name 'grwoth', did you mean growth?"));
+  EXPECT_THAT(formula("coalece(1)"), HasSubstr("unknown function 'coalece', did you mean coalesce?"));
+  EXPECT_THAT(formula("smu(revenue, t12m)"), HasSubstr("unknown function 'smu', did you mean sum?"));
+  EXPECT_THAT(formula("forecast_sum(eror)"), HasSubstr("knows no 'eror', did you mean error?"));
+  EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, betterr: higher}\n"),
+              HasSubstr("unknown field 'betterr', did you mean better?"));
+  EXPECT_THAT(ErrorOf("parameters: {a.bcd: 2}\n" + kKpi, With([](KpiSettings& s) { s.parameters["a.bdc"] = 5; })),
+              HasSubstr("has no 'a.bdc', did you mean a.bcd?"));
+}
+
 TEST(CatalogTest, ErrorsNameFileLineAndReason) {
   EXPECT_THAT(ErrorOf("kpis:\n  - id: a\n    formula: sum(revnue, mtd)\n    unit: money\n"),
-              AllOf(StartsWith("catalog.yaml:3: a: "), HasSubstr("unknown measure 'revnue'")));
+              AllOf(StartsWith("catalog.yaml:3: a: "), HasSubstr("unknown measure 'revnue', did you mean revenue?")));
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: b, unit: ratio}\n  - {id: b, formula: a, unit: ratio}\n"),
               AllOf(StartsWith("catalog.yaml:"), HasSubstr("a cycle: a -> b -> a")));
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: a, unit: ratio}\n"), HasSubstr("a cycle: a -> a"));
@@ -150,7 +168,7 @@ TEST(CatalogTest, ErrorsNameFileLineAndReason) {
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1 +', unit: ratio}\n"), HasSubstr("ends too early"));
   EXPECT_THAT(ErrorOf("kpis: [}"), StartsWith("catalog.yaml:1: "));
   EXPECT_THAT(ErrorOf("windows: {x: last week}\n" + kKpi), HasSubstr("'last week' is not a window"));
-  EXPECT_THAT(ErrorOf("kpi: []\n"), HasSubstr("unknown section 'kpi'"));
+  EXPECT_THAT(ErrorOf("kpi: []\n"), HasSubstr("unknown section 'kpi', did you mean kpis?"));
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: a, formula: '1', unit: ratio, colour: red}\n"),
               HasSubstr("unknown field 'colour'"));
   EXPECT_THAT(ErrorOf("kpis:\n  - {id: A b, formula: '1', unit: ratio}\n"), HasSubstr("is not an id"));
