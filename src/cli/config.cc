@@ -11,11 +11,14 @@
 #include <set>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "cli/default_catalog.h"
+#include "cli/line_files.h"
 
 namespace keyfold {
 namespace {
@@ -40,7 +43,8 @@ std::function<absl::Status(Config&, const std::string&)> OneOf(std::string Confi
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
       std::string known;
       for (const std::string& choice : choices) absl::StrAppend(&known, known.empty() ? "" : ", ", choice);
-      return absl::InvalidArgumentError(absl::StrCat("'", value, "' is none of ", known));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", value, "' is none of ", known, DidYouMean(value, {choices.begin(), choices.end()})));
     }
     config.*member = value;
     return absl::OkStatus();
@@ -137,6 +141,18 @@ const ScalarKey* FindKey(const std::string& name) {
   return nullptr;
 }
 
+// Whether there are keys that begin with this and a dot.
+bool IsMapOfKeys(const std::string& name) {
+  return std::any_of(Keys().begin(), Keys().end(),
+                     [&](const ScalarKey& key) { return std::string_view(key.name).starts_with(name + "."); });
+}
+
+std::string DidYouMeanKey(const std::string& name) {
+  std::vector<std::string_view> known = {"kafka", "parameters"};
+  for (const ScalarKey& key : Keys()) known.emplace_back(key.name);
+  return DidYouMean(name, known);
+}
+
 absl::Status Annotate(const absl::Status& status, const std::string& where) {
   return status.ok() ? status : absl::Status(status.code(), absl::StrCat(where, ": ", status.message()));
 }
@@ -157,6 +173,7 @@ absl::Status SetParameter(Config& config, const std::string& name, const std::st
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  KEYFOLD_RETURN_IF_ERROR(CheckFiles({path}));
   std::ifstream file(path, std::ios::binary);
   std::stringstream content;
   if (!file || !(content << file.rdbuf())) return absl::NotFoundError(absl::StrCat("cannot read ", path));
@@ -185,10 +202,12 @@ absl::Status SetFromYaml(Config& config, const std::string& file, const YAML::No
       KEYFOLD_RETURN_IF_ERROR(Annotate(key->set(config, value.as<std::string>()), where));
     } else if (key != nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(where, ": a single value is expected"));
+    } else if (IsMapOfKeys(name) && !value.IsMap()) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": a map is expected"));
     } else if (value.IsMap() && prefix.empty()) {
       KEYFOLD_RETURN_IF_ERROR(SetFromYaml(config, file, value, name + "."));
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": there is no such key"));
+      return absl::InvalidArgumentError(absl::StrCat(where, ": there is no such key", DidYouMeanKey(name)));
     }
   }
   return absl::OkStatus();

@@ -1,22 +1,17 @@
 // keyfold fold: folds JSON lines and prints every account's KPIs.
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/config.h"
 #include "cli/json_lines.h"
+#include "cli/line_fold.h"
 #include "cli/verbs.h"
 #include "cli/without_effect_report.h"
-#include "engine/offline_fold.h"
-#include "engine/store_keys.h"
-#include "store/memory_store.h"
 
 namespace keyfold {
 namespace {
@@ -32,52 +27,6 @@ struct FoldOptions {
   bool strict = false;
 };
 
-// Holds the text of lines until it is known whether they are rejected.
-class DeadLetters {
- public:
-  explicit DeadLetters(std::ostream* out) : out_(out) {}
-
-  void Remember(int64_t line, std::string_view text) {
-    if (out_ != nullptr) lines_.emplace(line, text);
-  }
-  void Reject(int64_t line, const Rejection& rejection) {
-    if (out_ != nullptr) rejected_.emplace_back(line, rejection);
-  }
-  // After a flush nothing is undecided.
-  void Settle() {
-    for (const auto& [line, rejection] : rejected_) WriteDeadLetter(*out_, line, rejection, lines_[line]);
-    rejected_.clear();
-    lines_.clear();
-  }
-  size_t held() const { return lines_.size(); }
-
- private:
-  std::ostream* out_;
-  std::unordered_map<int64_t, std::string> lines_;
-  std::vector<std::pair<int64_t, Rejection>> rejected_;
-};
-
-constexpr size_t kLinesHeldMax = 10'000;
-
-absl::Status FoldLines(const FoldOptions& options, const Catalog& catalog, OfflineFold& fold,
-                       DeadLetters& dead_letters) {
-  const Decoder decoder(catalog.reporting_currency());
-  const auto on_rejection = [&dead_letters](int64_t line, const Rejection& rejection) {
-    dead_letters.Reject(line, rejection);
-  };
-  KEYFOLD_RETURN_IF_ERROR(ForEachLine(options.files, [&](int64_t number, std::string_view line) -> absl::Status {
-    dead_letters.Remember(number, line);
-    KEYFOLD_RETURN_IF_ERROR(fold.Add(decoder.DecodeJsonLine(line), number, on_rejection));
-    if (dead_letters.held() < kLinesHeldMax) return absl::OkStatus();
-    KEYFOLD_RETURN_IF_ERROR(fold.Flush(on_rejection));
-    dead_letters.Settle();
-    return absl::OkStatus();
-  }));
-  KEYFOLD_RETURN_IF_ERROR(fold.Flush(on_rejection));
-  dead_letters.Settle();
-  return absl::OkStatus();
-}
-
 absl::Status PrintResults(const FoldOptions& options, const OfflineFold& fold, Day day) {
   KEYFOLD_RETURN_IF_ERROR(fold.VisitAccounts(
       day, [&](const FoldedValues& values) { WriteAccount(std::cout, values, day, options.measures); }));
@@ -89,30 +38,36 @@ absl::Status PrintResults(const FoldOptions& options, const OfflineFold& fold, D
   return std::cout ? absl::OkStatus() : absl::DataLossError("writing to standard output failed");
 }
 
+// One wrong clock must not choose the date without a word.
+void PrintIfFarAhead(const OfflineFold& fold, int64_t ahead_days_max) {
+  const std::optional<LastRecord> last = fold.Last();
+  if (!last.has_value() || ahead_days_max == 0 || last->days_after_median <= ahead_days_max) return;
+  std::cerr << "the date is that of line " << last->offset << ", event_id " << last->event_id << ", of "
+            << absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(last->seconds), absl::UTCTimeZone())
+            << ", which is " << last->days_after_median
+            << " days after the median of the others; --as-of chooses another date\n";
+}
+
 absl::StatusOr<int> Fold(const FoldOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
-  std::ofstream dead_letters_file;
-  if (!options.dead_letters_file.empty()) {
-    dead_letters_file.open(options.dead_letters_file, std::ios::binary | std::ios::trunc);
-    if (!dead_letters_file) return absl::NotFoundError(absl::StrCat("cannot write ", options.dead_letters_file));
-  }
+  RejectedLines rejected;
+  KEYFOLD_RETURN_IF_ERROR(rejected.Open(options.dead_letters_file, options.files));
   WithoutEffectReport without_effect;
   KEYFOLD_RETURN_IF_ERROR(without_effect.Open(options.without_effect_file));
-  DeadLetters dead_letters(dead_letters_file.is_open() ? &dead_letters_file : nullptr);
-  MemoryStore store(MergeStored);
-  OfflineFold fold(catalog, store);
-  KEYFOLD_RETURN_IF_ERROR(FoldLines(options, catalog, fold, dead_letters));
-  dead_letters_file.close();
-  if (dead_letters_file.fail() && !options.dead_letters_file.empty()) {
-    return absl::DataLossError(absl::StrCat("writing ", options.dead_letters_file, " failed"));
+  LineFold lines(catalog, UnknownFields::kIgnored, rejected);
+  KEYFOLD_RETURN_IF_ERROR(lines.Fold(options.files));
+  const OfflineFold& fold = lines.folded();
+  if (!day.has_value()) {
+    day = fold.LastDay();
+    PrintIfFarAhead(fold, config.ahead_days_max);
   }
-  if (!day.has_value()) day = fold.LastDay();
   if (day.has_value()) KEYFOLD_RETURN_IF_ERROR(PrintResults(options, fold, *day));
   const FoldCounts& counts = fold.counts();
   std::cerr << "folded " << counts.applied << " events, " << counts.duplicates << " duplicates, " << counts.superseded
-            << " superseded, " << counts.erasures << " erasures, " << counts.rejected << " rejected\n";
+            << " superseded, " << counts.erasures << " erasures, " << counts.rejected << " rejected"
+            << rejected.CountsByCode() << '\n';
   KEYFOLD_RETURN_IF_ERROR(without_effect.Write(fold, std::cerr));
   return options.strict && counts.rejected > 0 ? kExitFailed : kExitOk;
 }
@@ -126,7 +81,8 @@ void AddFold(CLI::App& app, int& exit_status) {
   verb->add_option("--as-of", options->as_of, "Evaluation date (default: the day of the greatest occurred_at)");
   verb->add_flag("--rollups", options->rollups, "Also print groups");
   verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency");
-  verb->add_option("--dead-letters", options->dead_letters_file, "Write rejected lines to this file");
+  verb->add_option("--dead-letters", options->dead_letters_file,
+                   "Write rejected lines to this file; - is standard output");
   verb->add_option("--without-effect", options->without_effect_file,
                    "Write the events that are without effect, and why, to this file: JSON lines");
   verb->add_flag("--strict", options->strict, "Exit with 1 if a line was rejected");

@@ -1,12 +1,8 @@
 #include "cli/json_lines.h"
 
-#include <algorithm>
-#include <fstream>
-#include <iostream>
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
 #include "cli/json_report.h"
 
 namespace keyfold {
@@ -36,32 +32,7 @@ Json Measures(std::span<const Contribution> ledger, Day day) {
   return measures;
 }
 
-absl::Status ForEachLineOf(std::istream& in, int64_t& number,
-                           const std::function<absl::Status(int64_t number, std::string_view line)>& visit) {
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    const bool blank = std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
-    if (!blank) KEYFOLD_RETURN_IF_ERROR(visit(number, line));
-  }
-  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
-}
-
 }  // namespace
-
-absl::Status ForEachLine(const std::vector<std::string>& files,
-                         const std::function<absl::Status(int64_t number, std::string_view line)>& visit) {
-  int64_t number = 0;
-  for (const std::string& name : files) {
-    if (name == "-") {
-      KEYFOLD_RETURN_IF_ERROR(ForEachLineOf(std::cin, number, visit));
-      continue;
-    }
-    std::ifstream file(name, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", name));
-    KEYFOLD_RETURN_IF_ERROR(ForEachLineOf(file, number, visit));
-  }
-  return absl::OkStatus();
-}
 
 void WriteDeadLetter(std::ostream& out, int64_t line, const Rejection& rejection, std::string_view record) {
   WriteJsonLine(out, Json{{"line", line},

@@ -1,26 +1,18 @@
-// JSON lines in and out: what `fold`, `validate` and `query` share.
+// JSON lines out: what `fold`, `validate` and `query` share.
 #ifndef KEYFOLD_CLI_JSON_LINES_H_
 #define KEYFOLD_CLI_JSON_LINES_H_
 
 #include <cstdint>
-#include <functional>
 #include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "base/calendar.h"
 #include "engine/account_reader.h"
 #include "event/decoder.h"
 
 namespace keyfold {
-
-// Visits the lines of the files one after the other ("-": standard input), numbered from 1 over all of them. Blank
-// lines are counted but not visited. Stops at the first status that is not OK.
-absl::Status ForEachLine(const std::vector<std::string>& files,
-                         const std::function<absl::Status(int64_t number, std::string_view line)>& visit);
 
 // {"line":N,"code":"invalid","message":"...","record":"..."}; bytes that are not UTF-8 become U+FFFD.
 void WriteDeadLetter(std::ostream& out, int64_t line, const Rejection& rejection, std::string_view record);

@@ -15,9 +15,10 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "cli/config.h"
-#include "cli/json_lines.h"
 #include "cli/kafka_config.h"
+#include "cli/line_files.h"
 #include "cli/progress.h"
+#include "cli/rejected_lines.h"
 #include "cli/topics.h"
 #include "cli/verbs.h"
 #include "kafka/producer.h"
@@ -36,6 +37,8 @@ struct ProduceFlags {
   int64_t rate = 0;  // records a second; 0: as fast as it goes
   bool partitions_check = false;
   bool send_invalid = false;
+  bool allow_unknown_fields = false;
+  std::string dead_letters_file;
 };
 
 struct ProduceCounts {
@@ -90,7 +93,7 @@ std::optional<int64_t> ParseInstant(const std::string& text) {
 class LineProducer {
  public:
   LineProducer(const ProduceFlags& flags, const Config& config, Currency reporting_currency, int32_t partitions,
-               KafkaProducer& producer)
+               KafkaProducer& producer, RejectedLines& rejected)
       : flags_(flags),
         topic_(config.events_topic),
         partitions_(partitions),
@@ -99,17 +102,19 @@ class LineProducer {
         time_(flags.timestamps == "occurred_at" ? RecordTime::kOccurredAt : RecordTime::kNow),
         instant_ms_(ParseInstant(flags.timestamps)),
         producer_(producer),
+        rejected_(rejected),
         begin_(absl::Now()) {}
 
   // Cancelled: Ctrl-C.
   absl::Status Send(int64_t number, std::string_view line) {
     if (interrupted != 0) return absl::CancelledError("interrupted");
     ++counts_.lines;
-    const DecodedRecord decoded = decoder_.DecodeJsonLine(line);
+    number_ = number;
+    const UnknownFields unknown = flags_.allow_unknown_fields ? UnknownFields::kIgnored : UnknownFields::kRejected;
+    const DecodedRecord decoded = DecodeLine(decoder_, unknown, number, line, rejected_);
     if (const auto* const rejection = std::get_if<Rejection>(&decoded)) {
       ++counts_.rejected;
-      std::cerr << "line " << number << ": " << RejectionCodeName(rejection->code) << ": " << rejection->message
-                << '\n';
+      rejected_.Add(number, *rejection, line);
       return flags_.send_invalid ? Send(RecordOfInvalidLine(line)) : absl::OkStatus();
     }
     OutgoingRecord outgoing = RecordToSend(decoded, line, format_, time_);
@@ -127,6 +132,7 @@ class LineProducer {
  private:
   absl::Status Send(const OutgoingRecord& record) {
     ProducerRecord produced;
+    produced.tag = number_;
     produced.key = record.key;
     produced.value = record.value;
     produced.headers = &record.headers;
@@ -148,7 +154,9 @@ class LineProducer {
         ++counts_.sent;
         return status;
       }
-      if (!absl::IsResourceExhausted(status)) return status;
+      if (!absl::IsResourceExhausted(status)) {
+        return absl::Status(status.code(), absl::StrCat("line ", number_, ": ", status.message()));
+      }
       if (interrupted != 0) return absl::CancelledError("interrupted");
       // Where deliveries fail for good, the queue will not empty.
       if (producer_.failures().count > 0) return producer_.failures().first;
@@ -175,6 +183,8 @@ class LineProducer {
   const std::optional<int64_t> instant_ms_;  // for all records
   int64_t latest_ms_ = -1;                   // the greatest occurred_at so far
   KafkaProducer& producer_;
+  RejectedLines& rejected_;
+  int64_t number_ = 0;  // of the line that is sent
   const absl::Time begin_;
   ProduceCounts counts_;
 };
@@ -212,11 +222,13 @@ absl::StatusOr<int> Produce(const ProduceFlags& flags) {
     return absl::InvalidArgumentError(absl::StrCat("'", config.kpi.reporting_currency, "' is no currency"));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  RejectedLines rejected;
+  KEYFOLD_RETURN_IF_ERROR(rejected.Open(flags.dead_letters_file, flags.files));
   KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions,
                            CountPartitions(connection, config.events_topic, flags.partitions_check));
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
   const InterruptScope interrupt_scope;
-  LineProducer lines(flags, config, *reporting_currency, partitions, *producer);
+  LineProducer lines(flags, config, *reporting_currency, partitions, *producer, rejected);
   absl::Status status;
   {
     Progress progress("bytes");
@@ -228,15 +240,21 @@ absl::StatusOr<int> Produce(const ProduceFlags& flags) {
     });
   }
   const absl::Status delivered = AwaitDeliveries(*producer);
+  const absl::Status written = rejected.Finish();
   const ProduceCounts& counts = lines.counts();
-  const int64_t failed = producer->failures().count;
-  std::cerr << "sent " << counts.sent - failed << " records from " << counts.lines << " lines to "
-            << config.events_topic << ", " << counts.rejected << " lines rejected, " << failed << " not delivered\n";
-  if (failed > 0) std::cerr << "not delivered: " << producer->failures().first.message() << '\n';
+  const DeliveryFailures& failures = producer->failures();
+  std::cerr << "sent " << counts.sent - failures.count << " records from " << counts.lines << " lines to "
+            << config.events_topic << ", " << counts.rejected << " lines rejected" << rejected.CountsByCode() << ", "
+            << failures.count << " not delivered\n";
+  if (failures.count > 0) {
+    std::cerr << "not delivered: line " << failures.first_tag << ": " << failures.first.message() << '\n';
+  }
   if (!status.ok() && !absl::IsCancelled(status)) return status;
+  KEYFOLD_RETURN_IF_ERROR(written);
   KEYFOLD_RETURN_IF_ERROR(delivered);
   if (absl::IsCancelled(status)) std::cerr << "stopped: " << status.message() << '\n';
-  return status.ok() && failed == 0 ? kExitOk : kExitFailed;
+  const bool all_sent = counts.rejected == 0 || flags.send_invalid;
+  return status.ok() && failures.count == 0 && all_sent ? kExitOk : kExitFailed;
 }
 
 }  // namespace
@@ -296,6 +314,11 @@ void AddProduce(CLI::App& app, int& exit_status) {
   verb->add_flag("--partitions-check", flags->partitions_check,
                  "First check the topic's settings, and refuse bad ones");
   verb->add_flag("--send-invalid", flags->send_invalid, "Send rejected lines too, unchanged, as JSON");
+  verb->add_flag("--allow-unknown-fields", flags->allow_unknown_fields,
+                 "Take events with fields that there are not, as `run` does");
+  verb->add_option("--dead-letters", flags->dead_letters_file,
+                   "Write rejected lines to this file; - is standard output");
+  verb->footer("Ends with 1 if a line was rejected and not sent, or was not delivered.");
   flags->config.AddTo(*verb);
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Produce(*flags)); });
 }

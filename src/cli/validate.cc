@@ -1,17 +1,12 @@
-// keyfold validate: checks JSON lines as the door of the engine does, without folding them.
-#include <array>
-#include <fstream>
+// keyfold validate: folds JSON lines in memory, and says which are rejected.
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/config.h"
-#include "cli/json_lines.h"
+#include "cli/line_fold.h"
 #include "cli/verbs.h"
 
 namespace keyfold {
@@ -21,69 +16,26 @@ struct ValidateOptions {
   std::string reporting_currency = "EUR";
   std::vector<std::string> files;
   std::string dead_letters_file;
+  bool allow_unknown_fields = false;
   bool strict = false;
 };
 
-struct ValidateCounts {
-  int64_t events = 0;
-  int64_t erasures = 0;
-  int64_t rejected = 0;
-  std::array<int64_t, 4> by_code{};  // index: RejectionCode
-};
-
-void Count(const DecodedRecord& record, ValidateCounts& counts) {
-  if (std::holds_alternative<ValidEvent>(record)) {
-    ++counts.events;
-  } else if (std::holds_alternative<Erasure>(record)) {
-    ++counts.erasures;
-  } else {
-    ++counts.rejected;
-    ++counts.by_code[static_cast<size_t>(std::get<Rejection>(record).code)];
-  }
-}
-
-void PrintSummary(const ValidateCounts& counts) {
-  std::cerr << counts.events << " valid events, " << counts.erasures << " erasures, " << counts.rejected << " rejected";
-  const char* separator = " (";
-  for (size_t code = 0; code < counts.by_code.size(); ++code) {
-    if (counts.by_code[code] == 0) continue;
-    std::cerr << separator << counts.by_code[code] << ' ' << RejectionCodeName(static_cast<RejectionCode>(code));
-    separator = ", ";
-  }
-  std::cerr << (counts.rejected > 0 ? ")\n" : "\n");
+// What there must be of a catalogue. The default one names no currency, so it fits every one.
+absl::StatusOr<Catalog> CatalogIn(const std::string& reporting_currency) {
+  Config config;
+  config.kpi.reporting_currency = reporting_currency;
+  return LoadCatalog(config);
 }
 
 absl::StatusOr<int> ValidateFiles(const ValidateOptions& options) {
-  const std::optional<Currency> reporting_currency = Currency::Parse(options.reporting_currency);
-  if (!reporting_currency.has_value()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--reporting_currency: '", options.reporting_currency, "' is no currency"));
-  }
-  std::ofstream dead_letters;
-  if (!options.dead_letters_file.empty()) {
-    dead_letters.open(options.dead_letters_file, std::ios::binary | std::ios::trunc);
-    if (!dead_letters) return absl::NotFoundError(absl::StrCat("cannot write ", options.dead_letters_file));
-  }
-  const Decoder decoder(*reporting_currency);
-  ValidateCounts counts;
-  KEYFOLD_RETURN_IF_ERROR(ForEachLine(options.files, [&](int64_t number, std::string_view line) {
-    const DecodedRecord record = decoder.DecodeJsonLine(line);
-    Count(record, counts);
-    const auto* const rejection = std::get_if<Rejection>(&record);
-    if (rejection == nullptr) return absl::OkStatus();
-    if (dead_letters.is_open()) {
-      WriteDeadLetter(dead_letters, number, *rejection, line);
-      return dead_letters ? absl::OkStatus() : absl::DataLossError("writing the dead letters failed");
-    }
-    std::cout << number << ": " << RejectionCodeName(rejection->code) << ": " << rejection->message << '\n';
-    return std::cout ? absl::OkStatus() : absl::DataLossError("writing to standard output failed");
-  }));
-  dead_letters.close();
-  if (dead_letters.fail() && !options.dead_letters_file.empty()) {
-    return absl::DataLossError(absl::StrCat("writing ", options.dead_letters_file, " failed"));
-  }
-  std::cout.flush();
-  PrintSummary(counts);
+  KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, CatalogIn(options.reporting_currency));
+  RejectedLines rejected;
+  KEYFOLD_RETURN_IF_ERROR(rejected.Open(options.dead_letters_file, options.files));
+  LineFold lines(catalog, options.allow_unknown_fields ? UnknownFields::kIgnored : UnknownFields::kRejected, rejected);
+  KEYFOLD_RETURN_IF_ERROR(lines.Fold(options.files));
+  const FoldCounts& counts = lines.folded().counts();
+  std::cerr << counts.applied + counts.duplicates + counts.superseded << " valid events, " << counts.erasures
+            << " erasures, " << counts.rejected << " rejected" << rejected.CountsByCode() << '\n';
   return options.strict && counts.rejected > 0 ? kExitFailed : kExitOk;
 }
 
@@ -91,9 +43,16 @@ absl::StatusOr<int> ValidateFiles(const ValidateOptions& options) {
 
 void AddValidate(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<ValidateOptions>();
-  CLI::App* verb = app.add_subcommand("validate", "Check JSON lines without folding them");
+  CLI::App* verb = app.add_subcommand("validate", "Check JSON lines, and that they have no unknown fields");
+  verb->footer(
+      "Folds the lines in memory to find conflicts and entities with too many events, too. Not checked: what only a "
+      "log\n"
+      "has (record keys, how far a record is ahead of its time), and conflicts with events that are not in the files.");
   verb->add_option("FILE", options->files, "Events, one a line; - is standard input")->required();
-  verb->add_option("--dead-letters", options->dead_letters_file, "Write rejected lines to this file instead");
+  verb->add_option("--dead-letters", options->dead_letters_file,
+                   "Write rejected lines to this file; - is standard output");
+  verb->add_flag("--allow-unknown-fields", options->allow_unknown_fields,
+                 "Take events with fields that there are not, as `run` does");
   verb->add_flag("--strict", options->strict, "Exit with 1 if a line was rejected");
   verb->add_option("--reporting_currency", options->reporting_currency, "A rate for it is wrong")
       ->envname("KEYFOLD_REPORTING_CURRENCY")

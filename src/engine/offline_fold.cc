@@ -11,6 +11,7 @@ namespace keyfold {
 namespace {
 
 constexpr size_t kBatchRecords = 10'000;
+constexpr int64_t kSecondsPerDay = 86'400;
 
 }  // namespace
 
@@ -26,10 +27,9 @@ absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const Rej
   }
   std::optional<Rejection> rejection;
   if (const auto* event = std::get_if<ValidEvent>(&pending.record)) {
-    const int64_t seconds = (*event)->occurred_at().seconds();
     KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(*event, 0, pending.offset));
     if (const auto* outcome = std::get_if<FoldOutcome>(&result)) {
-      last_seconds_ = std::max(last_seconds_.value_or(seconds), seconds);
+      NoteTime(*event, pending.offset);
       ++(*outcome == FoldOutcome::kApplied     ? counts_.applied
          : *outcome == FoldOutcome::kDuplicate ? counts_.duplicates
                                                : counts_.superseded);
@@ -67,8 +67,31 @@ absl::Status OfflineFold::Flush(const RejectionHandler& on_rejection) {
 }
 
 std::optional<Day> OfflineFold::LastDay() const {
-  if (!last_seconds_.has_value()) return std::nullopt;
-  return catalog_.calendar().DayOf(*last_seconds_);
+  if (!last_.has_value()) return std::nullopt;
+  return catalog_.calendar().DayOf(last_->seconds);
+}
+
+void OfflineFold::NoteTime(const ValidEvent& event, int64_t offset) {
+  const int64_t seconds = event->occurred_at().seconds();
+  ++records_by_day_[seconds / kSecondsPerDay];
+  if (!last_.has_value() || seconds > last_->seconds) last_ = LastRecord{offset, event->event_id(), seconds};
+}
+
+std::optional<LastRecord> OfflineFold::Last() const {
+  std::optional<LastRecord> last = last_;
+  if (!last.has_value()) return last;
+  const int64_t last_day = last->seconds / kSecondsPerDay;
+  int64_t others = -1;
+  for (const auto& [day, records] : records_by_day_) others += records;
+  int64_t before_median = (others - 1) / 2;
+  for (const auto& [day, records] : records_by_day_) {
+    if (before_median < records) {
+      last->days_after_median = last_day - day;
+      break;
+    }
+    before_median -= records;
+  }
+  return last;
 }
 
 absl::Status OfflineFold::VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const {

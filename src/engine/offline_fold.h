@@ -34,6 +34,14 @@ struct FoldCounts {
   int64_t rejected = 0;
 };
 
+// The record with the greatest occurred_at that was not rejected (the first of several).
+struct LastRecord {
+  int64_t offset = 0;
+  std::string event_id;
+  int64_t seconds = 0;
+  int64_t days_after_median = 0;  // of the days (UTC) of the others; 0: there are none
+};
+
 // Not thread-safe.
 class OfflineFold {
  public:
@@ -54,6 +62,9 @@ class OfflineFold {
   // The civil day of the greatest occurred_at that was not rejected; nullopt before any.
   std::optional<Day> LastDay() const;
 
+  // Which record LastDay() is of, and whether it stands alone; nullopt before any.
+  std::optional<LastRecord> Last() const;
+
   // Visits accounts in bytewise order of their ids. REQUIRES: flushed.
   absl::Status VisitAccounts(Day day, const std::function<void(const FoldedValues&)>& visit) const;
 
@@ -70,6 +81,7 @@ class OfflineFold {
     int64_t offset;
   };
 
+  void NoteTime(const ValidEvent& event, int64_t offset);
   absl::Status ApplyOne(FoldBatch& batch, Pending& pending, const RejectionHandler& on_rejection);
 
   const Catalog& catalog_;
@@ -79,7 +91,8 @@ class OfflineFold {
   std::vector<Pending> pending_;
   RateTable rates_;
   std::map<std::string, int64_t> live_events_;  // by account
-  std::optional<int64_t> last_seconds_;
+  std::optional<LastRecord> last_;              // its days_after_median is not kept
+  std::map<int64_t, int64_t> records_by_day_;   // not rejected ones, by the day (UTC) of their occurred_at
   FoldCounts counts_;
 };
 

@@ -56,7 +56,7 @@ rd_kafka_headers_t* NewHeaders(const std::vector<RecordHeader>& headers) {
 
 absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optional<int32_t> partition,
                          const ProducerRecord& record) {
-  std::array<rd_kafka_vu_t, 7> arguments{};
+  std::array<rd_kafka_vu_t, 8> arguments{};
   size_t count = 0;
   arguments[count].vtype = RD_KAFKA_VTYPE_RKT;
   arguments[count++].u.rkt = topic;
@@ -66,6 +66,8 @@ absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optio
   arguments[count++].u.i = RD_KAFKA_MSG_F_COPY;
   SetBytes(&arguments[count++], RD_KAFKA_VTYPE_KEY, record.key);
   SetBytes(&arguments[count++], RD_KAFKA_VTYPE_VALUE, record.value);
+  arguments[count].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  arguments[count++].u.ptr = reinterpret_cast<void*>(record.tag);
   if (record.timestamp_ms >= 0) {
     arguments[count].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     arguments[count++].u.i64 = record.timestamp_ms;
@@ -97,6 +99,7 @@ void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   auto* const failures = static_cast<DeliveryFailures*>(opaque);
   if (failures->count++ > 0) return;
+  failures->first_tag = reinterpret_cast<int64_t>(message->_private);
   failures->first = KafkaStatus(
       message->err, absl::StrCat("delivering to ", rd_kafka_topic_name(message->rkt), "[", message->partition, "]"));
 }

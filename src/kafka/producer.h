@@ -32,11 +32,14 @@ struct ProducerRecord {
   // Chooses the partition instead of the key: the one that a record with this key goes to (by murmur2, even where the
   // configuration gives plain records another `partitioner`: several processes must agree).
   std::optional<std::string_view> routing_key = std::nullopt;
+
+  int64_t tag = 0;  // what the caller knows the record by, for DeliveryFailures
 };
 
 struct DeliveryFailures {
   int64_t count = 0;
   absl::Status first;  // why the first one failed
+  int64_t first_tag = 0;
 };
 
 // Idempotent: a record is written once, and those of a partition in the order in which they were produced, also when

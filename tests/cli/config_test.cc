@@ -158,9 +158,12 @@ TEST(ConfigTest, ConnectionsNeedBrokers) {
 // --- what is wrong, and where ----------------------------------------------------------------------------------------
 
 TEST(ConfigTest, UnknownKeysAreNamedWithTheirLine) {
-  EXPECT_EQ(Complaint("workers: 2\n\nworker: 3\n"), "3: worker: there is no such key");
-  EXPECT_EQ(Complaint("topics:\n  events: e\n  event: e\n"), "3: topics.event: there is no such key");
-  EXPECT_EQ(Complaint("topics: e\n"), "1: topics: there is no such key");
+  EXPECT_EQ(Complaint("workers: 2\n\nworker: 3\n"), "3: worker: there is no such key, did you mean workers?");
+  EXPECT_EQ(Complaint("topics:\n  events: e\n  event: e\n"),
+            "3: topics.event: there is no such key, did you mean topics.events?");
+  EXPECT_EQ(Complaint("topics: e\n"), "1: topics: a map is expected");
+  EXPECT_EQ(Complaint("topic:\n  events: e\n"), "2: topic.events: there is no such key, did you mean topics.events?");
+  EXPECT_EQ(Complaint("colour: red\n"), "1: colour: there is no such key");
   EXPECT_EQ(Complaint("workers: {count: 2}\n"), "1: workers: a single value is expected");
 }
 
@@ -191,6 +194,8 @@ TEST(ConfigTest, VariablesAndFlagsAreNamed) {
   EXPECT_EQ(ComplaintAbout({"--kafka", "linger.ms"}), "--kafka: 'linger.ms' is not KEY=VALUE");
   EXPECT_EQ(ComplaintAbout({"--kafka", "=5"}), "--kafka: '=5' is not KEY=VALUE");
   EXPECT_EQ(ComplaintAbout({"--parameter", "a=b"}), "--parameter: parameter a: 'b' is not a number");
+  EXPECT_EQ(ComplaintAbout({"--publish.format", "jsno"}),
+            "--publish.format: 'jsno' is none of protobuf, json, confluent, did you mean json?");
   const Variable guarantee("KEYFOLD_PUBLISH_GUARANTEE", "perhaps");
   EXPECT_EQ(ComplaintAbout({}), "KEYFOLD_PUBLISH_GUARANTEE: 'perhaps' is none of exactly_once, at_least_once");
 }
@@ -198,7 +203,7 @@ TEST(ConfigTest, VariablesAndFlagsAreNamed) {
 TEST(ConfigTest, AFileThatIsNotThereIsNamed) {
   const absl::Status status = Load({"--config", "/nowhere/keyfold.yaml"}).status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
-  EXPECT_THAT(std::string(status.message()), EndsWith("/nowhere/keyfold.yaml"));
+  EXPECT_THAT(std::string(status.message()), EndsWith("/nowhere/keyfold.yaml: No such file or directory"));
   Config config;
   config.catalog_file = "/nowhere/catalog.yaml";
   EXPECT_TRUE(absl::IsNotFound(LoadCatalog(config).status()));

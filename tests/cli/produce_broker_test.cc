@@ -118,7 +118,7 @@ TEST_F(ProduceBrokerTest, RejectedLinesAreNotSentUnlessAskedFor) {
   ASSERT_EQ(Run("topics", {"--create", "--partitions", "1"}).exit_status, kExitOk);
   const TestFile file("{\"account_id\":\"A\"}\n{broken\n{\"erase_account\":\"B\"}\n");
   const VerbResult careful = Run("produce", {file.path()});
-  EXPECT_EQ(careful.exit_status, kExitOk);
+  EXPECT_EQ(careful.exit_status, kExitFailed);  // not everything was sent
   EXPECT_THAT(careful.errors, HasSubstr("line 1: invalid: "));
   EXPECT_THAT(careful.errors, HasSubstr("line 2: undecodable: "));
   EXPECT_EQ(Run("produce", {file.path(), "--send-invalid"}).exit_status, kExitOk);
@@ -128,6 +128,32 @@ TEST_F(ProduceBrokerTest, RejectedLinesAreNotSentUnlessAskedFor) {
               }).ok());
   EXPECT_EQ(values,
             (std::vector<std::optional<std::string>>{std::nullopt, "{\"account_id\":\"A\"}", "{broken", std::nullopt}));
+}
+
+TEST_F(ProduceBrokerTest, NamesTheLineThatWasNotDelivered) {
+  ASSERT_TRUE(CreateTopics(connection_, {{.name = events_, .config = {{"max.message.bytes", "10000"}}}}).ok());
+  const std::string start =
+      R"({"event_id":"e","account_id":"A","occurred_at":"2025-01-01T00:00:00Z","account_opened":)";
+  const TestFile file(start + "{}}\n" + start + R"({"name":")" + std::string(20'000, 'x') + "\"}}\n" + start + "{}}\n");
+  const VerbResult result =
+      Run("produce", {file.path(), "--kafka", "batch.num.messages=1", "--kafka", "compression.type=none"});
+  EXPECT_EQ(result.exit_status, kExitFailed);
+  EXPECT_THAT(result.errors, HasSubstr("sent 2 records from 3 lines"));
+  EXPECT_THAT(result.errors, HasSubstr("\nnot delivered: line 2: delivering to "));
+}
+
+TEST_F(ProduceBrokerTest, UnknownFieldsAreRefusedUnlessAllowed) {
+  ASSERT_EQ(Run("topics", {"--create", "--partitions", "1"}).exit_status, kExitOk);
+  const TestFile file(
+      R"({"event_id":"e","account_id":"A","occurred_at":"2025-01-01T00:00:00Z","order_delivered":{"order_id":"O"},"souce":"x"})");
+  const VerbResult refused = Run("produce", {file.path()});
+  EXPECT_EQ(refused.exit_status, kExitFailed);
+  EXPECT_THAT(refused.errors, HasSubstr("line 1: invalid: souce: there is no such field, did you mean source?\n"));
+  EXPECT_THAT(refused.errors, HasSubstr("sent 0 records from 1 lines"));
+  const VerbResult allowed = Run("produce", {file.path(), "--allow-unknown-fields"});
+  EXPECT_EQ(allowed.exit_status, kExitOk);
+  EXPECT_THAT(allowed.errors, HasSubstr("line 1: ignored: souce: "));
+  EXPECT_THAT(allowed.errors, HasSubstr("sent 1 records from 1 lines"));
 }
 
 }  // namespace

@@ -1,14 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
+#include "base/calendar.h"
 #include "cli/run_verb.h"
 
 namespace keyfold {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+constexpr char kDelivered[] =
+    R"({"event_id":"e1","account_id":"A","occurred_at":"2025-01-01T00:00:00Z","order_delivered":{"order_id":"O"}})";
+constexpr char kMistyped[] =
+    R"({"event_id":"e2","account_id":"A","occurred_at":"2025-01-01T00:00:00Z","order_placed":{"order_id":"O","promise_date":"2025-02-01"}})";
 constexpr char kLines[] =
     R"({"event_id":"e1","account_id":"A","occurred_at":"2025-01-01T00:00:00Z","order_delivered":{"order_id":"O"}})"
     "\n\n"
@@ -18,13 +25,51 @@ constexpr char kLines[] =
     "\n"
     "{not JSON\n";
 
-TEST(ValidateTest, PrintsEachRejectedLine) {
+TEST(ValidateTest, PrintsRejectedLinesAndASummary) {
   const TestFile file(kLines);
   const VerbResult result = RunVerb({"validate", file.path()});
   EXPECT_EQ(result.exit_status, kExitOk);
-  EXPECT_THAT(result.out, StartsWith("3: invalid: order_id: "));
-  EXPECT_THAT(result.out, HasSubstr("\n5: undecodable: "));
-  EXPECT_EQ(result.errors, "1 valid events, 1 erasures, 2 rejected (1 undecodable, 1 invalid)\n");
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.errors, HasSubstr("line 3: invalid: order_id: missing\n"));
+  EXPECT_THAT(result.errors, HasSubstr("\nline 5: undecodable: "));
+  EXPECT_THAT(result.errors, EndsWith("1 valid events, 1 erasures, 2 rejected (1 invalid, 1 undecodable)\n"));
+}
+
+TEST(ValidateTest, PrintsTheFirstOfEachCodeAndCountsTheRest) {
+  std::string lines;
+  for (int i = 1; i <= 12; ++i) lines += "{}\n";
+  const TestFile file(lines + "{broken\n");
+  const std::string errors = RunVerb({"validate", file.path()}).errors;
+  EXPECT_THAT(errors, StartsWith("line 1: invalid: payload: none\nline 2: invalid: payload: none\n"));
+  EXPECT_THAT(errors, HasSubstr("\nline 10: invalid: payload: none\nline 13: undecodable: "));
+  EXPECT_THAT(errors, HasSubstr("\nand 2 more: invalid (--dead-letters FILE takes all of them)\n"));
+  EXPECT_THAT(RunVerb({"validate", file.path(), "--dead-letters", "-"}).out,
+              HasSubstr(R"({"line":12,"code":"invalid")"));
+}
+
+TEST(ValidateTest, UnknownFieldsAreRefusedWithPathAndLikelyName) {
+  const TestFile file(std::string(kDelivered) + "\n" + kMistyped);
+  const VerbResult refused = RunVerb({"validate", "--strict", file.path()});
+  EXPECT_EQ(refused.exit_status, kExitFailed);
+  EXPECT_EQ(refused.errors,
+            "line 2: invalid: order_placed.promise_date: there is no such field, did you mean promised_date?\n"
+            "1 valid events, 0 erasures, 1 rejected (1 invalid)\n");
+  const VerbResult allowed = RunVerb({"validate", "--strict", "--allow-unknown-fields", file.path()});
+  EXPECT_EQ(allowed.exit_status, kExitOk);
+  EXPECT_EQ(allowed.errors,
+            "line 2: ignored: order_placed.promise_date: there is no such field, did you mean promised_date?\n"
+            "2 valid events, 0 erasures, 0 rejected\n");
+}
+
+TEST(ValidateTest, FindsConflictsAsFoldDoes) {
+  std::string other = kDelivered;
+  other.replace(other.find("\"O\""), 3, "\"P\"");  // another entity: the same event_id is another fact
+  std::string later = kDelivered;
+  later.replace(later.find("2025"), 4, "2026");
+  const TestFile file(std::string(kDelivered) + "\n" + kDelivered + "\n" + other + "\n" + later + "\n");
+  const std::string errors = RunVerb({"validate", file.path()}).errors;
+  EXPECT_THAT(errors, StartsWith("line 4: conflict: "));
+  EXPECT_THAT(errors, EndsWith("3 valid events, 0 erasures, 1 rejected (1 conflict)\n"));
 }
 
 TEST(ValidateTest, StrictFails) {
@@ -63,6 +108,19 @@ TEST(SampleVerbTest, WritesWhatValidateAccepts) {
       RunVerb({"sample", "--accounts", "20", "--events", "2000", "--erasures", "3", "--out", file.path()}).exit_status,
       kExitOk);
   EXPECT_EQ(RunVerb({"validate", "--strict", file.path()}).errors, "1997 valid events, 3 erasures, 0 rejected\n");
+}
+
+TEST(SampleVerbTest, EndsTodayAndCoversTwoYearsUnlessToldOtherwise) {
+  const auto sample = [](std::vector<std::string> days) {
+    days.insert(days.begin(), {"sample", "--accounts", "5", "--events", "300"});
+    return RunVerb(days).out;
+  };
+  EXPECT_EQ(sample({"--to", "2025-12-31"}), sample({"--from", "2024-01-01", "--to", "2025-12-31"}));
+  const std::string today = FormatDay(static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / 86'400));
+  const std::string until_today = sample({});
+  if (today == FormatDay(static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / 86'400))) {  // not just midnight
+    EXPECT_EQ(until_today, sample({"--to", today}));
+  }
 }
 
 TEST(SampleVerbTest, RefusesDatesThatAreNone) {
