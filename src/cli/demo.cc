@@ -25,6 +25,7 @@
 #include "cli/verbs.h"
 #include "kafka/event_log.h"
 #include "kafka/producer.h"
+#include "kafka/topic_reader.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "spdlog/spdlog.h"
 
@@ -39,7 +40,6 @@ struct DemoOptions {
 };
 
 constexpr int32_t kPartitions = 4;
-constexpr Day kDays = 730;
 
 // Prints what changes, at a pace that a person can follow, and counts the rest.
 class Screen {
@@ -105,9 +105,8 @@ absl::Status Play(const Config& config, const DemoOptions& options, const std::a
   SampleOptions sample;
   sample.accounts = options.accounts;
   sample.events = options.events;
-  sample.to =
-      static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / 86'400);  // so that windows up to today hold something
-  sample.from = sample.to - kDays;
+  sample.to = SampleEndByDefault();  // so that windows up to today hold something
+  sample.from = sample.to - kSampleDays;
   sample.reporting_currency = config.kpi.reporting_currency;
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<SampleHistory> history, SampleHistory::Create(sample));
   const absl::Time began = absl::Now();
@@ -143,6 +142,26 @@ absl::Status Watch(const Config& config, Screen& screen, const std::atomic<bool>
   return absl::OkStatus();
 }
 
+// Where the whole portfolio stands, as a dashboard would show it.
+absl::Status PrintPortfolio(const Config& config) {
+  constexpr const char* kShown[] = {"revenue_t12m", "revenue_growth",           "contribution_margin_ratio",
+                                    "nps",          "time_to_resolution_hours", "win_rate",
+                                    "health_score"};
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  v1::KpiUpdate latest;
+  KEYFOLD_RETURN_IF_ERROR(ReadTopic(connection, config.rollup_kpis_topic, [&latest](const Record& record) {
+    if (record.key != "portfolio:all" || !record.value.has_value()) return;
+    latest.ParseFromArray(record.value->data(), static_cast<int>(record.value->size()));
+  }));
+  std::cout << "all " << latest.accounts() << " accounts as of " << latest.as_of() << ':';
+  for (const char* const id : kShown) {
+    const auto value = latest.kpis().find(id);
+    if (value != latest.kpis().end()) std::cout << absl::StrFormat("  %s %.10g", id, value->second);
+  }
+  std::cout << '\n';
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Demo(const DemoOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config base, options.config.Load());
   const Config config =
@@ -170,6 +189,7 @@ absl::StatusOr<int> Demo(const DemoOptions& options) {
   std::error_code ignored;
   std::filesystem::remove_all(config.state_directory, ignored);
   for (const absl::Status& status : {played, ran, watched}) KEYFOLD_RETURN_IF_ERROR(status);
+  if (!interrupted) KEYFOLD_RETURN_IF_ERROR(PrintPortfolio(config));
   std::cout << "done: " << screen.updates() << " updates were published, exactly once; the topics are still there\n";
   return kExitOk;
 }

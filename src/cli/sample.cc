@@ -1,6 +1,7 @@
 // keyfold sample: a generated history as JSON lines.
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/config.h"
+#include "cli/line_files.h"
 #include "cli/progress.h"
 #include "cli/sample_history.h"
 #include "cli/verbs.h"
@@ -50,8 +52,8 @@ absl::StatusOr<int> Sample(const SampleFlags& flags) {
   SampleOptions options = flags.sample;
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> from, ParseDateFlag("--from", flags.from));
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> to, ParseDateFlag("--to", flags.to));
-  options.from = from.value_or(options.from);
-  options.to = to.value_or(options.to);
+  options.to = to.value_or(SampleEndByDefault());
+  options.from = from.value_or(std::max(0, options.to - kSampleDays));
   if (flags.uniform) options.zipf_exponent = 0;
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<SampleHistory> history, SampleHistory::Create(options));
   Progress progress("records");
@@ -60,8 +62,8 @@ absl::StatusOr<int> Sample(const SampleFlags& flags) {
     KEYFOLD_RETURN_IF_ERROR(WriteHistory(*history, progress, std::cout));
     return kExitOk;
   }
-  std::ofstream file(flags.out_file, std::ios::binary | std::ios::trunc);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot write ", flags.out_file));
+  std::ofstream file;
+  KEYFOLD_RETURN_IF_ERROR(CreateFile(flags.out_file, file));
   KEYFOLD_RETURN_IF_ERROR(WriteHistory(*history, progress, file));
   return kExitOk;
 }
@@ -74,12 +76,12 @@ void AddSample(CLI::App& app, int& exit_status) {
   CLI::App* verb = app.add_subcommand("sample", "Write a generated history as JSON lines");
   verb->add_option("--accounts", sample.accounts, "How many accounts")->capture_default_str();
   verb->add_option("--events", sample.events, "How many records in all")->capture_default_str();
-  verb->add_option("--seed", sample.seed, "The same seed gives the same bytes")->capture_default_str();
+  verb->add_option("--seed", sample.seed, "The same seed and days give the same bytes")->capture_default_str();
   CLI::Option* zipf = verb->add_option("--zipf", sample.zipf_exponent, "How much busier the busy accounts are, 0-10");
   zipf->capture_default_str();
   verb->add_flag("--uniform", flags->uniform, "All accounts are alike")->excludes(zipf);
-  verb->add_option("--from", flags->from, "First day (2024-01-01)");
-  verb->add_option("--to", flags->to, "Last day (2025-12-31)");
+  verb->add_option("--from", flags->from, absl::StrCat("First day (", kSampleDays, " days before the last)"));
+  verb->add_option("--to", flags->to, "Last day (today, UTC); the same bytes on another day need it");
   verb->add_option("--erasures", sample.erasures, "How many accounts ask to be forgotten")->capture_default_str();
   verb->add_option("--reporting_currency", sample.reporting_currency, "What rates lead to: EUR, USD, GBP or JPY")
       ->capture_default_str();

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 
 namespace keyfold {
 namespace {
@@ -85,6 +86,8 @@ const char* SourceOf(const v1::AccountEvent& event) {
 }
 
 }  // namespace
+
+Day SampleEndByDefault() { return static_cast<Day>(absl::ToUnixSeconds(absl::Now()) / (kDayMs / 1000)); }
 
 absl::StatusOr<std::unique_ptr<SampleHistory>> SampleHistory::Create(const SampleOptions& options) {
   absl::Status status = CheckRange("accounts", options.accounts, 1, kAccountsMax);

@@ -16,6 +16,10 @@
 
 namespace keyfold {
 
+// Where nothing else is said, a sample ends today (UTC) and began this many days before its end.
+constexpr Day kSampleDays = 730;
+Day SampleEndByDefault();
+
 struct SampleOptions {
   int64_t accounts = 100;
   int64_t events = 10'000;  // records in all: rates, control events and copies count

@@ -27,8 +27,8 @@ def load_sample(bench, topic, arguments, flags):
     measuring.note(f"loading {topic}")
     keyfold = bench.program("keyfold")
     bench.load(topic, "--partitions", str(arguments.partitions), "--events", "0")
-    with subprocess.Popen([keyfold, "sample", "--events", str(arguments.events), *flags], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as sample:
+    with subprocess.Popen([keyfold, "sample", "--events", str(arguments.events), "--to", SAMPLE_TIME[:10], *flags],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as sample:
         measuring.call([keyfold, "produce", "-", "--timestamps", SAMPLE_TIME, "--topics.events", topic, "--kafka",
                         "bootstrap.servers=" + bench.bootstrap], stdin=sample.stdout)
     if sample.returncode != 0:
