@@ -1,6 +1,10 @@
 #include "cli/verbs.h"
 
 #include <iostream>
+#include <string>
+#include <vector>
+
+#include "base/nearest_name.h"
 
 namespace keyfold {
 
@@ -10,7 +14,36 @@ int ExitStatus(const absl::StatusOr<int>& result) {
   return absl::IsInvalidArgument(result.status()) ? kExitUsage : kExitFailed;
 }
 
+namespace {
+
+// What an argument that is none was probably meant to be: a verb, or a flag of the verbs that were chosen.
+std::string WhatWasMeant(const CLI::App& app, const std::string& argument) {
+  std::vector<std::string> names;
+  if (argument.starts_with("-")) {
+    for (const CLI::App* const verb : app.get_subcommands()) {
+      for (const CLI::Option* const option : verb->get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      }
+    }
+  } else if (app.get_subcommands().empty()) {
+    for (const CLI::App* const verb : app.get_subcommands({})) names.push_back(verb->get_name());
+  }
+  return DidYouMean(argument.substr(0, argument.find('=')), {names.begin(), names.end()});
+}
+
+std::string FailureMessage(const CLI::App* app, const CLI::Error& error) {
+  std::string message = std::string("keyfold: ") + error.what();
+  for (const std::string& argument : app->remaining(/*recurse=*/true)) {
+    const std::string meant = WhatWasMeant(*app, argument);
+    if (!meant.empty()) message += "; " + argument + meant;
+  }
+  return message + "\nRun with --help for more information.\n";
+}
+
+}  // namespace
+
 void AddVerbs(CLI::App& app, int& exit_status) {
+  app.failure_message(FailureMessage);
   AddRun(app, exit_status);
   AddFold(app, exit_status);
   AddValidate(app, exit_status);

@@ -50,8 +50,7 @@ inline VerbResult RunVerb(std::vector<std::string> arguments) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    result.exit_status = kExitUsage;
-    std::cerr << error.what() << '\n';
+    result.exit_status = app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   result.out = out.text();
   result.errors = errors.text();
