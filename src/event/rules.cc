@@ -122,7 +122,7 @@ void Rules::Amount(std::string_view field, bool present, const v1::Money& money)
   if (!Currency::Parse(money.currency_code()).has_value()) {
     Fail(absl::StrCat(View(field), ".currency_code"), UnknownCurrency(money.currency_code()));
   }
-  if (!money.has_minor()) Fail(absl::StrCat(View(field), ".minor"), "missing");
+  if (!money.has_minor()) Fail(absl::StrCat(View(field), ".minor"), "missing, in the minor unit: 1234 for EUR 12.34");
   if (money.minor() < -kMinorMax || money.minor() > kMinorMax) {
     Fail(absl::StrCat(View(field), ".minor"), absl::StrCat(money.minor(), " is beyond 10^15"));
   }

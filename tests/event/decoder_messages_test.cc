@@ -32,6 +32,11 @@ TEST(DecoderMessagesTest, SaysWhatWouldBeRight) {
       {EventJson("cost_booked", R"("cost_id": "C", "kind": "SALES", "amount": {"currency": "EUR", "minor": 1})"),
        "invalid amount.currency_code: unknown currency '' (cost_booked.amount.currency: there is no such field, there "
        "are currency_code, minor)"},
+      {EventJson("cost_booked",
+                 R"("cost_id": "C", "kind": "SALES", "amount": {"currency_code": "EUR", "amount": 1234})"),
+       "invalid amount.minor: missing, in the minor unit: 1234 for EUR 12.34 (cost_booked.amount.amount: there is no "
+       "such "
+       "field, there are currency_code, minor)"},
       {EventJson("risk_flagged", R"("risk_id": "R", "severity": "HIHG", "other": 1)", R"("other": 1)"),
        "invalid severity: missing or unknown, it is one of " + known + " (risk_flagged.severity: 'HIHG' is none of " +
            known + ", did you mean HIGH?; risk_flagged.other: there is no such field, there are risk_id, severity"},

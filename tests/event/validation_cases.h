@@ -40,6 +40,7 @@ inline std::string Umlauts(int count) {
   return text;
 }
 
+inline const std::string kNoMinor = "missing, in the minor unit: 1234 for EUR 12.34";
 inline const std::string kTooLong = "longer than 128 bytes";
 inline const std::string kNoDate = "not a date (YYYY-MM-DD) within 1970-2200: ";
 

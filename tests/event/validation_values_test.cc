@@ -17,6 +17,7 @@ using ::keyfold::testing::EventJson;
 using ::keyfold::testing::ExpectAll;
 using ::keyfold::testing::kMoney;
 using ::keyfold::testing::kNoDate;
+using ::keyfold::testing::kNoMinor;
 using ::keyfold::testing::Money;
 using ::keyfold::testing::Problem;
 
@@ -53,7 +54,7 @@ TEST(ValidationValuesTest, MoneyOfPayloads) {
     EXPECT_EQ(with("EUR", "1000000000000001"), c.field + ".minor: 1000000000000001 is beyond 10^15");
     EXPECT_EQ(with("EUR", "-1000000000000001"), c.field + ".minor: -1000000000000001 is beyond 10^15");
     EXPECT_EQ(with("EUR", "\"-9223372036854775808\""), c.field + ".minor: -9223372036854775808 is beyond 10^15");
-    const std::string no_minor = c.field + ".minor: missing";
+    const std::string no_minor = c.field + ".minor: " + kNoMinor;
     EXPECT_EQ(with("EUR", "null"), no_minor);
     EXPECT_EQ(Problem(EventJson(c.payload, c.fields + ", \"" + c.field + R"(": {"currency_code": "EUR", "minr": 5})")),
               no_minor);
@@ -86,8 +87,8 @@ TEST(ValidationValuesTest, Lines) {
     EXPECT_EQ(with(line(kMoney, Money("", "1"))), "lines[0].cost.currency_code: unknown currency ''");
     EXPECT_EQ(with(line(kMoney, Money("EUR", "1000000000000001"))),
               "lines[0].cost.minor: 1000000000000001 is beyond 10^15");
-    EXPECT_EQ(with(good + ", " + line(R"({"currency_code": "EUR"})", "")), "lines[1].net.minor: missing");
-    EXPECT_EQ(with(line(kMoney, R"({"currency_code": "EUR"})")), "lines[0].cost.minor: missing");
+    EXPECT_EQ(with(good + ", " + line(R"({"currency_code": "EUR"})", "")), "lines[1].net.minor: " + kNoMinor);
+    EXPECT_EQ(with(line(kMoney, R"({"currency_code": "EUR"})")), "lines[0].cost.minor: " + kNoMinor);
     EXPECT_EQ(with(line(Money("EUR", "-1"), "")), negative_is_wrong ? "lines[0].net.minor: negative" : "");
     EXPECT_EQ(with(line(kMoney, Money("EUR", "-1"))), negative_is_wrong ? "lines[0].cost.minor: negative" : "");
     EXPECT_EQ(with(R"({"net": )" + std::string(kMoney) + "}"),
