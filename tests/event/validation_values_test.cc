@@ -56,8 +56,7 @@ TEST(ValidationValuesTest, MoneyOfPayloads) {
     EXPECT_EQ(with("EUR", "\"-9223372036854775808\""), c.field + ".minor: -9223372036854775808 is beyond 10^15");
     const std::string no_minor = c.field + ".minor: " + kNoMinor;
     EXPECT_EQ(with("EUR", "null"), no_minor);
-    EXPECT_EQ(Problem(EventJson(c.payload, c.fields + ", \"" + c.field + R"(": {"currency_code": "EUR", "minr": 5})")),
-              no_minor);
+    EXPECT_EQ(Problem(EventJson(c.payload, c.fields + ", \"" + c.field + R"(": {"currency_code": "EUR"})")), no_minor);
     for (const std::string code : {"", "eur", "EU", "EURO", "QQQ", "DEM", "E R", "\u00fcX"}) {
       EXPECT_TRUE(with(code, "1").starts_with(c.field + ".currency_code: unknown currency '")) << code;
     }
