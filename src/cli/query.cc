@@ -30,8 +30,8 @@ struct QueryOptions {
 
 constexpr const char* kFooter =
     "An ID that begins with portfolio:, manager:, segment:, region:, industry:, tier: or parent: is a group's:\n"
-    "portfolio:all, portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this machine; which took\n"
-    "part is said on standard error.\n\n"
+    "portfolio:all, portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this\n"
+    "machine; which took part is said on standard error.\n\n"
     "Prints JSON lines as fold does. With --series, a line per step, with the members of that day for groups:\n"
     "  keyfold query A1 manager:M7 --series revenue_t12m,nps --from 2024-01-31 --step month |\n"
     "    jq -r '[.account_id // .group_id, .as_of, .kpis.revenue_t12m] | @csv'\n"

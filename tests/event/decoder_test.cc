@@ -242,14 +242,16 @@ TEST(DecoderTest, UnknownFieldsAreDroppedAtEveryDepth) {
 }
 
 TEST(DecoderTest, UnknownFieldsOfMoneyInLinesAreDropped) {
-  const std::string money = Field(1, "EUR") + Field(1000, "x");
+  const std::string euro = Field(1, "EUR") + "\x10\x01";
+  const std::string money = euro + Field(1000, "x");
   for (int number : {6, 7}) {  // net, cost
-    const std::string line = "\x20\x01" + Field(6, Field(1, "EUR")) + Field(number, money);
+    const std::string line = "\x20\x01" + Field(6, euro) + Field(number, money);
     v1::AccountEvent envelope = EventMessage(Churned());
     envelope.clear_payload();
     const std::string event = envelope.SerializeAsString() + Field(26, Field(1, "O") + Field(2, line));
     const v1::AccountEvent decoded = Decoded(DecodeBytes("A1", event));
     EXPECT_EQ(decoded.order_placed().lines(0).net().currency_code(), "EUR");
+    EXPECT_EQ(decoded.order_placed().lines(0).net().minor(), 1);
     EXPECT_EQ(decoded.SerializeAsString().find("\xc2\x3e"), std::string::npos);  // the tag of field 1000
   }
 }
