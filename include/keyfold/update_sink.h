@@ -45,7 +45,7 @@ enum class CommitOutcome {
 
 struct CommitResult {
   CommitOutcome outcome = CommitOutcome::kUnknown;
-  absl::Status status;  // why, unless committed
+  absl::Status status;  // why, unless committed; OutOfRange: a dead letter is larger than its topic takes
 };
 
 // Begin, Publish*, then Commit or Abort; then again. Not thread-safe: one worker owns it.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/commit_metadata.h"
+#include "engine/dead_letter.h"
 #include "engine/shard_meta.h"
 #include "engine/store_keys.h"
 #include "xxhash.h"
@@ -90,18 +91,7 @@ absl::Status Shard::Persist() {
 
 void Shard::Reject(const Record& record, const Rejection& rejection) {
   ++counts_.rejected;
-  OutputRecord letter;
-  letter.topic = OutputTopic::kDeadLetters;
-  if (record.key.has_value()) letter.key = std::string(*record.key);
-  if (record.value.has_value()) letter.value = std::string(*record.value);
-  letter.headers = record.headers;
-  letter.timestamp_ms = record.timestamp_ms;
-  letter.headers.push_back({"error.code", std::string(RejectionCodeName(rejection.code))});
-  letter.headers.push_back({"error.message", rejection.message});
-  letter.headers.push_back({"error.topic", identity_.topic});
-  letter.headers.push_back({"error.partition", absl::StrCat(record.partition)});
-  letter.headers.push_back({"error.offset", absl::StrCat(record.offset)});
-  results_.push_back(std::move(letter));
+  results_.push_back(DeadLetterOf(record, rejection, identity_.topic));
 }
 
 uint64_t Shard::Fingerprint(const Record& record) {

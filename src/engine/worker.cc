@@ -18,6 +18,15 @@ constexpr absl::Duration kBehindFor = absl::Seconds(1);
 // When so many records are there at once, it is behind.
 constexpr size_t kBehindRecords = 5'000;
 
+// Transactions do not grow where the brokers take longer than this for one.
+constexpr absl::Duration kCommitSlow = absl::Seconds(2);
+
+// What an operator has to mend; anything else that ends a transaction may be another thing the next time.
+bool IsPermanent(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) || absl::IsNotFound(status) ||
+         absl::IsInvalidArgument(status);
+}
+
 }  // namespace
 
 Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer)
@@ -26,7 +35,9 @@ Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptio
       open_shard_(std::move(shards)),
       options_(std::move(options)),
       observer_(observer),
-      flushed_at_(options_.clock()) {}
+      flushed_at_(options_.clock()),
+      records_max_(static_cast<int64_t>(options_.poll.records_max)),
+      sweep_accounts_max_(options_.sweep_accounts_max) {}
 
 absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
@@ -68,7 +79,8 @@ bool Worker::sweeping() const {
 absl::Status Worker::Turn() {
   PollLimits limits = options_.poll;
   const auto records_for_outputs = static_cast<double>(options_.outputs_max) / outputs_per_record_;
-  limits.records_max = std::min(limits.records_max, static_cast<size_t>(std::max(records_for_outputs, 1.0)));
+  limits.records_max =
+      std::min(static_cast<size_t>(records_max_), static_cast<size_t>(std::max(records_for_outputs, 1.0)));
   const bool waits = std::any_of(partitions_.begin(), partitions_.end(),
                                  [](const auto& entry) { return !entry.second.waiting.empty(); });
   const bool busy = waits || sweeping();
@@ -252,14 +264,14 @@ absl::Status Worker::RunTransaction(bool gathers) {
   CommittedBatch batch;
   const absl::Time begin = options_.clock();
   for (auto& [number, partition] : partitions_) {
-    const size_t waiting = partition.waiting.size();
-    if (partition.state != State::kRunning || waiting == 0) continue;
-    KEYFOLD_RETURN_IF_ERROR(FoldNext(partition));
-    batch.records += static_cast<int64_t>(waiting - partition.waiting.size());
+    const int64_t room = records_max_ - batch.records;
+    if (partition.state != State::kRunning || partition.waiting.empty() || room == 0) continue;
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t folded, FoldNext(partition, room));
+    batch.records += folded;
     moved.push_back(&partition);
   }
   batch.swept = sweeping();
-  KEYFOLD_RETURN_IF_ERROR(SweepSlice(begin + options_.sweep_time_max, &moved));
+  KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, SweepSlice(begin + options_.sweep_time_max, &moved));
   if (moved.empty()) return absl::OkStatus();
   for (Partition* partition : moved) {
     KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition->shard->PrepareCommit());
@@ -271,8 +283,10 @@ absl::Status Worker::RunTransaction(bool gathers) {
     outputs_per_record_ = static_cast<double>(batch.outputs) / static_cast<double>(batch.records);
   }
   const absl::Time ready = options_.clock();
-  KEYFOLD_RETURN_IF_ERROR(CommitTransaction(std::move(outputs), offsets));
+  const absl::Status committed = CommitTransaction(std::move(outputs), offsets);
   batch.commit = options_.clock() - ready;
+  AdaptLimits(batch, swept, committed.ok());
+  KEYFOLD_RETURN_IF_ERROR(committed);
   for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
   if (!gathers) KEYFOLD_RETURN_IF_ERROR(Flush());
   batch.sweeps_on = batch.swept && sweeping();
@@ -281,41 +295,70 @@ absl::Status Worker::RunTransaction(bool gathers) {
   return absl::OkStatus();
 }
 
-absl::Status Worker::FoldNext(Partition& partition) {
-  std::vector<Record> records(std::make_move_iterator(partition.waiting.begin()),
-                              std::make_move_iterator(partition.waiting.end()));
-  partition.waiting.clear();
+// A line that is too slow for a transaction breaks it off, and would break off the same one for ever: after each that
+// was not committed the next are half as large, and grow again while they are quick.
+void Worker::AdaptLimits(const CommittedBatch& batch, int64_t swept, bool committed) {
+  const auto adapt = [&](int64_t tried, int64_t limit, int64_t* max) {
+    if (!committed && tried > 0) *max = std::min(*max, std::max<int64_t>(1, tried / 2));
+    if (committed && batch.commit < kCommitSlow) *max = std::min(limit, *max + *max / 8 + 1);
+  };
+  adapt(batch.records, static_cast<int64_t>(options_.poll.records_max), &records_max_);
+  adapt(swept, options_.sweep_accounts_max, &sweep_accounts_max_);
+}
+
+absl::StatusOr<int64_t> Worker::FoldNext(Partition& partition, int64_t records_max) {
+  const auto end = partition.waiting.begin() + std::min(records_max, static_cast<int64_t>(partition.waiting.size()));
+  std::vector<Record> records(std::make_move_iterator(partition.waiting.begin()), std::make_move_iterator(end));
+  partition.waiting.erase(partition.waiting.begin(), end);
   KEYFOLD_ASSIGN_OR_RETURN(const size_t folded, partition.shard->Fold(records));
-  partition.waiting.insert(partition.waiting.end(), std::make_move_iterator(records.begin() + folded),
+  partition.waiting.insert(partition.waiting.begin(), std::make_move_iterator(records.begin() + folded),
                            std::make_move_iterator(records.end()));
-  return absl::OkStatus();
+  return static_cast<int64_t>(folded);
 }
 
 // One shard after the other. Something is swept in any case: records that never end must not keep accounts from ever
 // being brought up to date.
-absl::Status Worker::SweepSlice(absl::Time deadline, std::vector<Partition*>* moved) {
+absl::StatusOr<int64_t> Worker::SweepSlice(absl::Time deadline, std::vector<Partition*>* moved) {
   const auto over = [&] { return options_.clock() >= deadline; };
   int64_t count = 0;
   for (auto& [number, partition] : partitions_) {
     if (partition.state != State::kRunning || !partition.shard->sweeping()) continue;
-    if (count > 0 && (count >= options_.sweep_accounts_max || over())) break;
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, partition.shard->Sweep(options_.sweep_accounts_max - count, over));
+    if (count > 0 && (count >= sweep_accounts_max_ || over())) break;
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, partition.shard->Sweep(sweep_accounts_max_ - count, over));
     count += swept;
     if (!absl::c_linear_search(*moved, &partition)) moved->push_back(&partition);
   }
-  return absl::OkStatus();
+  return count;
 }
 
 absl::Status Worker::CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets) {
   KEYFOLD_RETURN_IF_ERROR(sink_.Begin());
-  for (OutputRecord& output : outputs) KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
+  size_t largest_letter = 0;
+  for (OutputRecord& output : outputs) {
+    if (output.topic == OutputTopic::kDeadLetters) {
+      CutDeadLetter(letter_bytes_max_, &output);
+      largest_letter = std::max(largest_letter, BytesOf(output));
+    }
+    KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
+  }
   const CommitResult result = sink_.Commit(offsets);
   if (result.outcome == CommitOutcome::kCommitted) return absl::OkStatus();
   // Aborted or unknown: either way the group's committed offset tells where to go on.
-  return absl::AbortedError(absl::StrCat(result.outcome == CommitOutcome::kUnknown
-                                             ? "the end of a transaction is unknown: "
-                                             : "a transaction was aborted: ",
-                                         result.status.message()));
+  const absl::Status why(result.status.code(), absl::StrCat(result.outcome == CommitOutcome::kUnknown
+                                                                ? "the end of a transaction is unknown: "
+                                                                : "a transaction was aborted: ",
+                                                            result.status.message()));
+  if (absl::IsOutOfRange(why)) return CutLetters(largest_letter, why);
+  return IsPermanent(why) || IsTransient(why) ? why : absl::AbortedError(why.message());
+}
+
+// Its topic refuses a dead letter: the next ones are smaller, so this comes to an end, and no record comes for ever.
+absl::Status Worker::CutLetters(size_t largest, const absl::Status& refusal) {
+  if (largest <= kDeadLetterBytesMin) return refusal;
+  const bool known = options_.letter_bytes_max < largest;
+  letter_bytes_max_ = std::max(kDeadLetterBytesMin, known ? options_.letter_bytes_max : largest / 2);
+  return absl::AbortedError(
+      absl::StrCat(refusal.message(), "; dead letters are cut to ", letter_bytes_max_, " bytes from now on"));
 }
 
 // --- recovery --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "engine/dead_letter.h"
 #include "engine/shard.h"
 #include "keyfold/event_log.h"
 #include "keyfold/update_sink.h"
@@ -36,6 +37,9 @@ struct WorkerOptions {
   // A transaction takes fewer records where, by what the last one's made, they would make more outputs: these, and the
   // accounts that they are of, are in memory until it ends.
   int64_t outputs_max = 15'000;
+  // What the topic of the dead letters is said to take: where it has refused one, they are cut to this, and to ever
+  // less if that is not enough.
+  size_t letter_bytes_max = kDeadLetterBytesMax;
   // A transaction sweeps until it has taken so long, its records included, or so many accounts, to bound its memory.
   absl::Duration sweep_time_max = absl::Milliseconds(20);
   int64_t sweep_accounts_max = 10'000;
@@ -119,9 +123,11 @@ class Worker {
   absl::Status KeepBudget();
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
-  absl::Status FoldNext(Partition& partition);
-  absl::Status SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
+  absl::StatusOr<int64_t> FoldNext(Partition& partition, int64_t records_max);
+  absl::StatusOr<int64_t> SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
+  absl::Status CutLetters(size_t largest, const absl::Status& refusal);
+  void AdaptLimits(const CommittedBatch& batch, int64_t swept, bool committed);
 
   EventLog& log_;
   UpdateSink& sink_;
@@ -134,7 +140,10 @@ class Worker {
   absl::Time behind_at_ = absl::InfinitePast();  // when a poll has last brought much
   absl::Time flushed_at_;
   double outputs_per_record_ = 1;  // of the last transaction
-  absl::Status failure_;           // of the last turn
+  size_t letter_bytes_max_ = kDeadLetterBytesMax;
+  int64_t records_max_;         // of a transaction: what the line to the brokers has shown to bear
+  int64_t sweep_accounts_max_;  // the same of a slice of a sweep
+  absl::Status failure_;        // of the last turn
 };
 
 }  // namespace keyfold

@@ -10,12 +10,18 @@ struct rd_kafka_error_s;
 namespace keyfold {
 
 // `code` is a rd_kafka_resp_err_t; 0 gives OK. The message is "`what`: `detail`", `detail` being Kafka's own text where
-// it is left out. The status codes tell what can be done:
-//   Unavailable, DeadlineExceeded         the broker cannot be reached now: try again
-//   Aborted                               somebody else has taken over (fenced, not a member of the group any more)
+// it is left out, and what is to be done where an operator has to do it. The status codes tell what can be done:
+//   Unavailable, DeadlineExceeded, ResourceExhausted
+//                                         it cannot be done now: try again
+//   Aborted                               somebody else has taken over (fenced, not a member of the group any more),
+//                                         or this client is of no use any more: a new one goes on
 //   PermissionDenied, Unauthenticated     the operator must act
-//   NotFound, AlreadyExists               of topics and partitions
-//   DataLoss, InvalidArgument, ResourceExhausted, Internal
+//   NotFound                              this client knows no such topic or partition, which is so for a while also
+//                                         of one that is there: DescribeTopics() finds out
+//   OutOfRange                            a record, or a batch, is larger than its topic or this client takes
+//   AlreadyExists                         of topics
+//   FailedPrecondition                    of the log: it has no such offset; of a client: it is in another state
+//   DataLoss, InvalidArgument, Unimplemented, Internal
 absl::Status KafkaStatus(int code, absl::string_view what, absl::string_view detail = {});
 
 // The same for an error object; nullptr gives OK.

@@ -21,6 +21,8 @@ const std::map<std::string, std::string>& DefaultProperties() {
       {"linger.ms", "5"},
       {"batch.size", "1000000"},
       {"batch.num.messages", "100000"},
+      // A limit of the brokers says more than one of our own: every record of the engine is smaller.
+      {"message.max.bytes", "20000000"},
       {"queue.buffering.max.messages", "1000000"},
       {"queue.buffering.max.kbytes", "262144"},
       // What Java clients do: records of a key from anywhere land in the same partition.
@@ -98,10 +100,12 @@ absl::StatusOr<int32_t> CountPartitions(rd_kafka_t* client, rd_kafka_topic_t* to
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   auto* const failures = static_cast<DeliveryFailures*>(opaque);
-  if (failures->count++ > 0) return;
+  // What was dropped because of another record's failure says nothing, and may be reported before that one.
+  if (++failures->count > 1 && !absl::IsAborted(failures->first)) return;
   failures->first_tag = reinterpret_cast<int64_t>(message->_private);
-  failures->first = KafkaStatus(
-      message->err, absl::StrCat("delivering to ", rd_kafka_topic_name(message->rkt), "[", message->partition, "]"));
+  failures->topic = rd_kafka_topic_name(message->rkt);
+  failures->first =
+      KafkaStatus(message->err, absl::StrCat("delivering to ", failures->topic, "[", message->partition, "]"));
 }
 
 }  // namespace

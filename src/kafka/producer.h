@@ -38,7 +38,10 @@ struct ProducerRecord {
 
 struct DeliveryFailures {
   int64_t count = 0;
-  absl::Status first;  // why the first one failed
+  // Why the first one failed; its message names topic and partition. Aborted where all were only dropped because of
+  // something else.
+  absl::Status first;
+  std::string topic;  // of the first
   int64_t first_tag = 0;
 };
 
@@ -57,9 +60,9 @@ class KafkaProducer {
   ~KafkaProducer();
 
   // Queues a record. Where the queue is full it waits until there is room, at most `wait_max`: ResourceExhausted.
-  // InvalidArgument: the record is too large. NotFound: there is no such topic or partition. A topic's first record
-  // with a routing key asks the brokers for the number of its partitions, which holds as long as this producer;
-  // Unavailable and DeadlineExceeded: they do not answer.
+  // OutOfRange: the record is larger than message.max.bytes. NotFound: there is no such topic or partition. A topic's
+  // first record with a routing key asks the brokers for the number of its partitions, which holds as long as this
+  // producer; Unavailable and DeadlineExceeded: they do not answer.
   absl::Status Produce(const std::string& topic, const ProducerRecord& record,
                        absl::Duration wait_max = absl::Seconds(60));
 

@@ -104,22 +104,65 @@ CommitResult KafkaUpdateSink::GiveUp(absl::Status why) {
 }
 
 absl::Status KafkaUpdateSink::ProduceAll() {
-  for (const OutputRecord& record : records_) {
-    ProducerRecord produced;
-    produced.key = record.key;
-    produced.value = record.value;
-    produced.headers = &record.headers;
-    produced.timestamp_ms = record.timestamp_ms;
-    produced.routing_key = record.routing_key;
-    KEYFOLD_RETURN_IF_ERROR(producer_->Produce(TopicName(record.topic), produced, options_.transaction_timeout));
-  }
+  if (by_topic_) return ProduceByTopic();
+  for (const OutputRecord& record : records_) KEYFOLD_RETURN_IF_ERROR(Produce(record));
   records_.clear();  // librdkafka has copies
-  KEYFOLD_RETURN_IF_ERROR(producer_->Flush(options_.transaction_timeout));
+  const absl::Status status = AwaitDeliveries();
+  const bool names_topic = producer_->failures().count == 0 || !absl::IsAborted(producer_->failures().first);
+  if (!absl::IsPermissionDenied(status) || names_topic) return status;
+  by_topic_ = true;
+  return absl::AbortedError(absl::StrCat(status.message(), "; finding out which topic it is"));
+}
+
+absl::Status KafkaUpdateSink::ProduceByTopic() {
+  for (const OutputTopic topic :
+       {OutputTopic::kAccountKpis, OutputTopic::kDeadLetters, OutputTopic::kPartials, OutputTopic::kGroupKpis}) {
+    for (const OutputRecord& record : records_) {
+      if (record.topic == topic) KEYFOLD_RETURN_IF_ERROR(Produce(record));
+    }
+    const absl::Status status = AwaitDeliveries();
+    if (status.ok()) continue;
+    return absl::Status(status.code(), absl::StrCat("writing to ", TopicName(topic), ": ", status.message()));
+  }
+  records_.clear();
+  by_topic_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status KafkaUpdateSink::Produce(const OutputRecord& record) {
+  ProducerRecord produced;
+  produced.key = record.key;
+  produced.value = record.value;
+  produced.headers = &record.headers;
+  produced.timestamp_ms = record.timestamp_ms;
+  produced.routing_key = record.routing_key;
+  const std::string& topic = TopicName(record.topic);
+  return Refusal(topic, producer_->Produce(topic, produced, options_.transaction_timeout));
+}
+
+absl::Status KafkaUpdateSink::AwaitDeliveries() {
+  // With one failure the transaction is over; librdkafka may keep what else was on its way until it times out.
+  constexpr absl::Duration kSlice = absl::Milliseconds(100);
   const DeliveryFailures& failures = producer_->failures();
-  if (failures.count == 0) return absl::OkStatus();
-  return absl::Status(
-      failures.first.code(),
-      absl::StrCat(failures.count, " records were not delivered, the first: ", failures.first.message()));
+  const absl::Time deadline = absl::Now() + options_.transaction_timeout;
+  absl::Status delivered;
+  do {
+    delivered = producer_->Flush(kSlice);
+  } while (absl::IsDeadlineExceeded(delivered) && failures.count == 0 && absl::Now() < deadline);
+  if (failures.count == 0) return delivered;
+  absl::Status why = Refusal(failures.topic, failures.first);
+  // All were dropped because the transaction has failed: asked to commit, librdkafka refuses and says why.
+  if (absl::IsAborted(why) && options_.guarantee == Guarantee::kExactlyOnce) {
+    const ErrorHandle error(rd_kafka_commit_transaction(producer_->client(), /*timeout_ms=*/0));
+    if (error != nullptr) why = KafkaStatus(error.get(), "publishing");
+  }
+  return absl::Status(why.code(), absl::StrCat(failures.count, " records were not delivered: ", why.message()));
+}
+
+// Only a dead letter can be cut; that another record does not fit is for the operator to mend.
+absl::Status KafkaUpdateSink::Refusal(const std::string& topic, const absl::Status& why) const {
+  if (!absl::IsOutOfRange(why) || topic == options_.dead_letters_topic) return why;
+  return absl::InvalidArgumentError(absl::StrCat(why.message(), "; raise max.message.bytes of ", topic));
 }
 
 absl::Status KafkaUpdateSink::SendOffsets(const std::vector<OffsetCommit>& offsets) {
@@ -162,6 +205,7 @@ absl::Status KafkaUpdateSink::Abort() {
 absl::Status KafkaUpdateSink::Reset() {
   DropProducer();  // first: two with the same identity would fence each other
   std::map<std::string, std::string> required;
+  if (options_.batch_bytes_max.has_value()) required["batch.size"] = absl::StrCat(*options_.batch_bytes_max);
   if (options_.guarantee == Guarantee::kExactlyOnce) {
     required["transactional.id"] = options_.transactional_id;
     required["transaction.timeout.ms"] = absl::StrCat(WaitMilliseconds(options_.transaction_timeout));

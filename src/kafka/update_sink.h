@@ -2,7 +2,9 @@
 #ifndef KEYFOLD_KAFKA_UPDATE_SINK_H_
 #define KEYFOLD_KAFKA_UPDATE_SINK_H_
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,9 @@ struct KafkaUpdateSinkOptions {
   // Names this worker across restarts (exactly_once only): its successor ends what it has left open.
   std::string transactional_id;
 
+  // Where a topic takes less than producers send at once: no batch is larger than this.
+  std::optional<size_t> batch_bytes_max;
+
   // After it the brokers abort a transaction by themselves.
   absl::Duration transaction_timeout = absl::Seconds(10);
 
@@ -61,8 +66,8 @@ class KafkaUpdateSink final : public UpdateSink {
   absl::Status Publish(OutputRecord record) override;
 
   // Waits while the queue is full, and for the number of partitions where a topic's first record has a routing key. A
-  // record that cannot be delivered gives kAborted. A member that the group has replaced gives kAborted with a status
-  // Aborted: rewind to the committed offsets.
+  // record that cannot be delivered gives kAborted, with a status that names its topic. A member that the group has
+  // replaced gives kAborted with a status Aborted: rewind to the committed offsets.
   CommitResult Commit(const std::vector<OffsetCommit>& offsets) override;
 
   absl::Status Abort() override;
@@ -78,6 +83,10 @@ class KafkaUpdateSink final : public UpdateSink {
   CommitResult CommitInOrder(const std::vector<OffsetCommit>& offsets);
   CommitResult GiveUp(absl::Status why);
   absl::Status ProduceAll();
+  absl::Status ProduceByTopic();
+  absl::Status Produce(const OutputRecord& record);
+  absl::Status AwaitDeliveries();
+  absl::Status Refusal(const std::string& topic, const absl::Status& why) const;
   absl::Status SendOffsets(const std::vector<OffsetCommit>& offsets);
   absl::Status InitTransactions();
   void DropProducer();
@@ -87,6 +96,7 @@ class KafkaUpdateSink final : public UpdateSink {
   std::unique_ptr<KafkaProducer> producer_;
   std::vector<OutputRecord> records_;  // of the open transaction
   State state_ = State::kNeedsReset;
+  bool by_topic_ = false;  // one after the other: the brokers have refused one, and did not say which
 };
 
 }  // namespace keyfold

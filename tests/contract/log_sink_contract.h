@@ -88,6 +88,28 @@ TEST_P(LogSinkContract, AbortedTransactionLeavesNothing) {
   EXPECT_EQ(Committed(worker, 0).offset, 1);
 }
 
+TEST_P(LogSinkContract, ADeadLetterThatItsTopicRefusesIsOutOfRange) {
+  CreateTopics(1);
+  TestWorker worker = Open("w");
+  const CommitResult refused = CommitOne(worker, OutputTopic::kDeadLetters, Noise(2 * kLetterTopicBytes));
+  EXPECT_EQ(refused.outcome, CommitOutcome::kAborted);
+  EXPECT_TRUE(absl::IsOutOfRange(refused.status)) << refused.status;
+  EXPECT_THAT(Outputs(OutputTopic::kDeadLetters), ::testing::IsEmpty());
+
+  ASSERT_TRUE(worker.sink().Reset().ok());
+  const CommitResult taken = CommitOne(worker, OutputTopic::kDeadLetters, Noise(kLetterTopicBytes - 200));
+  EXPECT_EQ(taken.outcome, CommitOutcome::kCommitted) << taken.status;
+  EXPECT_THAT(Outputs(OutputTopic::kDeadLetters), ::testing::SizeIs(1));
+}
+
+TEST_P(LogSinkContract, AnyOtherRecordThatIsRefusedIsForTheOperator) {
+  CreateTopics(1);
+  TestWorker worker = Open("w");
+  const CommitResult refused = CommitOne(worker, OutputTopic::kAccountKpis, Noise(3'000'000));
+  EXPECT_EQ(refused.outcome, CommitOutcome::kAborted);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status)) << refused.status;
+}
+
 TEST_P(LogSinkContract, ResetIsNeededBeforeTheFirstTransaction) {
   CreateTopics(1);
   TestWorker worker = Adopt(world_->Open("w"));

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ struct LogSinkPair {
   std::unique_ptr<EventLog> log;
   std::unique_ptr<UpdateSink> sink;
 };
+
+// What the topic of the dead letters takes; the other outputs take a million bytes, and little more.
+inline constexpr size_t kLetterTopicBytes = 100'000;
 
 // An input topic, output topics and a consumer group, all fresh. Outputs have one partition.
 class LogSinkWorld {
@@ -190,6 +194,23 @@ class LogSinkContract : public ::testing::TestWithParam<LogSinkWorldFactory> {
   static OutputRecord Output(std::optional<std::string> key, std::optional<std::string> value,
                              std::vector<RecordHeader> headers = {}, int64_t timestamp_ms = -1) {
     return {OutputTopic::kAccountKpis, std::move(key), std::move(value), std::move(headers), timestamp_ms};
+  }
+
+  // Bytes that do not compress.
+  static std::string Noise(size_t count) {
+    std::mt19937 random(1);
+    std::string bytes(count, 0);
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    return bytes;
+  }
+
+  static CommitResult CommitOne(TestWorker& worker, OutputTopic topic, std::string value) {
+    OutputRecord record = Output("account", std::move(value));
+    record.topic = topic;
+    if (absl::Status begun = worker.sink().Begin(); !begun.ok()) return {CommitOutcome::kAborted, std::move(begun)};
+    absl::Status published = worker.sink().Publish(std::move(record));
+    if (!published.ok()) return {CommitOutcome::kAborted, std::move(published)};
+    return worker.sink().Commit({});
   }
 
   static void BeginAndPublish(TestWorker& worker, const std::vector<std::string>& values) {

@@ -11,6 +11,7 @@ class MemoryWorld final : public LogSinkWorld {
  public:
   absl::Status CreateTopics(int32_t input_partitions) override {
     cluster_ = std::make_unique<MemoryCluster>(input_partitions);
+    cluster_->letter_bytes_max = kLetterTopicBytes;
     return absl::OkStatus();
   }
 

@@ -54,6 +54,19 @@ std::string UniqueName(const std::string& stem) {
   return absl::StrCat(stem, "-", absl::ToUnixMicros(absl::Now()), "-", getpid(), "-", ++count);
 }
 
+absl::Status DeleteTopic(const KafkaConnection& connection, const std::string& name) {
+  KEYFOLD_ASSIGN_OR_RETURN(const auto producer, KafkaProducer::Create(connection));
+  rd_kafka_DeleteTopic_t* request = rd_kafka_DeleteTopic_new(name.c_str());
+  const QueueHandle queue(rd_kafka_queue_new(producer->client()));
+  rd_kafka_DeleteTopics(producer->client(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteTopic_destroy(request);
+  rd_kafka_event_t* const event = rd_kafka_queue_poll(queue.get(), 30'000);
+  if (event == nullptr) return absl::DeadlineExceededError("deleting a topic: no answer");
+  const absl::Status status = KafkaStatus(rd_kafka_event_error(event), "deleting a topic");
+  rd_kafka_event_destroy(event);
+  return status;
+}
+
 absl::StatusOr<std::unique_ptr<BrokerWorld>> BrokerWorld::Make() {
   KEYFOLD_ASSIGN_OR_RETURN(KafkaConnection connection, TestConnection());
   KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
@@ -71,9 +84,10 @@ BrokerWorld::BrokerWorld(KafkaConnection connection, std::unique_ptr<KafkaProduc
       producer_(std::move(producer)) {}
 
 absl::Status BrokerWorld::CreateTopics(int32_t input_partitions) {
+  const std::string letter_bytes = absl::StrCat(kLetterTopicBytes);
   return keyfold::CreateTopics(connection_, {{.name = input_, .partitions = input_partitions},
                                              {.name = account_kpis_},
-                                             {.name = dead_letters_},
+                                             {.name = dead_letters_, .config = {{"max.message.bytes", letter_bytes}}},
                                              {.name = partials_},
                                              {.name = group_kpis_}});
 }

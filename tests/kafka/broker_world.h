@@ -22,6 +22,8 @@ absl::StatusOr<KafkaConnection> TestConnection();
 // "<stem>-" and something that no other call, also of another process, gives.
 std::string UniqueName(const std::string& stem);
 
+absl::Status DeleteTopic(const KafkaConnection& connection, const std::string& name);
+
 class BrokerWorld : public LogSinkWorld {
  public:
   static absl::StatusOr<std::unique_ptr<BrokerWorld>> Make();

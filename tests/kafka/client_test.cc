@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <map>
+#include <string>
+
 #include "kafka/assignment.h"
 #include "kafka/event_log.h"
 #include "kafka/kafka_status.h"
@@ -44,6 +47,36 @@ TEST(KafkaStatus, TellsWhatCanBeDone) {
   EXPECT_TRUE(absl::IsPermissionDenied(KafkaStatus(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, "x")));
   EXPECT_EQ(KafkaStatus(RD_KAFKA_RESP_ERR__TIMED_OUT, "waiting", "too long").message(),
             "waiting: too long [_TIMED_OUT]");
+  EXPECT_TRUE(absl::IsOutOfRange(KafkaStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "x")));
+}
+
+TEST(KafkaStatus, BrokersInTroubleAreToBeTriedAgain) {
+  for (const rd_kafka_resp_err_t code :
+       {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_UNKNOWN, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
+        RD_KAFKA_RESP_ERR__WAIT_CACHE}) {
+    EXPECT_TRUE(absl::IsUnavailable(KafkaStatus(code, "x"))) << code;
+  }
+}
+
+// With another producer or member it goes on.
+TEST(KafkaStatus, ClientsThatAreOfNoUseAnyMoreAreAborted) {
+  for (const rd_kafka_resp_err_t code :
+       {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
+        RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, RD_KAFKA_RESP_ERR_MEMBER_ID_REQUIRED,
+        RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED, RD_KAFKA_RESP_ERR__PURGE_QUEUE}) {
+    EXPECT_TRUE(absl::IsAborted(KafkaStatus(code, "x"))) << code;
+  }
+}
+
+TEST(KafkaStatus, SaysWhatTheOperatorHasToDo) {
+  for (const auto& [code, remedy] : std::map<rd_kafka_resp_err_t, std::string>{
+           {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "Write on the output topics"},
+           {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, "Read on the consumer group"},
+           {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "Write on the transactional id"},
+           {RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, "offset.metadata.max.bytes"}}) {
+    EXPECT_NE(KafkaStatus(code, "x").message().find(remedy), absl::string_view::npos) << code;
+  }
 }
 
 TEST(Assignment, ReportsEachChangeOnceAndHidesWhatCameAndWent) {

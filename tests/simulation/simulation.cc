@@ -49,6 +49,8 @@ class Simulation {
         if (!disturbed_ || Roll(100) >= faults_.commit_fault_percent) return CommitFault::kNone;
         return static_cast<CommitFault>(1 + Roll(4));
       };
+      cluster->letter_bytes_max = faults_.letter_bytes_max;
+      cluster->transaction_bytes_max = faults_.transaction_bytes_max;
       cluster->undecided_commits = [this] { return Roll(2) == 0; };
     }
     cluster_.on_published = [this](const OutputRecord& record) {
@@ -68,6 +70,9 @@ class Simulation {
       if (disturbed_ && Roll(100) < faults_.rebalance_percent) cluster_.Rebalance();
       if (disturbed_ && Roll(100) < faults_.rebalance_percent) partials_cluster_.Rebalance();
       if (disturbed_ && Roll(100) < faults_.compaction_percent) partials_cluster_.Compact(Roll(kPartialsPartitions));
+      const bool denied = disturbed_ && Roll(100) < faults_.permanent_error_percent;
+      cluster_.permanent_error = denied ? absl::PermissionDeniedError("denied") : absl::OkStatus();
+      partials_cluster_.permanent_error = cluster_.permanent_error;
       bool idle = all_appended && !disturbed_;
       for (size_t i = 0; i < processes_.size(); ++i) idle &= Turn(i);
       quiet_turns = idle ? quiet_turns + 1 : 0;
@@ -164,6 +169,12 @@ class Simulation {
       bool idle = true;
       for (Stage* stage : {&process.accounts, &process.groups}) {
         const absl::Status status = stage->worker->Step();
+        if (absl::IsPermissionDenied(status) && faults_.permanent_error_percent > 0) {
+          ++result_.ends;
+          process.accounts.End();
+          process.groups.End();
+          return false;
+        }
         EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
         idle &= status.ok() && stage->worker->idle();
       }

@@ -3,6 +3,7 @@
 #define KEYFOLD_TESTS_SIMULATION_SIMULATION_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -25,6 +26,9 @@ struct FaultOptions {
   int commit_fault_percent = 0;  // aborted, or an answer that is lost
   int rebalance_percent = 0;     // per turn
   int compaction_percent = 0;    // per turn, of the records between the stages
+  int permanent_error_percent = 0;  // per turn: what ends a process; somebody mends it and starts it again
+  size_t letter_bytes_max = 1'000'000;  // what the topic of the dead letters takes
+  size_t transaction_bytes_max = std::numeric_limits<size_t>::max();  // what a slow line takes
   int workers = 1;
   bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
   int64_t records_max = 10'000;  // per batch
@@ -47,6 +51,7 @@ struct RunResult {
   int crashes = 0;
   int64_t steps = 0;  // calls of ports, counted before and after where both are steps
   int recoveries = 0;
+  int ends = 0;  // of processes, by permanent errors
 };
 
 using ShardContents = std::map<std::string, std::string, std::less<>>;

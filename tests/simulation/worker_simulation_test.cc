@@ -222,6 +222,41 @@ TEST_F(WorkerSimulation, SurvivesACrashAtEveryStep) {
   EXPECT_GT(crashes, 300);
 }
 
+// Dead letters that their topic refuses, a line that is too slow for a batch, errors that only an operator can mend.
+TEST_F(WorkerSimulation, SurvivesRefusals) {
+  RunResult all;
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    auto log = MakeLog(seed, 150);
+    for (auto& part : log) {
+      for (size_t i = 5; i < part.size(); i += 20) {
+        part[i].value = std::string(std::uniform_int_distribution<size_t>(500, 20'000)(random), 'x');
+      }
+    }
+    FaultOptions faults;
+    faults.letter_bytes_max = std::uniform_int_distribution<size_t>(1'100, 10'000)(random);
+    faults.transaction_bytes_max = std::uniform_int_distribution<size_t>(50'000, 200'000)(random);
+    faults.permanent_error_percent = std::uniform_int_distribution<int>(0, 5)(random);
+    faults.commit_fault_percent = std::uniform_int_distribution<int>(0, 10)(random);
+    faults.workers = std::uniform_int_distribution<int>(1, 2)(random);
+    const RunResult undisturbed = RunSimulation(catalog_, log, {}, seed);
+    const RunResult disturbed = RunSimulation(catalog_, log, faults, seed);
+    ASSERT_EQ(FirstDifference(disturbed.shards, undisturbed.shards), "");
+    ASSERT_EQ(LastPublished(disturbed.updates), LastPublished(undisturbed.updates));
+    ASSERT_EQ(LastPublished(disturbed.group_updates), LastPublished(undisturbed.group_updates));
+    ASSERT_EQ(DeadLetterPositions(disturbed.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+    all.ends += disturbed.ends;
+    all.recoveries += disturbed.recoveries;
+    for (const MemoryRecord& letter : disturbed.dead_letters) {
+      if (letter.headers.back().name == "error.cut") all.dead_letters.push_back(letter);
+    }
+  }
+  EXPECT_GT(all.ends, 60);
+  EXPECT_GT(all.recoveries, 60);
+  EXPECT_GT(all.dead_letters.size(), 60u);
+}
+
 // A quarter of the thousand seeds. Under sanitizers, which look at memory rather than at results and take twenty times
 // as long, every ninth of them.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/dead_letter.h"
 
 namespace keyfold {
 
@@ -128,6 +129,9 @@ class MemoryUpdateSink final : public UpdateSink {
     for (const OffsetCommit& offset : offsets) {
       if (!log_->Holds(offset.partition)) return {CommitOutcome::kAborted, absl::AbortedError("not ours any more")};
     }
+    if (absl::Status refused = cluster_.Check(transaction); !refused.ok()) {
+      return {CommitOutcome::kAborted, std::move(refused)};
+    }
     const CommitFault fault = cluster_.next_commit_fault();
     if (fault == CommitFault::kAborted) return {CommitOutcome::kAborted, absl::AbortedError("refused")};
     if (fault == CommitFault::kNone || fault == CommitFault::kLostCommitted) {
@@ -181,6 +185,19 @@ void MemoryCluster::Compact(int32_t partition) {
   for (int64_t offset = End(partition) - 1; offset >= 0; --offset) {
     if (!later.insert(*log.records[offset].key).second) log.compacted.insert(offset);
   }
+}
+
+absl::Status MemoryCluster::Check(const Transaction& transaction) const {
+  size_t bytes = 0;
+  for (const OutputRecord& record : transaction.records) {
+    const size_t size = BytesOf(record);
+    bytes += size;
+    const bool is_letter = record.topic == OutputTopic::kDeadLetters;
+    if (is_letter && size > letter_bytes_max) return absl::OutOfRangeError("the dead letter is too large");
+    if (!is_letter && size > record_bytes_max) return absl::InvalidArgumentError("the record is too large");
+  }
+  if (bytes > transaction_bytes_max) return absl::DeadlineExceededError("the line is too slow");
+  return permanent_error;
 }
 
 void MemoryCluster::Apply(Transaction transaction) {

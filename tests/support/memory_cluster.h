@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "keyfold/event_log.h"
 #include "keyfold/update_sink.h"
 
@@ -62,6 +64,13 @@ class MemoryCluster {
   std::function<CommitFault()> next_commit_fault = [] { return CommitFault::kNone; };
   // Whether a transaction that nobody decided turns out as committed.
   std::function<bool()> undecided_commits = [] { return false; };
+  // What the topics take, in bytes of a record.
+  size_t letter_bytes_max = 1'000'000;
+  size_t record_bytes_max = 1'000'000;  // all but the dead letters' one
+  // What the line takes in the time that a transaction has; a larger one is aborted.
+  size_t transaction_bytes_max = std::numeric_limits<size_t>::max();
+  // An error of the operator's making that every commit meets until he mends it: a denied write, a deleted topic.
+  absl::Status permanent_error;
   // Moves one partition to another member at the next polls, as a rebalance does.
   void Rebalance() { ++rotation_; }
 
@@ -83,6 +92,7 @@ class MemoryCluster {
     std::optional<Transaction> undecided;
   };
 
+  absl::Status Check(const Transaction& transaction) const;
   void Apply(Transaction transaction);
   void Decide(Identity& identity);
   int64_t OwnerOf(int32_t partition) const;  // as the group wants it; -1: nobody
