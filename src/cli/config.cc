@@ -19,6 +19,7 @@
 #include "base/status_macros.h"
 #include "cli/default_catalog.h"
 #include "cli/line_files.h"
+#include "cli/topics.h"
 
 namespace keyfold {
 namespace {
@@ -276,6 +277,7 @@ absl::StatusOr<Config> ConfigFlags::Load() const {
     KEYFOLD_ASSIGN_OR_RETURN(const auto parameter, SplitAssignment(assignment, "--parameter"));
     KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, parameter.first, parameter.second), "--parameter"));
   }
+  KEYFOLD_RETURN_IF_ERROR(CheckTopicNames(config));
   return config;
 }
 

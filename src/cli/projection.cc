@@ -1,5 +1,6 @@
 #include "cli/projection.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,15 +11,14 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "cli/backoff.h"
 #include "cli/clock.h"
 #include "cli/kafka_config.h"
 #include "cli/stage.h"
+#include "cli/topics.h"
 #include "engine/account_shard.h"
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
-#include "kafka/topics.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
 
@@ -34,26 +34,21 @@ struct Shared {
   const UpdateFormat& format;
   RocksEnvironment& environment;
   std::shared_ptr<MemoryBudget> accounts_memory;
+  std::map<TopicRole, TopicDescription> topics;  // as they were at the start
 };
 
-// How many partitions a topic has. FailedPrecondition: there is no such topic.
-absl::StatusOr<int32_t> CountPartitions(const Config& config, const std::string& topic, const std::atomic<bool>& stop) {
-  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
-  for (Backoff backoff(stop); !stop; backoff.Wait()) {
-    const absl::StatusOr<std::vector<TopicDescription>> topics = DescribeTopics(connection, {topic});
-    if (topics.ok() && topics->front().exists) return topics->front().partitions;
-    if (topics.ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("there is no topic ", topic, ": keyfold topics --create makes it"));
-    }
-    if (!Worker::IsTransient(topics.status())) return topics.status();
-    spdlog::warn("{}; trying again", std::string(topics.status().message()));
-  }
-  return 0;
+// The topics that are used with the catalogue.
+TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
+  TopicNames topics = TopicsOf(config);
+  if (catalog.has_rollups()) return topics;
+  topics.erase(TopicRole::kRollupKpis);
+  topics.erase(TopicRole::kPartials);
+  return topics;
 }
 
 StageSettings AccountStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions) {
   StageSettings settings;
+  settings.topics = shared.topics;
   settings.name = "worker";
   settings.topic = shared.config.events_topic;
   settings.group_id = GroupOf(shared.config);
@@ -74,6 +69,7 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
 StageSettings GroupStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions,
                          const Stage& accounts) {
   StageSettings settings;
+  settings.topics = shared.topics;
   settings.name = "roll-up worker";
   settings.topic = PartialsTopicOf(shared.config);
   settings.group_id = absl::StrCat(GroupOf(shared.config), ".rollups");
@@ -107,20 +103,14 @@ void ReportUntilDone(const Stage& accounts, const Stage* groups) {
 }
 
 // Runs the stages until they end. Logs what they did.
-absl::Status RunStages(const Shared& shared, const ProjectionOptions& options, std::atomic<bool>& stop) {
+absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, const ProjectionOptions& options,
+                       std::atomic<bool>& stop) {
   const Config& config = shared.config;
-  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
-  KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, CountPartitions(config, config.events_topic, stop));
-  int32_t partials_partitions = 0;
-  if (shared.catalog.has_rollups()) {
-    KEYFOLD_RETURN_IF_ERROR(CountPartitions(config, config.rollup_kpis_topic, stop).status());
-    KEYFOLD_ASSIGN_OR_RETURN(partials_partitions, CountPartitions(config, PartialsTopicOf(config), stop));
-  }
-  if (stop) return absl::OkStatus();
-
+  const int32_t partitions = shared.topics.at(TopicRole::kEvents).partitions;
   Stage accounts(config, AccountStage(shared, options, partitions), stop);
   std::optional<Stage> groups;
   if (shared.catalog.has_rollups()) {
+    const int32_t partials_partitions = shared.topics.at(TopicRole::kPartials).partitions;
     groups.emplace(config, GroupStage(shared, options, partials_partitions, accounts), stop);
   }
   std::optional<ClockTicker> ticker;
@@ -145,7 +135,14 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
                config.workers, config.publish_guarantee);
-  return RunStages({config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes)},
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  absl::StatusOr<std::map<TopicRole, TopicDescription>> topics =
+      CheckTopics(connection, TopicsOf(config, catalog), stop);
+  if (absl::IsCancelled(topics.status())) return absl::OkStatus();
+  KEYFOLD_RETURN_IF_ERROR(topics.status());
+  return RunStages(connection,
+                   {config, catalog, format, environment,
+                    std::make_shared<MemoryBudget>(config.accounts_memory_bytes), *std::move(topics)},
                    options, stop);
 }
 

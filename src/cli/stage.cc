@@ -65,6 +65,17 @@ class EndWatch {
   absl::Time checked_ = absl::InfinitePast();
 };
 
+// The most that a batch of records may take where a topic bears less than producers send; nullopt: all bear it.
+std::optional<size_t> BatchBytesMax(const std::map<TopicRole, TopicDescription>& topics) {
+  constexpr int64_t kSentBytesMax = 1'000'000;
+  int64_t bytes_max = kSentBytesMax;
+  for (const auto& [role, topic] : topics) {
+    const int64_t bytes = MessageBytesMax(topic);
+    if (role != TopicRole::kEvents && bytes > 0) bytes_max = std::min(bytes_max, bytes);
+  }
+  return bytes_max < kSentBytesMax ? std::optional<size_t>(bytes_max) : std::nullopt;
+}
+
 }  // namespace
 
 // Logs what a worker tells, and counts.
@@ -181,8 +192,12 @@ absl::Status Stage::RunWorker(int64_t index) {
   sink_options.transactional_id = absl::StrCat(settings_.group_id, ".", InstanceOf(config_), ".", index);
   KafkaUpdateSink sink(sink_options, log.get());
 
+  sink_options.batch_bytes_max = BatchBytesMax(settings_.topics);
+
   WorkerOptions options;
   options.topic = settings_.topic;
+  const int64_t letter_bytes = MessageBytesMax(settings_.topics.at(TopicRole::kDeadLetters));
+  if (letter_bytes > 0) options.letter_bytes_max = static_cast<size_t>(letter_bytes);
   options.poll.records_max = static_cast<size_t>(config_.batch_records_max);
   options.poll.bytes_max = static_cast<size_t>(config_.batch_bytes_max);
   options.poll.wait_max = absl::Milliseconds(config_.batch_wait_ms_max);
@@ -191,6 +206,17 @@ absl::Status Stage::RunWorker(int64_t index) {
   Observer observer(*this, index);
   Worker worker(*log, sink, settings_.open_shard, options, observer);
   return RunUntilStopped(connection, worker, *log);
+}
+
+// What a failure is: a topic that is gone shows in many ways (deliveries that never end, partitions that nobody knows),
+// and most of these may as well mean that brokers start or stop.
+absl::Status Stage::Judge(const KafkaConnection& connection, const absl::Status& failure) const {
+  if (!absl::IsNotFound(failure) && !absl::IsDeadlineExceeded(failure)) return failure;
+  TopicNames topics;
+  for (const auto& [role, topic] : settings_.topics) topics[role] = topic.name;
+  const absl::Status missing = FindMissingTopics(connection, topics);
+  if (absl::IsFailedPrecondition(missing) || absl::IsPermissionDenied(missing)) return missing;
+  return absl::UnavailableError(failure.message());
 }
 
 // Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
@@ -213,7 +239,8 @@ absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& w
       if (reached.ok() && *reached) return worker.Flush();
       status = reached.status();
     }
-    if (status.ok()) continue;
+    if (status.ok() || stop_) continue;
+    status = Judge(connection, status);
     if (!Worker::IsTransient(status) || ++failures == kFailuresMax) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
     backoff.Wait();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "cli/config.h"
+#include "cli/topics.h"
 #include "engine/worker.h"
 #include "kafka/connection.h"
 #include "kafka/event_log.h"
@@ -27,6 +29,7 @@ struct StageSettings {
   std::string topic;     // the input
   std::string group_id;  // the consumer group; transactional ids begin with it
   int32_t partitions = 0;
+  std::map<TopicRole, TopicDescription> topics;  // all that the projection uses, as they were at the start
   int64_t workers = 1;
   bool accept_log_start = false;
 
@@ -64,6 +67,7 @@ class Stage {
 
   void RunThread(int64_t index);
   absl::Status RunWorker(int64_t index);
+  absl::Status Judge(const KafkaConnection& connection, const absl::Status& failure) const;
   absl::Status RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log);
 
   const Config& config_;

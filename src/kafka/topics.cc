@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,13 +21,38 @@ using ResourceHandle = std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_k
 using AdminOptionsHandle = std::unique_ptr<rd_kafka_AdminOptions_t, decltype(&rd_kafka_AdminOptions_destroy)>;
 using EventHandle = std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)>;
 
-// A consumer, because a producer's question for a topic's metadata may create the topic.
-absl::StatusOr<ClientHandle> NewAdministrator(const KafkaConnection& connection) {
-  ClientSettings settings;
-  settings.kind = ClientKind::kConsumer;
-  settings.required = {{"allow.auto.create.topics", "false"}};
-  return NewClient(connection, settings);
-}
+// Asks, and notes which connections fail meanwhile.
+class Administrator {
+ public:
+  explicit Administrator(const KafkaConnection& connection) {
+    ClientSettings settings;
+    // A consumer, because a producer's question for a topic's metadata may create the topic.
+    settings.kind = ClientKind::kConsumer;
+    settings.required = {{"allow.auto.create.topics", "false"}};
+    settings.configure = [this](rd_kafka_conf_t* configuration) {
+      rd_kafka_conf_set_opaque(configuration, this);
+      rd_kafka_conf_set_error_cb(configuration, [](rd_kafka_t*, int, const char*, void* opaque) {
+        ++static_cast<Administrator*>(opaque)->failures_;
+      });
+    };
+    client_ = NewClient(connection, settings);
+  }
+  Administrator(const Administrator&) = delete;
+  Administrator& operator=(const Administrator&) = delete;
+
+  const absl::Status& status() const { return client_.status(); }
+  rd_kafka_t* client() const { return client_->get(); }
+
+  // How many connections have failed so far.
+  int CountFailures() {
+    rd_kafka_poll(client(), 0);  // serves the callback
+    return failures_;
+  }
+
+ private:
+  int failures_ = 0;
+  absl::StatusOr<ClientHandle> client_;  // goes first
+};
 
 AdminOptionsHandle NewAdminOptions(rd_kafka_t* client, rd_kafka_admin_op_t operation, absl::Duration wait_max) {
   AdminOptionsHandle options(rd_kafka_AdminOptions_new(client, operation), &rd_kafka_AdminOptions_destroy);
@@ -82,41 +106,61 @@ absl::Status ResultOf(const rd_kafka_event_t* event) {
   return status;
 }
 
-// Partitions and replicas; nullopt: the topic does not exist, or not every partition has a leader yet.
-absl::StatusOr<std::optional<TopicDescription>> Shape(rd_kafka_t* client, const std::string& name,
-                                                      absl::Duration wait_max) {
+// Partitions and replicas, as one broker tells. Unavailable: some have no leader now.
+absl::StatusOr<TopicDescription> Shape(rd_kafka_t* client, const std::string& name, absl::Duration wait_max) {
+  const std::string what = absl::StrCat("topic ", name);
   const TopicHandle topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
-  if (topic == nullptr) return KafkaStatus(rd_kafka_last_error(), absl::StrCat("topic ", name));
+  if (topic == nullptr) return KafkaStatus(rd_kafka_last_error(), what);
   const struct rd_kafka_metadata* answer = nullptr;
-  KEYFOLD_RETURN_IF_ERROR(
-      KafkaStatus(rd_kafka_metadata(client, /*all_topics=*/0, topic.get(), &answer, WaitMilliseconds(wait_max)),
-                  absl::StrCat("topic ", name)));
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(
+      rd_kafka_metadata(client, /*all_topics=*/0, topic.get(), &answer, WaitMilliseconds(wait_max)), what));
   const MetadataHandle metadata(answer);
-  if (metadata->topic_cnt == 0) return std::nullopt;
-  const rd_kafka_metadata_topic& found = metadata->topics[0];
-  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || found.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
-    return std::nullopt;
-  }
-  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(found.err, absl::StrCat("topic ", name)));
   TopicDescription description;
   description.name = name;
+  if (metadata->topic_cnt == 0) return description;
+  const rd_kafka_metadata_topic& found = metadata->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return description;
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(found.err, what));
   description.exists = true;
   description.partitions = found.partition_cnt;
   for (int i = 0; i < found.partition_cnt; ++i) {
-    if (found.partitions[i].err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) return std::nullopt;
+    if (found.partitions[i].err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
+      return KafkaStatus(found.partitions[i].err, absl::StrCat(what, ", partition ", found.partitions[i].id));
+    }
     const int32_t replicas = found.partitions[i].replica_cnt;
     description.replication_factor = i == 0 ? replicas : std::min(description.replication_factor, replicas);
   }
   return description;
 }
 
+// Asks until the topic is there and has its leaders.
 absl::Status AwaitTopic(rd_kafka_t* client, const std::string& name, absl::Time deadline) {
   constexpr absl::Duration kRetryWait = absl::Milliseconds(20);
   while (true) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<TopicDescription> shape,
-                             Shape(client, name, std::max(deadline - absl::Now(), absl::Seconds(1))));
-    if (shape.has_value()) return absl::OkStatus();
+    const absl::StatusOr<TopicDescription> shape =
+        Shape(client, name, std::max(deadline - absl::Now(), absl::Seconds(1)));
+    if (shape.ok() ? shape->exists : !absl::IsUnavailable(shape.status())) return shape.status();
     if (absl::Now() >= deadline) return absl::DeadlineExceededError(absl::StrCat("topic ", name, " has no leader yet"));
+    absl::SleepFor(kRetryWait);
+  }
+}
+
+// Asks until the topic has its leaders, or has been missing for `missing_for`.
+absl::StatusOr<TopicDescription> DescribeShape(Administrator& administrator, const std::string& name,
+                                               absl::Time deadline, absl::Time missing_at) {
+  constexpr absl::Duration kRetryWait = absl::Milliseconds(100);
+  while (true) {
+    const int failures = administrator.CountFailures();
+    absl::StatusOr<TopicDescription> shape =
+        Shape(administrator.client(), name, std::max(deadline - absl::Now(), absl::ZeroDuration()));
+    if (shape.ok() && shape->exists) return shape;
+    const absl::Time now = absl::Now();
+    if (shape.ok() && now >= missing_at) {
+      if (administrator.CountFailures() == failures) return shape;
+      shape = absl::UnavailableError(absl::StrCat("topic ", name, " is not known, but not every broker answers"));
+    }
+    const bool again = shape.ok() || absl::IsUnavailable(shape.status());
+    if (!again || now + kRetryWait >= deadline) return shape;
     absl::SleepFor(kRetryWait);
   }
 }
@@ -128,9 +172,11 @@ absl::Status ReadConfigs(const rd_kafka_event_t* event, std::vector<TopicDescrip
   for (size_t i = 0; i < resource_count; ++i) {
     const std::string name = rd_kafka_ConfigResource_name(resources[i]);
     const char* const reason = rd_kafka_ConfigResource_error_string(resources[i]);
-    KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_ConfigResource_error(resources[i]),
-                                        absl::StrCat("configuration of topic ", name),
-                                        reason == nullptr ? "" : reason));
+    const absl::Status status =
+        KafkaStatus(rd_kafka_ConfigResource_error(resources[i]), absl::StrCat("configuration of topic ", name),
+                    reason == nullptr ? "" : reason);
+    if (absl::IsPermissionDenied(status)) continue;
+    KEYFOLD_RETURN_IF_ERROR(status);
     size_t count = 0;
     const rd_kafka_ConfigEntry_t** const entries = rd_kafka_ConfigResource_configs(resources[i], &count);
     for (TopicDescription& description : *descriptions) {
@@ -167,7 +213,9 @@ absl::Status CreateTopics(const KafkaConnection& connection, const std::vector<T
                           absl::Duration wait_max) {
   if (topics.empty()) return absl::OkStatus();
   const absl::Time deadline = absl::Now() + wait_max;
-  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewAdministrator(connection));
+  const Administrator administrator(connection);
+  KEYFOLD_RETURN_IF_ERROR(administrator.status());
+  rd_kafka_t* const client = administrator.client();
   std::vector<NewTopicHandle> handles;
   std::vector<rd_kafka_NewTopic_t*> pointers;
   for (const TopicSpecification& topic : topics) {
@@ -175,30 +223,31 @@ absl::Status CreateTopics(const KafkaConnection& connection, const std::vector<T
     pointers.push_back(handle.get());
     handles.push_back(std::move(handle));
   }
-  const AdminOptionsHandle options = NewAdminOptions(client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, wait_max);
-  const QueueHandle queue(rd_kafka_queue_new(client.get()));
-  rd_kafka_CreateTopics(client.get(), pointers.data(), pointers.size(), options.get(), queue.get());
+  const AdminOptionsHandle options = NewAdminOptions(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, wait_max);
+  const QueueHandle queue(rd_kafka_queue_new(client));
+  rd_kafka_CreateTopics(client, pointers.data(), pointers.size(), options.get(), queue.get());
   KEYFOLD_ASSIGN_OR_RETURN(const EventHandle event, Await(queue.get(), wait_max, "creating topics"));
   const absl::Status status = ResultOf(event.get());
   if (!status.ok() && !absl::IsAlreadyExists(status)) return status;
   for (const TopicSpecification& topic : topics) {
-    KEYFOLD_RETURN_IF_ERROR(AwaitTopic(client.get(), topic.name, deadline));
+    KEYFOLD_RETURN_IF_ERROR(AwaitTopic(client, topic.name, deadline));
   }
   return status;
 }
 
 absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const KafkaConnection& connection,
                                                              const std::vector<std::string>& names,
-                                                             absl::Duration wait_max) {
-  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewAdministrator(connection));
+                                                             absl::Duration wait_max, absl::Duration missing_for) {
+  const absl::Time deadline = absl::Now() + wait_max;
+  const absl::Time missing_at = absl::Now() + missing_for;
+  Administrator administrator(connection);
+  KEYFOLD_RETURN_IF_ERROR(administrator.status());
   std::vector<TopicDescription> descriptions;
   for (const std::string& name : names) {
-    KEYFOLD_ASSIGN_OR_RETURN(std::optional<TopicDescription> shape, Shape(client.get(), name, wait_max));
-    TopicDescription missing;
-    missing.name = name;
-    descriptions.push_back(shape.has_value() ? *std::move(shape) : std::move(missing));
+    KEYFOLD_ASSIGN_OR_RETURN(TopicDescription shape, DescribeShape(administrator, name, deadline, missing_at));
+    descriptions.push_back(std::move(shape));
   }
-  KEYFOLD_RETURN_IF_ERROR(DescribeConfigs(client.get(), wait_max, &descriptions));
+  KEYFOLD_RETURN_IF_ERROR(DescribeConfigs(administrator.client(), wait_max, &descriptions));
   return descriptions;
 }
 

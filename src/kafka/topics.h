@@ -26,7 +26,8 @@ struct TopicDescription {
   bool exists = false;  // the rest is of an existing one
   int32_t partitions = 0;
   int32_t replication_factor = 0;             // of the partition that has the fewest replicas
-  std::map<std::string, std::string> config;  // every entry that is in force, the cluster's defaults included
+  std::map<std::string, std::string> config;  // every entry that is in force, the cluster's defaults included; empty:
+                                              // we may not see it
 };
 
 // Creates topics and waits until they can be used. AlreadyExists: some were there already, the others were created;
@@ -34,10 +35,17 @@ struct TopicDescription {
 absl::Status CreateTopics(const KafkaConnection& connection, const std::vector<TopicSpecification>& topics,
                           absl::Duration wait_max = absl::Seconds(30));
 
-// In the order of `names`. Never creates a topic, also where the brokers do so when one is asked for.
+// Brokers that start or stop may not know a topic for so long.
+inline constexpr absl::Duration kMissingFor = absl::Seconds(3);
+
+// In the order of `names`. Never creates a topic, also where the brokers do so when one is asked for. A topic is
+// missing when they have said so for `missing_for`, and none was out of reach: one that starts may not know it yet.
+// Unavailable: a partition has no leader now, or a broker that might know more does not answer. PermissionDenied: the
+// topic may not be seen.
 absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const KafkaConnection& connection,
                                                              const std::vector<std::string>& names,
-                                                             absl::Duration wait_max = absl::Seconds(30));
+                                                             absl::Duration wait_max = absl::Seconds(30),
+                                                             absl::Duration missing_for = kMissingFor);
 
 }  // namespace keyfold
 

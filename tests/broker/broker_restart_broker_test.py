@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The broker is killed with SIGKILL under a working `keyfold run`, stays away for longer than a consumer's session, and
-comes back: `run` goes on by itself, and what is on the topic is what `keyfold fold` makes of the same events.
+comes back; then it is stopped in good order, while another `run` joins the group: both go on by themselves, and what is
+on the topic is what `keyfold fold` makes of the same events.
 
 Uses a broker of its own (tools/kafka). Exit status 77: skipped.
 """
@@ -22,9 +23,16 @@ class Broker:
     def __init__(self, directory):
         self.directory = directory
 
-    def call(self, verb, *arguments):
-        return subprocess.run([os.path.join(ROOT, "tools", "kafka"), verb, "--dir", self.directory, *arguments],
-                              stdout=subprocess.PIPE, check=True).stdout.decode().strip().splitlines()[-1:]
+    def begin(self, verb):
+        return subprocess.Popen([os.path.join(ROOT, "tools", "kafka"), verb, "--dir", self.directory],
+                                stdout=subprocess.PIPE)
+
+    def call(self, verb):
+        process = self.begin(verb)
+        output = process.communicate()[0].decode().strip().splitlines()
+        if process.returncode != 0:
+            raise RuntimeError(f"tools/kafka {verb} failed")
+        return output[-1:]
 
 
 def run_through_a_restart(arguments, broker, bootstrap, directory):
@@ -41,12 +49,19 @@ def run_through_a_restart(arguments, broker, bootstrap, directory):
     broker.call("kill")
     time.sleep(AWAY_S)
     broker.call("start")
+    processes = [process, target.start("--instance", "second", machine="second")]
+    stopping = broker.begin("stop")
+    processes.append(target.start("--instance", "third", machine="third"))
+    stopping.wait()
+    broker.call("start")
     if producer.wait(timeout=300) != 0:
         return ["produce did not end well"]
-    if process.poll() is not None:
+    if any(process.poll() is not None for process in processes):
         return ["run gave up: " + target.run_log().strip().splitlines()[-1]]
-    process.terminate()
-    if process.wait(timeout=60) != 0 or target.start("--until-end").wait(timeout=300) != 0:
+    for process in processes:
+        process.terminate()
+    processes.append(target.start("--until-end"))
+    if any(process.wait(timeout=300) != 0 for process in processes):
         return ["run did not end well: " + target.run_log().strip().splitlines()[-1]]
     return check(target, sample)
 

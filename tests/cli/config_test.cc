@@ -67,13 +67,13 @@ std::string ComplaintAbout(const std::vector<std::string>& arguments) {
 // --- precedence ------------------------------------------------------------------------------------------------------
 
 TEST(ConfigTest, FlagsWinOverTheEnvironmentOverTheFileOverDefaults) {
-  const std::string yaml = "topics:\n  events: from-file\n  kpis: from-file\n  dead_letters: from-file\n";
+  const std::string yaml = "topics:\n  events: from-file\n  kpis: kpis-from-file\n  dead_letters: letters-from-file\n";
   const Variable events("KEYFOLD_TOPICS_EVENTS", "from-environment");
   const Variable kpis("KEYFOLD_TOPICS_KPIS", "from-environment");
   const Config config = LoadFile(yaml, {"--topics.events", "from-flag"});
   EXPECT_EQ(config.events_topic, "from-flag");
   EXPECT_EQ(config.kpis_topic, "from-environment");
-  EXPECT_EQ(config.dead_letters_topic, "from-file");
+  EXPECT_EQ(config.dead_letters_topic, "letters-from-file");
   EXPECT_EQ(config.projection, "live");
 }
 

@@ -4,12 +4,14 @@
 
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/run_verb.h"
 #include "event/decoder.h"
+#include "event/limits.h"
 #include "kafka/broker_world.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
@@ -112,6 +114,27 @@ TEST_F(ProduceBrokerTest, SampleArrivesInOrderAndControlEventsEverywhere) {
               }).ok());
   EXPECT_EQ(arrived, sent);
   EXPECT_EQ(control_by_partition, (std::map<int32_t, int>{{0, control}, {1, control}, {2, control}}));
+}
+
+TEST_F(ProduceBrokerTest, EveryLineThatIsNotTooLargeIsSent) {
+  ASSERT_EQ(Run("topics", {"--create", "--partitions", "1"}).exit_status, kExitOk);
+  // As large as a record may be, and of a kind that does not compress.
+  const std::string begin =
+      R"({"event_id":"e","account_id":"A","occurred_at":"2026-06-01T10:00:00Z","account_opened":{"name":")";
+  const std::string end = "\"}}";
+  std::mt19937 random(1);
+  std::string name(kRecordBytesMax - begin.size() - end.size(), 0);
+  for (char& letter : name) letter = static_cast<char>('#' + random() % 56);
+  const TestFile file(begin + name + end + "\n");
+  for (const char* const as : {"protobuf", "json"}) {
+    const VerbResult produced = Run("produce", {file.path(), "--as", as});
+    EXPECT_EQ(produced.exit_status, kExitOk) << as << produced.errors.substr(0, 1'000);
+  }
+  int arrived = 0;
+  ASSERT_TRUE(ReadTopic(connection_, events_, [&](const Record& record) {
+                arrived += record.value->size() > name.size() ? 1 : 0;
+              }).ok());
+  EXPECT_EQ(arrived, 2);
 }
 
 TEST_F(ProduceBrokerTest, RejectedLinesAreNotSentUnlessAskedFor) {

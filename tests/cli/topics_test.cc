@@ -6,6 +6,10 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "cli/run_verb.h"
+#include "cli/verbs.h"
 
 namespace keyfold {
 namespace {
@@ -74,6 +78,64 @@ TEST(TopicsTest, EventsThatExpireAreAWarning) {
 TEST(TopicsTest, RecordsOfOneMebibyteMustFit) {
   const TopicDescription topic = Topic({{"cleanup.policy", "delete"}, {"max.message.bytes", "1000"}});
   EXPECT_THAT(FindDeviations(TopicRole::kEvents, topic, "b:1"), SizeIs(1));
+}
+
+TEST(TopicsTest, ARejectedRecordMustFitIntoTheDeadLetters) {
+  const auto taking = [](const char* bytes) { return Topic({{"max.message.bytes", bytes}}); };
+  const TopicDescription created = Topic(SpecificationOf(TopicRole::kDeadLetters, "t", 1, 1).config);
+  EXPECT_THAT(FindLetterDeviations(created, taking("10000000"), "b:1"), IsEmpty());
+  EXPECT_THAT(FindLetterDeviations(created, taking("20000000"), "b:1"), SizeIs(1));
+
+  // Kafka's defaults: the headers of the letter do not fit.
+  const auto small = FindLetterDeviations(taking("1048588"), taking("1048588"), "b:1");
+  ASSERT_THAT(small, SizeIs(1));
+  EXPECT_FALSE(small[0].fatal) << "it is cut";
+  EXPECT_THAT(small[0].what, HasSubstr("max.message.bytes is 1048588"));
+  EXPECT_THAT(small[0].repair, HasSubstr("max.message.bytes=16777216"));
+  const auto useless = FindLetterDeviations(taking("1000"), taking("1048588"), "b:1");
+  ASSERT_THAT(useless, SizeIs(1));
+  EXPECT_TRUE(useless[0].fatal) << "no letter fits";
+  EXPECT_THAT(FindLetterDeviations(Topic({}), taking("1048588"), "b:1"), IsEmpty()) << "nobody knows";
+}
+
+TEST(TopicsTest, DeadLettersMayBeStampedAsEventsMay) {
+  const auto allowing = [](const char* ms) { return Topic({{"message.timestamp.after.max.ms", ms}}); };
+  EXPECT_THAT(FindLetterDeviations(allowing("3600000"), allowing("3600000"), "b:1"), IsEmpty());
+  EXPECT_THAT(FindLetterDeviations(Topic({}), allowing("3600000"), "b:1"), IsEmpty()) << "older brokers";
+  const auto deviations = FindLetterDeviations(allowing("3600000"), allowing("9223372036854775807"), "b:1");
+  ASSERT_THAT(deviations, SizeIs(1));
+  EXPECT_TRUE(deviations[0].fatal) << "a record would be refused for ever";
+  EXPECT_THAT(deviations[0].repair, HasSubstr("message.timestamp.after.max.ms=9223372036854775807"));
+}
+
+TEST(TopicsTest, EachTopicIsNamedByOneKey) {
+  EXPECT_TRUE(CheckTopicNames(Config()).ok());
+  Config config;
+  config.dead_letters_topic = config.events_topic;
+  absl::Status status = CheckTopicNames(config);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_EQ(status.message(),
+            "topics.events and topics.dead_letters are both 'account-events': each needs a topic of its own");
+  config = Config();
+  config.rollup_kpis_topic = config.kpis_topic;
+  EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.rollup_kpis"));
+  config = Config();
+  config.kpis_topic = "keyfold.live.partials";  // what the partials are called by default
+  EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.partials"));
+}
+
+// Each verb that uses topics, before it asks a broker for anything.
+TEST(TopicsTest, MixedUpTopicsAreRefusedByEveryVerb) {
+  const TestFile nothing;
+  const std::vector<std::vector<std::string>> verbs = {{"run"}, {"topics"}, {"clock"}, {"produce", nothing.path()}};
+  for (std::vector<std::string> arguments : verbs) {
+    const std::string verb = arguments.front();
+    arguments.insert(arguments.end(), {"--kafka", "bootstrap.servers=127.0.0.1:1", "--topics.dead_letters", "x",
+                                       "--topics.events", "x"});
+    const VerbResult result = RunVerb(arguments);
+    EXPECT_EQ(result.exit_status, kExitUsage) << verb;
+    EXPECT_THAT(result.errors, HasSubstr("topics.events and topics.dead_letters are both 'x'"));
+  }
 }
 
 }  // namespace

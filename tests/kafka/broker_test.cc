@@ -244,7 +244,10 @@ TEST_P(BrokerTest, TopicsAreCreatedAndDescribed) {
       keyfold::CreateTopics(world().connection(), {{.name = UniqueName("t"), .config = {{"no.such.entry", "1"}}}})));
 
   const std::string missing = UniqueName("missing");
-  const auto descriptions = DescribeTopics(world().connection(), {missing, name});
+  const auto describe = [&](const std::vector<std::string>& names) {
+    return DescribeTopics(world().connection(), names, kPatience, /*missing_for=*/absl::ZeroDuration());
+  };
+  const auto descriptions = describe({missing, name});
   ASSERT_TRUE(descriptions.ok()) << descriptions.status();
   ASSERT_EQ(descriptions->size(), 2u);
   EXPECT_FALSE((*descriptions)[0].exists);
@@ -252,7 +255,7 @@ TEST_P(BrokerTest, TopicsAreCreatedAndDescribed) {
   EXPECT_EQ((*descriptions)[1].partitions, 3);
   EXPECT_EQ((*descriptions)[1].replication_factor, 1);
   EXPECT_EQ((*descriptions)[1].config.at("cleanup.policy"), "compact");
-  EXPECT_FALSE((*DescribeTopics(world().connection(), {missing}))[0].exists) << "asking must not create";
+  EXPECT_FALSE((*describe({missing}))[0].exists) << "asking must not create";
 }
 
 // A broker names itself leader of a new partition a moment before it answers for it.
