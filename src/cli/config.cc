@@ -106,7 +106,7 @@ const std::vector<ScalarKey>& Keys() {
        Text(&Config::dead_letters_topic)},
       {"clock.ticker", "write clock_advanced at every midnight (true)", Boolean(&Config::clock_ticker)},
       {"time.ahead_days_max",
-       "records stamped further ahead of the ones before them go to dead letters; 0: no bound (366)",
+       "records stamped further ahead of those before them and of the clock go to dead letters; 0: no bound (2)",
        Integer(&Config::ahead_days_max, 0, 100'000)},
       {"publish.format", "protobuf, json or confluent (protobuf)",
        OneOf(&Config::publish_format, {"protobuf", "json", "confluent"})},

@@ -34,8 +34,8 @@ struct Config {
   std::string partials_topic;  // empty: PartialsTopicOf() makes it of the projection's name
   std::string dead_letters_topic = "account-events.dead-letters";
 
-  bool clock_ticker = true;      // `run` writes clock_advanced at every midnight
-  int64_t ahead_days_max = 366;  // how far a record's timestamp may be ahead of those before it; 0: any
+  bool clock_ticker = true;    // `run` writes clock_advanced at every midnight
+  int64_t ahead_days_max = 2;  // how far a timestamp may be ahead of those before it and of the clock; 0: any
 
   std::string publish_format = "protobuf";         // protobuf, json, confluent
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once

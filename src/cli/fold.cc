@@ -39,9 +39,10 @@ absl::Status PrintResults(const FoldOptions& options, const OfflineFold& fold, D
 }
 
 // One wrong clock must not choose the date without a word.
-void PrintIfFarAhead(const OfflineFold& fold, int64_t ahead_days_max) {
+void PrintIfFarAhead(const OfflineFold& fold) {
+  constexpr int64_t kFarDays = 366;  // a history may well be a year long
   const std::optional<LastRecord> last = fold.Last();
-  if (!last.has_value() || ahead_days_max == 0 || last->days_after_median <= ahead_days_max) return;
+  if (!last.has_value() || last->days_after_median <= kFarDays) return;
   std::cerr << "the date is that of line " << last->offset << ", event_id " << last->event_id << ", of "
             << absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(last->seconds), absl::UTCTimeZone())
             << ", which is " << last->days_after_median
@@ -61,7 +62,7 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
   const OfflineFold& fold = lines.folded();
   if (!day.has_value()) {
     day = fold.LastDay();
-    PrintIfFarAhead(fold, config.ahead_days_max);
+    PrintIfFarAhead(fold);
   }
   if (day.has_value()) KEYFOLD_RETURN_IF_ERROR(PrintResults(options, fold, *day));
   const FoldCounts& counts = fold.counts();

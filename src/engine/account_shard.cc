@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "engine/account_reader.h"
 #include "engine/store_keys.h"
@@ -12,7 +11,6 @@
 namespace keyfold {
 namespace {
 
-constexpr int64_t kNoTime = -1;
 constexpr int64_t kDayMilliseconds = 86'400'000;
 
 bool IsRate(const DecodedRecord& decoded) {
@@ -20,32 +18,19 @@ bool IsRate(const DecodedRecord& decoded) {
   return event != nullptr && (*event)->has_fx_rate_set();
 }
 
-bool IsClock(const DecodedRecord& decoded) {
-  const auto* event = std::get_if<ValidEvent>(&decoded);
-  return event != nullptr && (*event)->has_clock_advanced();
-}
-
-Rejection TooFarAhead(int64_t timestamp_ms, int64_t stream_time_ms, int64_t ahead_ms_max) {
-  const auto text = [](int64_t milliseconds) {
-    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
-  };
-  return {RejectionCode::kInvalid,
-          absl::StrCat("record timestamp: ", text(timestamp_ms), " is more than ", ahead_ms_max / kDayMilliseconds,
-                       " days ahead of the records before it, which have reached ", text(stream_time_ms))};
-}
-
 }  // namespace
 
 AccountShard::AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
-                           const ShardIdentity& identity, std::shared_ptr<MemoryBudget> memory, bool keeps_back)
+                           const ShardIdentity& identity, AccountShardOptions options, bool keeps_back)
     : Shard(std::move(store), identity),
       catalog_(catalog),
       format_(format),
       decoder_(catalog.reporting_currency()),
-      memory_(std::move(memory)),
+      memory_(std::move(options.memory)),
       keeps_back_(keeps_back),
       gathered_(static_cast<WriteBehindStore&>(*store_)),
       accounts_(*store_, catalog, *memory_),
+      time_bound_(meta_, std::move(options.clock)),
       days_(catalog),
       group_changes_(catalog) {}
 
@@ -56,9 +41,10 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
   const bool keeps_back = options.memory != nullptr;
   if (!keeps_back) options.memory = std::make_shared<MemoryBudget>(-1);  // always exceeded
   auto gathered = std::make_unique<WriteBehindStore>(std::move(store), MergeStored, options.memory);
+  const int64_t ahead_ms_max = options.ahead_ms_max;
   std::unique_ptr<AccountShard> shard(
-      new AccountShard(std::move(gathered), catalog, format, identity, std::move(options.memory), keeps_back));
-  KEYFOLD_RETURN_IF_ERROR(shard->Load(options.ahead_ms_max));
+      new AccountShard(std::move(gathered), catalog, format, identity, std::move(options), keeps_back));
+  KEYFOLD_RETURN_IF_ERROR(shard->Load(ahead_ms_max));
   return shard;
 }
 
@@ -94,9 +80,17 @@ void AccountShard::BeginEpoch(int64_t offset) {
   meta_.set_epoch_offset(offset);
 }
 
-bool AccountShard::IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const {
-  return meta_.ahead_ms_max() > 0 && meta_.stream_time_ms() != kNoTime && !IsClock(decoded) &&
-         record.timestamp_ms > meta_.stream_time_ms() + meta_.ahead_ms_max();
+// What the decoder or the clock refuses moves no time: it may hold anything, and so may its timestamp.
+DecodedRecord AccountShard::Decode(const Record& record, google::protobuf::Arena& arena, int64_t* stream_time_ms) {
+  DecodedRecord decoded = decoder_.Decode(record, &arena);
+  if (std::holds_alternative<Rejection>(decoded)) return decoded;
+  std::optional<Rejection> refused = time_bound_.Check(record);
+  if (!refused.has_value()) {
+    *stream_time_ms = std::max(*stream_time_ms, record.timestamp_ms);
+  } else if (std::holds_alternative<ValidEvent>(decoded)) {
+    return *std::move(refused);
+  }
+  return decoded;  // an erasure holds nothing that could be wrong but its time: it is obeyed
 }
 
 // --- the batch -------------------------------------------------------------------------------------------------------
@@ -106,17 +100,11 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
                                                                      google::protobuf::Arena& arena, FoldBatch& batch) {
   std::vector<DecodedRecord> decoded;
   decoded.reserve(records.size());
+  time_bound_.BeginBatch();
   bool account_records = false;
   for (const Record& record : records) {
-    DecodedRecord next = decoder_.Decode(record, &arena);
-    int64_t stream_time_ms = std::max(meta_.stream_time_ms(), record.timestamp_ms);
-    if (IsTooFarAhead(record, next)) {
-      // An erasure holds nothing that could be wrong but its time: it is obeyed, and moves none.
-      if (std::holds_alternative<ValidEvent>(next)) {
-        next = TooFarAhead(record.timestamp_ms, meta_.stream_time_ms(), meta_.ahead_ms_max());
-      }
-      stream_time_ms = meta_.stream_time_ms();
-    }
+    int64_t stream_time_ms = meta_.stream_time_ms();
+    DecodedRecord next = Decode(record, arena, &stream_time_ms);
     const bool moves_day = stream_time_ms != meta_.stream_time_ms() &&
                            (meta_.stream_time_ms() == kNoTime || DayAt(stream_time_ms) != CurrentDay());
     if (moves_day && !decoded.empty()) break;

@@ -12,6 +12,7 @@
 #define KEYFOLD_ENGINE_ACCOUNT_SHARD_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,10 +20,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "engine/account_table.h"
 #include "engine/evaluation_days.h"
 #include "engine/fold_batch.h"
 #include "engine/group_changes.h"
+#include "engine/time_bound.h"
 #include "engine/shard.h"
 #include "engine/stored_account.h"
 #include "engine/update_format.h"
@@ -34,13 +38,15 @@
 namespace keyfold {
 
 struct AccountShardOptions {
-  // A record whose timestamp is more than this ahead of all before it is rejected and moves no time (0: no bound);
-  // clock_advanced may be as far ahead as it wants, and an erasure is obeyed.
+  // A record whose timestamp is more than this ahead of all before it and of the clock is rejected and moves no time
+  // (0: no bound); an erasure is obeyed, and moves none either.
   int64_t ahead_ms_max = 0;
 
   // What shards may keep in memory together: accounts used lately, and what of them is to be written. Null: nothing is
   // kept back, Persist() writes all of it.
   std::shared_ptr<MemoryBudget> memory;
+
+  std::function<absl::Time()> clock = absl::Now;
 };
 
 class AccountShard final : public Shard {
@@ -76,7 +82,7 @@ class AccountShard final : public Shard {
   };
 
   AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
-               const ShardIdentity& identity, std::shared_ptr<MemoryBudget> memory, bool keeps_back);
+               const ShardIdentity& identity, AccountShardOptions options, bool keeps_back);
 
   absl::Status Load(int64_t ahead_ms_max);
 
@@ -93,7 +99,7 @@ class AccountShard final : public Shard {
   absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
                                                          google::protobuf::Arena& arena, FoldBatch& batch);
   absl::StatusOr<FoldedBatch> FoldBatchOf(std::span<const Record> records);
-  bool IsTooFarAhead(const Record& record, const DecodedRecord& decoded) const;
+  DecodedRecord Decode(const Record& record, google::protobuf::Arena& arena, int64_t* stream_time_ms);
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status Complete() override;
 
@@ -125,6 +131,7 @@ class AccountShard final : public Shard {
   WriteBehindStore& gathered_;  // the store: what is written beside the accounts
   AccountTable accounts_;       // as they are persisted or pending
 
+  TimeBound time_bound_;
   RateTable rates_;
   EvaluationDays days_;
 

@@ -112,12 +112,14 @@ absl::StatusOr<int64_t> AccountShard::SweepGroups(int64_t groups_max) {
 
 void AccountShard::BeginReplay(const CommittedOffset& committed, int64_t /*log_end*/) {
   replayed_ = ParseCommitMetadata(committed.metadata);
+  time_bound_.BeginRepeating(replayed_->time_decisions());
   if (replayed_->rebuilds() != meta_.rebuilds()) replayed_ = UnknownCommit();
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
 
 absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
   const v1::CommitMetadata replayed = *std::exchange(replayed_, std::nullopt);
+  time_bound_.EndRepeating();
   const v1::SweepProgress& target = replayed.sweep();
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   if (IsUnknown(replayed)) {

@@ -78,6 +78,7 @@ OffsetCommit Shard::Commit() const {
   metadata.set_from_offset(batch_from_);
   metadata.set_rebuilds(meta_.rebuilds());
   *metadata.mutable_sweep() = meta_.sweep();
+  *metadata.mutable_time_decisions() = meta_.time_decisions();
   return {identity_.partition, meta_.next_offset(), FormatCommitMetadata(metadata)};
 }
 

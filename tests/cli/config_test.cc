@@ -112,7 +112,7 @@ TEST(ConfigTest, TopicsOfTheRollups) {
 TEST(ConfigTest, TheTickerAndTheBoundOfTimeCanBeTurnedOff) {
   const Config defaults = LoadFile("# nothing\n");
   EXPECT_TRUE(defaults.clock_ticker);
-  EXPECT_EQ(defaults.ahead_days_max, 366);
+  EXPECT_EQ(defaults.ahead_days_max, 2);
   const Config off = LoadFile("clock: {ticker: false}\ntime: {ahead_days_max: 0}\n");
   EXPECT_FALSE(off.clock_ticker);
   EXPECT_EQ(off.ahead_days_max, 0);

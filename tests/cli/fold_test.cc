@@ -50,7 +50,6 @@ TEST(FoldVerbTest, NamesTheRecordThatSetTheDateWhereItIsFarAheadOfTheOthers) {
             "median of the others; --as-of chooses another date\n" +
                 Summary(4));
   EXPECT_EQ(RunVerb({"fold", file.path(), "--as-of", "2026-06-30"}).errors, Summary(4));
-  EXPECT_EQ(RunVerb({"fold", file.path(), "--time.ahead_days_max", "14609"}).errors, Summary(4));
 }
 
 TEST(FoldVerbTest, ARecordAloneIsAheadOfNothing) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "engine/account_shard.h"
 #include "engine/published.h"
 #include "engine/shard_query.h"
@@ -53,7 +54,7 @@ class ShardTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<AccountShard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog,
                                                         int64_t ahead_ms_max = 0) {
     return AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity,
-                              {ahead_ms_max, nullptr});
+                              {ahead_ms_max, nullptr, [this] { return now_; }});
   }
 
   // Folds one batch of what has been appended, and returns how many records it took.
@@ -141,6 +142,7 @@ class ShardTest : public ::testing::Test {
   const Catalog catalog_ = DefaultCatalog();
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   const ShardIdentity identity_{"cluster", "events", kPartition};
+  absl::Time now_ = absl::FromUnixMillis(Milliseconds("2026-01-05"));  // the process's clock
   std::deque<MemoryRecord> log_;
   MemoryStore disk_{MergeStored};
   std::unique_ptr<AccountShard> shard_;

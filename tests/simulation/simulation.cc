@@ -111,6 +111,12 @@ class Simulation {
     }
   }
 
+  absl::Time ClockOf(int32_t partition) {
+    const std::vector<MemoryRecord>& log = log_[static_cast<size_t>(partition)];
+    if (!faults_.wild_clocks) return absl::FromUnixMillis(log.back().timestamp_ms);
+    return absl::FromUnixMillis(log.front().timestamp_ms) + absl::Hours(Roll(24 * 20) - 24 * 5);
+  }
+
   bool AllAppended() const {
     for (size_t partition = 0; partition < log_.size(); ++partition) {
       if (appended_[partition] < log_[partition].size()) return false;
@@ -152,7 +158,7 @@ class Simulation {
             // As in life, they gather what they write.
             auto memory = std::make_shared<MemoryBudget>(Roll(2) == 0 ? 20'000 : 1 << 30);
             return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
-                                      {kAheadMsMax, std::move(memory)});
+                                      {kAheadMsMax, std::move(memory), [this, id] { return ClockOf(id.partition); }});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {

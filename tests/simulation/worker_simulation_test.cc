@@ -23,6 +23,9 @@ namespace {
 
 constexpr int kPartitions = 2;
 
+// How far ahead producers are whose clocks are wrong.
+constexpr int64_t kWrongByMs = 732 * int64_t{86'400'000};
+
 std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
   std::vector<std::vector<MemoryRecord>> log;
   for (int partition = 0; partition < kPartitions; ++partition) {
@@ -42,7 +45,7 @@ std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
     }
     // Now and then a producer whose clock is wrong.
     for (size_t i = 20; i < part.size(); i += 50) {
-      if (!part[i].key->empty()) part[i].timestamp_ms += 2 * kAheadMsMax;
+      if (!part[i].key->empty()) part[i].timestamp_ms += kWrongByMs;
     }
     log.push_back(std::move(part));
   }
@@ -54,7 +57,7 @@ std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
   int64_t end_ms = 0;
   for (const auto& part : log) {
     for (const MemoryRecord& record : part) {
-      const bool wrong = record.timestamp_ms > part.front().timestamp_ms + 2 * kAheadMsMax;
+      const bool wrong = record.timestamp_ms > part.front().timestamp_ms + kWrongByMs;
       if (!wrong) end_ms = std::max(end_ms, record.timestamp_ms);
     }
   }
@@ -97,38 +100,68 @@ std::map<std::string, Published> LastPublished(const std::vector<MemoryRecord>& 
   return last;
 }
 
+std::string HeaderOf(const MemoryRecord& record, std::string_view name) {
+  for (const RecordHeader& header : record.headers) {
+    if (header.name == name) return *header.value;
+  }
+  return "";
+}
+
 std::multiset<std::string> DeadLetterPositions(const std::vector<MemoryRecord>& letters) {
   std::multiset<std::string> positions;
   for (const MemoryRecord& letter : letters) {
-    std::string position;
-    for (const RecordHeader& header : letter.headers) {
-      if (header.name == "error.partition" || header.name == "error.offset") position += *header.value + " ";
-    }
-    positions.insert(position);
+    positions.insert(HeaderOf(letter, "error.partition") + " " + HeaderOf(letter, "error.offset"));
   }
   return positions;
 }
 
-// What `fold` makes of a partition's log, at the day that its stream time has reached.
-std::map<std::string, Published> Folded(const Catalog& catalog, const std::vector<MemoryRecord>& log) {
+// What a partition's time does to its records: which are refused for theirs, and which day it reaches.
+struct TimeOfLog {
+  std::set<int64_t> refused;
+  Day day;
+};
+
+Record RecordOf(const MemoryRecord& stored) {
+  Record record;
+  record.timestamp_ms = stored.timestamp_ms;
+  record.key = *stored.key;
+  if (stored.value.has_value()) record.value = *stored.value;
+  return record;
+}
+
+// While the process's clock stands where the log ends.
+TimeOfLog FollowTime(const Catalog& catalog, const std::vector<MemoryRecord>& log) {
+  const Decoder decoder(catalog.reporting_currency());
+  const int64_t clock_ms = log.back().timestamp_ms;
+  int64_t stream_time_ms = 0;
+  TimeOfLog time;
+  for (size_t offset = 0; offset < log.size(); ++offset) {
+    if (std::holds_alternative<Rejection>(decoder.Decode(RecordOf(log[offset])))) continue;
+    if (log[offset].timestamp_ms > std::max(stream_time_ms, clock_ms) + kAheadMsMax) {
+      if (log[offset].value.has_value()) time.refused.insert(static_cast<int64_t>(offset));
+      continue;
+    }
+    stream_time_ms = std::max(stream_time_ms, log[offset].timestamp_ms);
+  }
+  time.day = catalog.calendar().DayOf(stream_time_ms / 1000);
+  return time;
+}
+
+// What `fold` makes of a partition's log.
+std::map<std::string, Published> Folded(const Catalog& catalog, const std::vector<MemoryRecord>& log,
+                                        const TimeOfLog& time) {
   MemoryStore store(MergeStored);
   OfflineFold fold(catalog, store);
   const Decoder decoder(catalog.reporting_currency());
-  int64_t stream_time_ms = 0;
   const auto ignore = [](int64_t, const Rejection&) {};
-  for (const MemoryRecord& stored : log) {
-    Record record;
-    record.key = *stored.key;
-    if (stored.value.has_value()) record.value = *stored.value;
-    const bool too_far = stream_time_ms > 0 && stored.timestamp_ms > stream_time_ms + kAheadMsMax;
-    if (too_far && stored.value.has_value()) continue;
-    if (!too_far) stream_time_ms = std::max(stream_time_ms, stored.timestamp_ms);
-    EXPECT_TRUE(fold.Add(decoder.Decode(record), 0, ignore).ok());
+  for (size_t offset = 0; offset < log.size(); ++offset) {
+    if (time.refused.contains(static_cast<int64_t>(offset))) continue;
+    EXPECT_TRUE(fold.Add(decoder.Decode(RecordOf(log[offset])), 0, ignore).ok());
   }
   EXPECT_TRUE(fold.Flush(ignore).ok());
   std::map<std::string, Published> values;
   EXPECT_TRUE(
-      fold.VisitAccounts(catalog.calendar().DayOf(stream_time_ms / 1000),
+      fold.VisitAccounts(time.day,
                          [&values](const FoldedValues& account) {
                            values[account.id] = {{account.kpis.begin(), account.kpis.end()}, account.missing_rates, 0};
                          })
@@ -184,7 +217,7 @@ TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
     const auto log = MakeLog(seed, 300);
     const RunResult run = RunSimulation(catalog_, log, {}, seed);
     std::map<std::string, Published> expected;
-    for (const auto& part : log) expected.merge(Folded(catalog_, part));
+    for (const auto& part : log) expected.merge(Folded(catalog_, part, FollowTime(catalog_, part)));
     EXPECT_EQ(LastPublished(run.updates), expected);
     EXPECT_EQ(LastPublished(run.group_updates), GroupsOfShards(catalog_, run.shards));
     EXPECT_EQ(run.crashes, 0);
@@ -266,24 +299,28 @@ constexpr uint64_t kSeedStep = 1;
 #endif
 constexpr uint64_t kSeedsInTest = 250;
 
+FaultOptions FaultsOf(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  FaultOptions faults;
+  faults.crash_per_mille = std::uniform_int_distribution<int>(0, 40)(random);
+  faults.commit_fault_percent = std::uniform_int_distribution<int>(0, 30)(random);
+  faults.rebalance_percent = std::uniform_int_distribution<int>(0, 20)(random);
+  faults.compaction_percent = std::uniform_int_distribution<int>(0, 20)(random);
+  faults.workers = std::uniform_int_distribution<int>(1, 3)(random);
+  faults.own_machines = seed % 2 == 0;
+  faults.records_max = std::uniform_int_distribution<int>(1, 60)(random);
+  faults.sweep_accounts_max = std::uniform_int_distribution<int>(1, 4)(random);
+  return faults;
+}
+
 void DisturbSeeds(const Catalog& catalog, uint64_t first) {
   uint64_t crashes = 0;
   uint64_t recoveries = 0;
   for (uint64_t seed = first; seed < first + kSeedsInTest; seed += kSeedStep) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
-    std::mt19937_64 random(seed);
     const auto log = MakeLog(seed, 150);
-    FaultOptions faults;
-    faults.crash_per_mille = std::uniform_int_distribution<int>(0, 40)(random);
-    faults.commit_fault_percent = std::uniform_int_distribution<int>(0, 30)(random);
-    faults.rebalance_percent = std::uniform_int_distribution<int>(0, 20)(random);
-    faults.compaction_percent = std::uniform_int_distribution<int>(0, 20)(random);
-    faults.workers = std::uniform_int_distribution<int>(1, 3)(random);
-    faults.own_machines = seed % 2 == 0;
-    faults.records_max = std::uniform_int_distribution<int>(1, 60)(random);
-    faults.sweep_accounts_max = std::uniform_int_distribution<int>(1, 4)(random);
     const RunResult undisturbed = RunSimulation(catalog, log, {}, seed);
-    const RunResult disturbed = RunSimulation(catalog, log, faults, seed);
+    const RunResult disturbed = RunSimulation(catalog, log, FaultsOf(seed), seed);
     ASSERT_EQ(FirstDifference(disturbed.shards, undisturbed.shards), "");
     ASSERT_EQ(LastPublished(disturbed.updates), LastPublished(undisturbed.updates));
     ASSERT_EQ(LastPublished(disturbed.group_updates), LastPublished(undisturbed.group_updates));
@@ -293,6 +330,44 @@ void DisturbSeeds(const Catalog& catalog, uint64_t first) {
   }
   EXPECT_GT(crashes, kSeedsInTest / kSeedStep);
   EXPECT_GT(recoveries, kSeedsInTest / kSeedStep);
+}
+
+// Clocks decide which records are refused, and decide it once: however often a record is folded again, on which machine
+// and when, the state is that of the records that were not sent to the dead letters.
+TEST_F(WorkerSimulation, SurvivesClocksThatAreWrong) {
+  size_t refused_by_clocks = 0;  // though right ones would not have
+  for (uint64_t seed = 1; seed <= 200; seed += kSeedStep) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    auto log = MakeLog(seed, 150);
+    std::mt19937_64 random(seed);
+    for (auto& part : log) {
+      for (MemoryRecord& record : part) {
+        if (random() % 10 == 0) record.timestamp_ms += static_cast<int64_t>(random() % 6) * 86'400'000;
+      }
+    }
+    FaultOptions faults = FaultsOf(seed);
+    faults.wild_clocks = true;
+    const RunResult run = RunSimulation(catalog_, log, faults, seed);
+    std::vector<TimeOfLog> times(log.size());
+    for (size_t partition = 0; partition < log.size(); ++partition) {
+      v1::ShardMeta meta;
+      ASSERT_TRUE(meta.ParseFromString(run.shards.at(static_cast<int32_t>(partition)).at(MetaKey())));
+      times[partition].day = catalog_.calendar().DayOf(meta.stream_time_ms() / 1000);
+    }
+    for (const MemoryRecord& letter : run.dead_letters) {
+      if (!HeaderOf(letter, "error.message").starts_with("record timestamp")) continue;
+      const size_t partition = std::stoul(HeaderOf(letter, "error.partition"));
+      EXPECT_TRUE(times[partition].refused.insert(std::stoll(HeaderOf(letter, "error.offset"))).second);
+    }
+    std::map<std::string, Published> expected;
+    for (size_t partition = 0; partition < log.size(); ++partition) {
+      expected.merge(Folded(catalog_, log[partition], times[partition]));
+      const std::set<int64_t> by_right_clocks = FollowTime(catalog_, log[partition]).refused;
+      for (int64_t offset : times[partition].refused) refused_by_clocks += by_right_clocks.contains(offset) ? 0 : 1;
+    }
+    ASSERT_EQ(LastPublished(run.updates), expected);
+  }
+  EXPECT_GT(refused_by_clocks, 1'000 / kSeedStep);
 }
 
 TEST_F(WorkerSimulation, SurvivesSeeds1To250) { DisturbSeeds(catalog_, 1); }
