@@ -71,12 +71,13 @@ Day AccountShard::DayAt(int64_t stream_time_ms) const { return StreamDay(catalog
 
 void AccountShard::BeginEpoch(int64_t offset) {
   // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
-  const bool progress_unknown = replayed_.has_value() && !replays_one_transaction_;
+  const bool progress_unknown = replayed_.has_value() && (!replays_one_transaction_ || meta_.sweep_behind());
   const v1::SweepProgress& given_up = meta_.sweep();
   v1::SweepProgress sweep;
   sweep.set_publish_all(given_up.active() && (given_up.publish_all() || progress_unknown));
   sweep.set_active(true);
   *meta_.mutable_sweep() = sweep;
+  meta_.clear_sweep_behind();
   meta_.set_epoch_offset(offset);
 }
 

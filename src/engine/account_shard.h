@@ -26,9 +26,9 @@
 #include "engine/evaluation_days.h"
 #include "engine/fold_batch.h"
 #include "engine/group_changes.h"
-#include "engine/time_bound.h"
 #include "engine/shard.h"
 #include "engine/stored_account.h"
+#include "engine/time_bound.h"
 #include "engine/update_format.h"
 #include "engine/write_behind_store.h"
 #include "event/decoder.h"
@@ -71,7 +71,7 @@ class AccountShard final : public Shard {
   int64_t kept_bytes() const override { return accounts_.bytes() + gathered_.bytes(); }
   absl::Status MakeRoom() override;
   void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
-  absl::Status FinishReplay(int64_t accounts_max) override;
+  absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
  private:
   // Why an account is published.
@@ -118,8 +118,11 @@ class AccountShard final : public Shard {
   void MoveGroups(const AccountState* before, const AccountState* after, bool publish);
 
   // The sweep.
-  absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account);
+  absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account,
+                                        absl::FunctionRef<bool()> over);
+  absl::StatusOr<int64_t> SweepStep(int64_t accounts_max, const std::optional<std::string>& last_account);
   absl::StatusOr<int64_t> SweepGroups(int64_t groups_max);
+  absl::Status EndReplay();
   absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
   absl::Status Write();
 

@@ -16,18 +16,24 @@ absl::StatusOr<int64_t> AccountShard::Sweep(int64_t accounts_max, absl::Function
   if (!sweeping()) return 0;
   // Groups in a transaction of their own: only then does the store hold those which the accounts' transactions made.
   if (meta_.sweep().accounts_done()) return SweepGroups(accounts_max);
+  return SweepAccounts(accounts_max, std::nullopt, over);
+}
+
+absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t accounts_max,
+                                                    const std::optional<std::string>& last_account,
+                                                    absl::FunctionRef<bool()> over) {
   constexpr int64_t kStep = 50;  // about a millisecond
   int64_t count = 0;
+  int64_t step = 0;
   do {
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t step, SweepAccounts(std::min(kStep, accounts_max - count), std::nullopt));
+    KEYFOLD_ASSIGN_OR_RETURN(step, SweepStep(std::min(kStep, accounts_max - count), last_account));
     count += step;
-  } while (sweeping() && !meta_.sweep().accounts_done() && count < accounts_max && !over());
+  } while (step > 0 && sweeping() && !meta_.sweep().accounts_done() && count < accounts_max && !over());
   return count;
 }
 
 // The next accounts, none beyond `last_account`. Returns how many those were.
-absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t accounts_max,
-                                                    const std::optional<std::string>& last_account) {
+absl::StatusOr<int64_t> AccountShard::SweepStep(int64_t accounts_max, const std::optional<std::string>& last_account) {
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   const std::string after_key = AccountKey(sweep.after_account());
   std::vector<std::pair<std::string, v1::StoredAccount>> slice;
@@ -117,36 +123,42 @@ void AccountShard::BeginReplay(const CommittedOffset& committed, int64_t /*log_e
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
 
-absl::Status AccountShard::FinishReplay(int64_t accounts_max) {
-  const v1::CommitMetadata replayed = *std::exchange(replayed_, std::nullopt);
+absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) {
   time_bound_.EndRepeating();
-  const v1::SweepProgress& target = replayed.sweep();
+  const v1::SweepProgress& target = replayed_->sweep();
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
-  if (IsUnknown(replayed)) {
+  if (IsUnknown(*replayed_)) {
     sweep = target;
     meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
-    KEYFOLD_RETURN_IF_ERROR(Persist());
-    return Write();  // as before any epoch
+    KEYFOLD_RETURN_IF_ERROR(EndReplay());
+    KEYFOLD_RETURN_IF_ERROR(Write());  // as before any epoch
+    return true;
   }
-  // Accounts that the group's transactions have swept were published: bring them up to date without publishing again.
-  std::optional<std::string> last_account;
-  if (target.active() && !target.accounts_done()) last_account = target.after_account();
-  std::optional<std::string> before;
-  while (sweeping() && !sweep.accounts_done() && before != sweep.after_account()) {
-    before = sweep.after_account();
-    KEYFOLD_RETURN_IF_ERROR(SweepAccounts(accounts_max, last_account).status());
+  if (sweeping() && !sweep.accounts_done()) {
+    // Accounts that the group's transactions have swept were published: bring them up to date without publishing again.
+    std::optional<std::string> last_account;
+    if (target.active() && !target.accounts_done()) last_account = target.after_account();
+    meta_.set_sweep_behind(true);
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t count, SweepAccounts(accounts_max, last_account, over));
     KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
     KEYFOLD_RETURN_IF_ERROR(Persist());
+    if (count > 0 && sweeping() && !sweep.accounts_done()) return false;
   }
-  if (!sweeping()) return Persist();
-  if (!target.active()) {
+  if (sweeping() && !target.active()) {
     sweep.Clear();
-  } else {
+  } else if (sweeping()) {
     sweep.set_publish_all(sweep.publish_all() || target.publish_all());
     sweep.set_after_account(target.after_account());
     sweep.set_accounts_done(sweep.accounts_done() || target.accounts_done());
     sweep.set_after_group(target.after_group());
   }
+  KEYFOLD_RETURN_IF_ERROR(EndReplay());
+  return true;
+}
+
+absl::Status AccountShard::EndReplay() {
+  replayed_.reset();
+  meta_.clear_sweep_behind();
   return Persist();
 }
 

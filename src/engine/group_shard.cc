@@ -172,6 +172,9 @@ void GroupShard::BeginReplay(const CommittedOffset& committed, int64_t log_end) 
   if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) meta_.set_publish_all_before(log_end);
 }
 
-absl::Status GroupShard::FinishReplay(int64_t /*accounts_max*/) { return Persist(); }
+absl::StatusOr<bool> GroupShard::FinishReplay(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) {
+  KEYFOLD_RETURN_IF_ERROR(Persist());
+  return true;
+}
 
 }  // namespace keyfold

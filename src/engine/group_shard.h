@@ -39,7 +39,7 @@ class GroupShard final : public Shard {
   // Compaction may have taken partials away that were folded and published before: whatever follows up to the present
   // end of the log is then published even if it changes nothing here.
   void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
-  absl::Status FinishReplay(int64_t accounts_max) override;
+  absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
  private:
   struct Group {

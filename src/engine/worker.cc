@@ -76,6 +76,11 @@ bool Worker::sweeping() const {
   });
 }
 
+bool Worker::finishing() const {
+  return std::any_of(partitions_.begin(), partitions_.end(),
+                     [](const auto& entry) { return entry.second.state == State::kFinishing; });
+}
+
 absl::Status Worker::Turn() {
   PollLimits limits = options_.poll;
   const auto records_for_outputs = static_cast<double>(options_.outputs_max) / outputs_per_record_;
@@ -83,7 +88,7 @@ absl::Status Worker::Turn() {
       std::min(static_cast<size_t>(records_max_), static_cast<size_t>(std::max(records_for_outputs, 1.0)));
   const bool waits = std::any_of(partitions_.begin(), partitions_.end(),
                                  [](const auto& entry) { return !entry.second.waiting.empty(); });
-  const bool busy = waits || sweeping();
+  const bool busy = waits || sweeping() || finishing();
   if (busy) limits.wait_max = absl::ZeroDuration();
   // What waits already counts: memory is bounded by what one poll brings.
   const bool full = std::any_of(partitions_.begin(), partitions_.end(), [&limits](const auto& entry) {
@@ -147,6 +152,7 @@ absl::Status Worker::TakeIn(PollResult polled) {
   for (auto& [number, partition] : partitions_) {
     if (partition.state == State::kVerifying) KEYFOLD_RETURN_IF_ERROR(Verify(partition));
     if (partition.state == State::kReplaying) KEYFOLD_RETURN_IF_ERROR(Replay(partition));
+    if (partition.state == State::kFinishing) KEYFOLD_RETURN_IF_ERROR(Finish(partition));
   }
   return absl::OkStatus();
 }
@@ -242,13 +248,18 @@ absl::Status Worker::Replay(Partition& partition) {
   }
   // Records between the shard and the commit may be gone from the log; what follows shows that nothing is to come.
   const bool passed = !partition.waiting.empty() && partition.waiting.front().offset >= committed;
-  if (shard.next_offset() < committed && !passed) return absl::OkStatus();
-  return FinishReplay(partition);
+  if (shard.next_offset() >= committed || passed) partition.state = State::kFinishing;
+  return absl::OkStatus();
 }
 
-absl::Status Worker::FinishReplay(Partition& partition) {
+// A slice in each turn, so that all else goes on: other partitions, rebalances, being stopped, the bound of memory.
+absl::Status Worker::Finish(Partition& partition) {
   if (partition.committed.offset.has_value()) {
-    KEYFOLD_RETURN_IF_ERROR(partition.shard->FinishReplay(options_.sweep_accounts_max));
+    const absl::Time deadline = options_.clock() + options_.sweep_time_max;
+    KEYFOLD_ASSIGN_OR_RETURN(const bool finished, partition.shard->FinishReplay(options_.sweep_accounts_max, [&] {
+      return options_.clock() >= deadline;
+    }));
+    if (!finished) return absl::OkStatus();
   }
   partition.state = State::kRunning;
   observer_.OnRunning(partition.shard->identity().partition);

@@ -1,9 +1,9 @@
 // The loop: poll -> fold -> publish -> commit -> persist.
 //
-//   assigned ──▶ verifying ──▶ replaying ──▶ running ──▶ revoked
-//                (is this the    (fold what     (fold,
-//                log the shard    the group      publish,
-//                was made from?)  committed)     commit)
+//   assigned ──▶ verifying ──▶ replaying ──▶ finishing ──▶ running ──▶ revoked
+//                (is this the    (fold what     (sweep as      (fold,
+//                log the shard    the group      far as the     publish,
+//                was made from?)  committed)     group has)     commit)
 //
 // A crash anywhere, and every failed or unknown transaction, leads to the same place: shards are opened from their
 // stores, compared with what the group has committed, and the gap is folded again with outputs suppressed.
@@ -102,7 +102,7 @@ class Worker {
   bool idle() const;
 
  private:
-  enum class State { kVerifying, kReplaying, kRunning };
+  enum class State { kVerifying, kReplaying, kFinishing, kRunning };
   struct Partition {
     std::unique_ptr<Shard> shard;  // null after a failure, until it has been opened again
     State state = State::kVerifying;
@@ -111,6 +111,7 @@ class Worker {
   };
 
   bool sweeping() const;
+  bool finishing() const;
   absl::Status Turn();
   absl::Status Recover();
   absl::Status Adopt(int32_t partition);
@@ -119,7 +120,7 @@ class Worker {
   absl::Status TakeIn(PollResult polled);
   absl::Status Verify(Partition& partition);
   absl::Status Replay(Partition& partition);
-  absl::Status FinishReplay(Partition& partition);
+  absl::Status Finish(Partition& partition);
   absl::Status KeepBudget();
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);

@@ -197,7 +197,7 @@ TEST_F(GroupShardTest, AfterAGapWhatFollowsIsPublishedEvenIfItChangesNothing) {
   Append("manager:M1", 0, 1, 100);
   Open();
   shard_->BeginReplay({2, "{}"}, /*log_end=*/3);
-  ASSERT_TRUE(shard_->FinishReplay(10).ok());
+  ASSERT_TRUE(*shard_->FinishReplay(10, [] { return false; }));
   Record record;
   record.offset = 2;
   record.value = values_[2];

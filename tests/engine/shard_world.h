@@ -93,6 +93,7 @@ class ShardTest : public ::testing::Test {
     for (OutputRecord& record : *results) {
       (record.topic == OutputTopic::kPartials ? partials_ : outputs_).push_back(std::move(record));
     }
+    commit_ = shard_->Commit();
     EXPECT_TRUE(shard_->Persist().ok());
   }
 
@@ -148,6 +149,7 @@ class ShardTest : public ::testing::Test {
   std::unique_ptr<AccountShard> shard_;
   std::vector<OutputRecord> outputs_;
   std::vector<OutputRecord> partials_;
+  OffsetCommit commit_;  // of the last transaction
 };
 
 }  // namespace keyfold

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/worker_world.h"
 
@@ -195,6 +197,40 @@ TEST_F(WorkerSweepTest, ATransactionSweepsUntilItsTimeIsOver) {
   EXPECT_TRUE(batches()[0].sweeps_on);
   RunToEnd(process_);
   EXPECT_EQ(first + TakePublished().size(), 122u);
+}
+
+// A lost shard is brought to where the group has swept in slices, one in a turn: meanwhile the worker hears all else,
+// and no more is kept or written at once than a slice makes.
+TEST_F(WorkerSweepTest, AReplayFinishesInSlices) {
+  PrepareSweep();
+  RunToEnd(process_);
+  EXPECT_EQ(TakePublished().size(), 122u);
+  const auto disks = process_.disks;
+  End(process_);
+
+  process_.disks.clear();
+  process_.memory = std::make_shared<MemoryBudget>(1);
+  process_.options.sweep_accounts_max = 10;
+  size_t operations = 0;
+  Begin(process_);
+  Step();  // the partitions
+  Step();  // the gap, which ends with what the records have touched, and the first slice
+  process_.before_write = [&](const StoreBatch& batch) {
+    operations = std::max(operations, batch.operations().size());
+    return absl::OkStatus();
+  };
+  int turns = 0;
+  while (!process_.worker->idle()) {
+    Step();
+    ++turns;
+  }
+  EXPECT_GE(turns, 5);
+  EXPECT_GT(operations, 0u);
+  EXPECT_LE(operations, 50u);
+  EXPECT_THAT(TakePublished(), testing::IsEmpty());
+  for (int32_t partition : {0, 1}) {
+    EXPECT_EQ(process_.disks.at(partition).contents(), disks.at(partition).contents()) << partition;
+  }
 }
 
 }  // namespace

@@ -156,7 +156,8 @@ class Simulation {
     Begin(processes_[index].accounts, cluster_, "account-events", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
             // As in life, they gather what they write.
-            auto memory = std::make_shared<MemoryBudget>(Roll(2) == 0 ? 20'000 : 1 << 30);
+            constexpr int64_t kBudgets[] = {1, 20'000, 1 << 30};
+            auto memory = std::make_shared<MemoryBudget>(kBudgets[Roll(3)]);
             return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
                                       {kAheadMsMax, std::move(memory), [this, id] { return ClockOf(id.partition); }});
           });
