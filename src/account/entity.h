@@ -19,6 +19,10 @@
 
 namespace keyfold {
 
+// What events contribute, as this version of the code has it. To be raised with every change of it, so that shards that
+// were built by another version are refused until they are rebuilt (tests/account/contributions_version_test.cc).
+inline constexpr int kContributionsVersion = 1;
+
 // Kinds of entities. Numbers are stored: never change or reuse one.
 enum class EntityKind : uint8_t {
   kAccount = 1,

@@ -102,6 +102,18 @@ Calendar::Calendar(absl::TimeZone zone, int fiscal_year_start_month)
   offsets_ = std::make_shared<const std::vector<Offset>>(std::move(offsets));
 }
 
+std::vector<Calendar::Offset> Calendar::Rules() const {
+  const int64_t end = (FromCivil(absl::CivilDay(kLastYear + 1, 1, 1))) * kDaySeconds;
+  std::vector<Offset> rules;
+  for (Offset offset : *offsets_) {
+    if (offset.from >= end) break;
+    offset.from = std::max<int64_t>(offset.from, 0);
+    if (!rules.empty() && rules.back().from == offset.from) rules.pop_back();  // it ended before 1970
+    if (rules.empty() || rules.back().seconds != offset.seconds) rules.push_back(offset);
+  }
+  return rules;
+}
+
 Day Calendar::DayOf(int64_t epoch_seconds) const {
   if (epoch_seconds < kOffsetsFrom || epoch_seconds >= kOffsetsTo) {
     return FromCivil(absl::ToCivilDay(absl::FromUnixSeconds(epoch_seconds), zone_));

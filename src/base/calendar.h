@@ -49,16 +49,21 @@ class Calendar {
   // instant after the gap.
   int64_t StartOf(Day day) const;
 
-  Day FiscalYearStart(Day day) const;
-  Day FiscalQuarterStart(Day day) const;
-
- private:
   // From an instant on local time is ahead of UTC by so much, in seconds.
   struct Offset {
     int64_t from;
     int64_t seconds;
+    friend bool operator==(const Offset&, const Offset&) = default;
   };
 
+  // The zone's rules, as this machine's time zone database has them: all changes within the years 1970-2200, the first
+  // of which is the offset that 1970 begins with.
+  std::vector<Offset> Rules() const;
+
+  Day FiscalYearStart(Day day) const;
+  Day FiscalQuarterStart(Day day) const;
+
+ private:
   Calendar(absl::TimeZone zone, int fiscal_year_start_month);
 
   absl::TimeZone zone_;

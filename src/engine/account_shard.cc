@@ -49,7 +49,7 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
 }
 
 absl::Status AccountShard::Load(int64_t ahead_ms_max) {
-  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, LoadMeta(catalog_.hash()));
+  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, LoadMeta(catalog_));
   if (!existed) {
     meta_.set_ahead_ms_max(ahead_ms_max);
     meta_.set_reporting_currency(catalog_.reporting_currency().code());

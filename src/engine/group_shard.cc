@@ -19,7 +19,7 @@ absl::StatusOr<std::unique_ptr<GroupShard>> GroupShard::Open(std::unique_ptr<Sha
                                                              const UpdateFormat& format, const ShardIdentity& identity,
                                                              int32_t topic_partitions) {
   std::unique_ptr<GroupShard> shard(new GroupShard(std::move(store), catalog, format, identity));
-  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, shard->LoadMeta(catalog.hash()));
+  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, shard->LoadMeta(catalog));
   if (!existed) shard->meta_.set_topic_partitions(topic_partitions);
   if (shard->meta_.topic_partitions() != topic_partitions) {
     return absl::FailedPreconditionError(absl::StrCat(

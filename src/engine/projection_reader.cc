@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "engine/account_reader.h"
+#include "engine/shard_meta.h"
 #include "engine/store_keys.h"
 #include "engine/stored_account.h"
 #include "keyfold/v1/stored_state.pb.h"
@@ -78,10 +79,9 @@ absl::Status ProjectionReader::ReadState(size_t index) {
     return absl::FailedPreconditionError(
         absl::StrCat("shard ", source.partition, " is being rebuilt, or a rebuild of it was interrupted"));
   }
-  if (meta.catalog_hash() != catalog_->hash()) {
-    return absl::FailedPreconditionError(absl::StrCat("shard ", source.partition, " was built with catalogue ",
-                                                      meta.catalog_hash(), ", this one is ", catalog_->hash(),
-                                                      ": query with the configuration of the worker"));
+  if (const std::optional<std::string> difference = DescribeDifference(meta, *catalog_)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("shard ", source.partition, " was ", *difference, ": query with the configuration of the worker"));
   }
   State& state = states_[index];
   state.empty = meta.stream_time_ms() < 0;

@@ -148,7 +148,7 @@ class AccountRebuild {
       writes_.Put(GroupKey(group_id), SerializeGroup({sums}));
     }
     meta_.clear_rebuilding();
-    meta_.set_catalog_hash(catalog_.hash());
+    SetDefinitions(catalog_, meta_);
     meta_.set_rebuilds(meta_.rebuilds() + 1);  // by that the next run knows that all is to be published
     meta_.clear_sweep();
     writes_.Put(MetaKey(), meta_.SerializeAsString());
@@ -205,7 +205,7 @@ class GroupRebuild {
       if (writes_.operations().size() >= kOperationsMax) KEYFOLD_RETURN_IF_ERROR(Write());
     }
     meta.clear_rebuilding();
-    meta.set_catalog_hash(catalog_.hash());
+    SetDefinitions(catalog_, meta);
     writes_.Put(MetaKey(), meta.SerializeAsString());
     KEYFOLD_RETURN_IF_ERROR(Write());
     return store_.Flush();

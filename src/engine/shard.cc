@@ -13,16 +13,16 @@
 
 namespace keyfold {
 
-absl::StatusOr<bool> Shard::LoadMeta(const std::string& catalog_hash) {
+absl::StatusOr<bool> Shard::LoadMeta(const Catalog& catalog) {
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> stored, ReadShardMeta(*store_));
   if (stored.has_value()) {
     meta_ = *std::move(stored);
-    KEYFOLD_RETURN_IF_ERROR(CheckIdentity(catalog_hash));
+    KEYFOLD_RETURN_IF_ERROR(CheckIdentity(catalog));
     batch_from_ = meta_.next_offset();
     return true;
   }
   meta_.set_format_version(kFormatVersion);
-  meta_.set_catalog_hash(catalog_hash);
+  SetDefinitions(catalog, meta_);
   meta_.set_cluster_id(identity_.cluster_id);
   meta_.set_topic(identity_.topic);
   meta_.set_partition(identity_.partition);
@@ -31,18 +31,17 @@ absl::StatusOr<bool> Shard::LoadMeta(const std::string& catalog_hash) {
   return false;
 }
 
-absl::Status Shard::CheckIdentity(const std::string& catalog_hash) const {
+absl::Status Shard::CheckIdentity(const Catalog& catalog) const {
   KEYFOLD_RETURN_IF_ERROR(CheckFormat(meta_));
   const std::string shard = absl::StrCat("the shard of ", meta_.topic(), "/", meta_.partition());
   if (meta_.rebuilding()) {
     return absl::FailedPreconditionError(
         absl::StrCat(shard, ": a rebuild of it was interrupted: run keyfold rebuild again"));
   }
-  if (meta_.catalog_hash() != catalog_hash) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        shard, " was built with catalogue ", meta_.catalog_hash(), ", this one is ", catalog_hash,
-        " (catalogue file, parameters, time zone, currency or fiscal year differ): go back to the former "
-        "configuration, bring this one in (keyfold rebuild), or fold the log anew with --projection NEW_NAME"));
+  if (const std::optional<std::string> difference = DescribeDifference(meta_, catalog)) {
+    return absl::FailedPreconditionError(absl::StrCat(shard, " was ", *difference,
+                                                      ": go back to what it was built with, bring this one in (keyfold "
+                                                      "rebuild), or fold the log anew with --projection NEW_NAME"));
   }
   if (meta_.topic() != identity_.topic || meta_.partition() != identity_.partition) {
     return absl::FailedPreconditionError(absl::StrCat(shard, " was found where that of ", identity_.topic, "/",

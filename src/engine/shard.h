@@ -23,6 +23,7 @@
 #include "keyfold/shard_store.h"
 #include "keyfold/update_sink.h"
 #include "keyfold/v1/stored_state.pb.h"
+#include "kpi/catalog.h"
 
 namespace keyfold {
 
@@ -108,7 +109,7 @@ class Shard {
 
   // Reads the meta record, or makes one for an empty store (false). FailedPrecondition where the store belongs to
   // another log, format or catalogue: the message says what to do.
-  absl::StatusOr<bool> LoadMeta(const std::string& catalog_hash);
+  absl::StatusOr<bool> LoadMeta(const Catalog& catalog);
 
   // Adds what is still missing of the pending batch to `writes_` and `results_`.
   virtual absl::Status Complete() = 0;
@@ -130,7 +131,7 @@ class Shard {
   std::vector<OutputRecord> results_;
 
  private:
-  absl::Status CheckIdentity(const std::string& catalog_hash) const;
+  absl::Status CheckIdentity(const Catalog& catalog) const;
 
   int64_t batch_from_ = 0;
   bool pending_ = false;

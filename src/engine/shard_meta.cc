@@ -1,8 +1,11 @@
 #include "engine/shard_meta.h"
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "engine/store_keys.h"
 
@@ -22,6 +25,33 @@ absl::Status CheckFormat(const v1::ShardMeta& meta) {
   return absl::FailedPreconditionError(absl::StrCat(
       "the shard of ", meta.topic(), "/", meta.partition(), " has format ", meta.format_version(),
       ", this version of keyfold writes ", kFormatVersion, ": fold the log anew with --projection NEW_NAME"));
+}
+
+void SetDefinitions(const Catalog& catalog, v1::ShardMeta& meta) {
+  meta.set_catalog_hash(catalog.hash());
+  meta.clear_definitions();
+  for (const DefinitionPart& part : catalog.parts()) {
+    v1::DefinitionPart& stored = *meta.add_definitions();
+    stored.set_name(part.name);
+    stored.set_value(part.value);
+  }
+}
+
+std::optional<std::string> DescribeDifference(const v1::ShardMeta& meta, const Catalog& catalog) {
+  if (meta.catalog_hash() == catalog.hash()) return std::nullopt;
+  const std::string hashes =
+      absl::StrCat("built with catalogue ", meta.catalog_hash(), ", this one is ", catalog.hash());
+  if (meta.definitions().empty())
+    return absl::StrCat(hashes, " (an earlier version built it, and did not keep of what)");
+  std::map<std::string, std::string> then;
+  for (const v1::DefinitionPart& part : meta.definitions()) then[part.name()] = part.value();
+  std::vector<std::string> differences;
+  for (const DefinitionPart& part : catalog.parts()) {
+    const std::string& before = then[part.name];
+    if (before != part.value)
+      differences.push_back(absl::StrCat(part.name, ": ", before, " then, ", part.value, " now"));
+  }
+  return absl::StrCat(hashes, " (", absl::StrJoin(differences, "; "), ")");
 }
 
 }  // namespace keyfold

@@ -3,11 +3,13 @@
 #define KEYFOLD_ENGINE_SHARD_META_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "keyfold/shard_store.h"
 #include "keyfold/v1/stored_state.pb.h"
+#include "kpi/catalog.h"
 
 namespace keyfold {
 
@@ -16,6 +18,13 @@ absl::StatusOr<std::optional<v1::ShardMeta>> ReadShardMeta(const ShardStore& sto
 
 // FailedPrecondition: another version has written the shard; the message says what to do.
 absl::Status CheckFormat(const v1::ShardMeta& meta);
+
+// From now on the shard is one of these definitions.
+void SetDefinitions(const Catalog& catalog, v1::ShardMeta& meta);
+
+// "built with catalogue X, this one is Y (what differs)", of a shard of other definitions than the catalogue's;
+// nullopt: they are the same.
+std::optional<std::string> DescribeDifference(const v1::ShardMeta& meta, const Catalog& catalog);
 
 }  // namespace keyfold
 

@@ -16,10 +16,9 @@ absl::StatusOr<std::optional<AccountAtDay>> QueryAccount(const ShardStore& store
                                                          std::string_view account_id, std::optional<Day> day) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<v1::ShardMeta> meta, ReadShardMeta(store));
   if (!meta.has_value()) return std::nullopt;
-  if (meta->catalog_hash() != catalog.hash()) {
-    return absl::FailedPreconditionError(absl::StrCat("the shard was built with catalogue ", meta->catalog_hash(),
-                                                      ", this one is ", catalog.hash(),
-                                                      ": query with the configuration of the worker"));
+  if (const std::optional<std::string> difference = DescribeDifference(*meta, catalog)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the shard was ", *difference, ": query with the configuration of the worker"));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store.Get(AccountKey(account_id)));
   if (!bytes.has_value()) return std::nullopt;

@@ -58,6 +58,12 @@ struct Definition {
   Formula group_formula;
 };
 
+// One of the things that a catalogue's hash covers: {"time zone", "Europe/Berlin"}.
+struct DefinitionPart {
+  std::string name;
+  std::string value;  // or its hash
+};
+
 // Immutable and thread-safe once made.
 class Catalog {
  public:
@@ -66,8 +72,12 @@ class Catalog {
   static absl::StatusOr<Catalog> Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings);
 
-  // Identifies the definitions: catalogue, effective parameters, time zone, currency and fiscal year. 16 hex digits.
+  // Identifies the definitions: catalogue, effective parameters, time zone and its rules, currency, fiscal year, and
+  // what events contribute. 16 hex digits.
   const std::string& hash() const { return hash_; }
+
+  // What the hash covers, to tell what differs where it does.
+  const std::vector<DefinitionPart>& parts() const { return parts_; }
 
   const Calendar& calendar() const { return calendar_; }
   Currency reporting_currency() const { return reporting_currency_; }
@@ -118,6 +128,7 @@ class Catalog {
   void FindReaders();
 
   std::string hash_;
+  std::vector<DefinitionPart> parts_;
   Calendar calendar_;
   Currency reporting_currency_;
   double money_unit_ = 1;

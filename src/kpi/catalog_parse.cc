@@ -8,12 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "kpi/catalog.h"
 #include "kpi/catalog_parameters.h"
-#include "xxhash.h"
+#include "kpi/definition_parts.h"
 
 namespace keyfold {
 namespace {
@@ -29,13 +28,6 @@ bool IsId(std::string_view text) {
 
 std::string Unknown(const char* what, std::string_view name, const std::vector<std::string_view>& known) {
   return absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known));
-}
-
-uint64_t Hash(const std::string& yaml, const KpiSettings& settings, const std::map<std::string, double>& parameters) {
-  std::string text = absl::StrCat(yaml, "\n", settings.time_zone, "\n", settings.fiscal_year_start_month, "\n",
-                                  settings.reporting_currency, "\n");
-  for (const auto& [name, value] : parameters) absl::StrAppend(&text, name, absl::StrFormat("=%.17g\n", value));
-  return XXH3_64bits(text.data(), text.size());
 }
 
 }  // namespace
@@ -57,7 +49,8 @@ class CatalogBuilder : private FormulaNames {
     KEYFOLD_RETURN_IF_ERROR(SortByDependency(GroupFormula, catalog_.group_order_));
     MarkPublished();
     catalog_.FindReaders();
-    catalog_.hash_ = absl::StrFormat("%016x", Hash(yaml, settings_, parameters_));
+    catalog_.parts_ = DefinitionParts(yaml, settings_, catalog_.calendar_, parameters_);
+    catalog_.hash_ = HashOf(catalog_.parts_);
     return std::move(catalog_);
   }
 

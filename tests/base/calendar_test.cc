@@ -59,5 +59,21 @@ INSTANTIATE_TEST_SUITE_P(Zones, CalendarZonesTest,
                            return name;
                          });
 
+TEST(CalendarRulesTest, AreTheOffsetsOfTheYears) {
+  EXPECT_EQ(Calendar::Create("UTC", 1)->Rules(), (std::vector<Calendar::Offset>{{0, 0}}));
+  const std::vector<Calendar::Offset> berlin = Calendar::Create("Europe/Berlin", 1)->Rules();
+  EXPECT_EQ(berlin.front(), (Calendar::Offset{0, 3600}));
+  EXPECT_EQ(berlin[1].seconds, 7200);
+  EXPECT_EQ(berlin[1].from, 323'830'800);        // 1980-04-06T01:00Z
+  EXPECT_LT(berlin.back().from, 7'289'654'400);  // 2201-01-01T00:00Z
+  EXPECT_GT(berlin.back().from, 7'289'654'400 - 86'400 * 90);
+}
+
+TEST(CalendarRulesTest, AreTheZonesAndNotItsName) {
+  EXPECT_EQ(Calendar::Create("Europe/Berlin", 1)->Rules(), Calendar::Create("Europe/Berlin", 4)->Rules());
+  EXPECT_EQ(Calendar::Create("UTC", 1)->Rules(), Calendar::Create("Etc/UTC", 1)->Rules());
+  EXPECT_NE(Calendar::Create("Europe/Berlin", 1)->Rules(), Calendar::Create("America/New_York", 1)->Rules());
+}
+
 }  // namespace
 }  // namespace keyfold

@@ -247,6 +247,28 @@ TEST_F(RefusedShardTest, AnotherCatalogue) {
                                                HasSubstr("keyfold rebuild"), HasSubstr("--projection")));
 }
 
+TEST_F(RefusedShardTest, TheReasonNamesWhatDiffers) {
+  KpiSettings settings;
+  settings.time_zone = "UTC";
+  EXPECT_THAT(Refusal(identity_, DefaultCatalog(settings)),
+              AllOf(HasSubstr("(time zone: Europe/Berlin then, UTC now; rules of the time zone (tzdata): "),
+                    Not(HasSubstr("fiscal year")), Not(HasSubstr("catalogue file"))));
+}
+
+// As it is after an update of the machine's time zone database.
+TEST_F(RefusedShardTest, OtherRulesOfTheSameTimeZone) {
+  v1::ShardMeta meta = shard_->meta();
+  meta.set_catalog_hash("0123456789abcdef");
+  for (v1::DefinitionPart& part : *meta.mutable_definitions()) {
+    if (part.name() == "rules of the time zone (tzdata)") part.set_value("former");
+  }
+  StoreBatch batch;
+  batch.Put(MetaKey(), meta.SerializeAsString());
+  ASSERT_TRUE(disk_.Write(batch).ok());
+  EXPECT_THAT(Refusal(identity_, catalog_),
+              AllOf(HasSubstr("(rules of the time zone (tzdata): former then, "), HasSubstr("keyfold rebuild")));
+}
+
 TEST_F(RefusedShardTest, AnotherTopicOrPartition) {
   EXPECT_THAT(Refusal({"cluster", "other", 3}, catalog_), AllOf(HasSubstr("other/3"), HasSubstr("state_directory")));
   EXPECT_THAT(Refusal({"cluster", "events", 4}, catalog_), AllOf(HasSubstr("events/4"), HasSubstr("state_directory")));
