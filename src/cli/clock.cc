@@ -13,8 +13,10 @@
 #include "cli/config.h"
 #include "cli/kafka_config.h"
 #include "cli/stop_signal.h"
+#include "cli/topics.h"
 #include "cli/verbs.h"
 #include "engine/worker.h"
+#include "kafka/brokers_clock.h"
 #include "kafka/producer.h"
 #include "kafka/topics.h"
 #include "keyfold/record.h"
@@ -28,12 +30,28 @@ struct ClockFlags {
   bool once = false;
 };
 
-absl::StatusOr<int32_t> CountPartitions(const KafkaConnection& connection, const std::string& topic) {
+bool IsStampedByBrokers(const TopicDescription& topic) {
+  const auto type = topic.config.find(kTimestampType);
+  return topic.exists && type != topic.config.end() && type->second == kStampedByBrokers;
+}
+
+// How many partitions the topic has, into which the day's midnight may be written.
+absl::StatusOr<int32_t> PrepareMidnight(const ClockTopics& topics, const Calendar& calendar, Day day) {
   constexpr absl::Duration kAnswerWait = absl::Seconds(5);
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> topics,
-                           DescribeTopics(connection, {topic}, kAnswerWait));
-  if (topics[0].exists) return topics[0].partitions;
-  return absl::FailedPreconditionError(absl::StrCat("there is no topic ", topic, ": keyfold topics --create makes it"));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> found,
+                           DescribeTopics(topics.connection, {topics.partials, topics.events}, kAnswerWait));
+  const TopicDescription& events = found[1];
+  if (!events.exists) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there is no topic ", topics.events, ": keyfold topics --create makes it"));
+  }
+  const auto stamped = std::find_if(found.begin(), found.end(), &IsStampedByBrokers);
+  if (stamped != found.end()) {
+    KEYFOLD_ASSIGN_OR_RETURN(const absl::Time brokers_now,
+                             ReadBrokersClock(topics.connection, stamped->name, topics.transactional_id));
+    KEYFOLD_RETURN_IF_ERROR(CheckMidnight(calendar, day, brokers_now));
+  }
+  return events.partitions;
 }
 
 absl::Status AwaitDeliveries(KafkaProducer& producer, const std::function<bool()>& stopped) {
@@ -64,7 +82,7 @@ absl::StatusOr<int> KeepClock(const ClockFlags& flags) {
   const std::atomic<bool>& stop = StopOnSignals();
   const auto stopped = [&stop] { return stop.load(); };
   Clock clock(calendar,
-              [&](Day day) { return WriteMidnight(connection, config.events_topic, calendar, day, stopped); });
+              [&](Day day) { return WriteMidnight(ClockTopicsOf(connection, config), calendar, day, stopped); });
   if (flags.once) {
     KEYFOLD_RETURN_IF_ERROR(clock.Tick(absl::Now()).status());
   } else {
@@ -97,11 +115,25 @@ v1::AccountEvent MidnightEvent(const Calendar& calendar, Day day) {
   return event;
 }
 
-absl::Status WriteMidnight(const KafkaConnection& connection, const std::string& topic, const Calendar& calendar,
-                           Day day, const std::function<bool()>& stopped) {
-  KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, CountPartitions(connection, topic));
+ClockTopics ClockTopicsOf(const KafkaConnection& connection, const Config& config) {
+  return {connection, config.events_topic, PartialsTopicOf(config),
+          absl::StrCat(GroupOf(config), ".clock.", InstanceOf(config))};
+}
+
+absl::Status CheckMidnight(const Calendar& calendar, Day day, absl::Time brokers_now) {
+  constexpr absl::Duration kDifferenceMax = absl::Minutes(10);
+  if (absl::FromUnixSeconds(calendar.StartOf(day)) <= brokers_now + kDifferenceMax) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the midnight of ", FormatDay(day), " is not written: this machine's clock has reached it, but the ",
+                   "brokers' stands at ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", brokers_now, absl::UTCTimeZone()),
+                   ": set the clock that is wrong"));
+}
+
+absl::Status WriteMidnight(const ClockTopics& topics, const Calendar& calendar, Day day,
+                           const std::function<bool()>& stopped) {
+  KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, PrepareMidnight(topics, calendar, day));
   // A new producer each time: one that is a day old has lost its connections.
-  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(topics.connection));
   const v1::AccountEvent event = MidnightEvent(calendar, day);
   const std::string value = event.SerializeAsString();
   const std::vector<RecordHeader> headers = {{"content-type", "application/protobuf"}};
@@ -111,10 +143,10 @@ absl::Status WriteMidnight(const KafkaConnection& connection, const std::string&
   record.timestamp_ms = event.occurred_at().seconds() * 1000;
   for (int32_t partition = 0; partition < partitions; ++partition) {
     record.partition = partition;
-    KEYFOLD_RETURN_IF_ERROR(producer->Produce(topic, record));
+    KEYFOLD_RETURN_IF_ERROR(producer->Produce(topics.events, record));
   }
   KEYFOLD_RETURN_IF_ERROR(AwaitDeliveries(*producer, stopped));
-  spdlog::info("clock: the midnight of {} is in all {} partitions of {}", FormatDay(day), partitions, topic);
+  spdlog::info("clock: the midnight of {} is in all {} partitions of {}", FormatDay(day), partitions, topics.events);
   return absl::OkStatus();
 }
 
@@ -152,11 +184,11 @@ absl::Status RunClock(Clock& clock, const ClockQuestions& questions) {
   return absl::OkStatus();
 }
 
-ClockTicker::ClockTicker(const KafkaConnection& connection, const std::string& topic, const Calendar& calendar,
-                         std::function<bool()> elected, const std::atomic<bool>& stop)
-    : thread_([this, connection, topic, calendar, elected = std::move(elected), &stop] {
+ClockTicker::ClockTicker(const ClockTopics& topics, const Calendar& calendar, std::function<bool()> elected,
+                         const std::atomic<bool>& stop)
+    : thread_([this, topics, calendar, elected = std::move(elected), &stop] {
         const auto stopped = [this, &stop] { return closing_.load() || stop.load(); };
-        Clock clock(calendar, [&](Day day) { return WriteMidnight(connection, topic, calendar, day, stopped); });
+        Clock clock(calendar, [&](Day day) { return WriteMidnight(topics, calendar, day, stopped); });
         const auto always = [](const absl::Status& /*status*/) { return true; };
         RunClock(clock, {stopped, elected, always}).IgnoreError();  // there is none: each is worth retrying
       }) {}

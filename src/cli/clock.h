@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/calendar.h"
+#include "cli/config.h"
 #include "kafka/connection.h"
 #include "keyfold/v1/account_event.pb.h"
 
@@ -31,11 +32,25 @@ ClockTurn TurnAt(const Calendar& calendar, absl::Time now, std::optional<Day> wr
 // The event of the day's first instant. Every writer makes the same one, so that several do no harm.
 v1::AccountEvent MidnightEvent(const Calendar& calendar, Day day);
 
+// Where midnights are written, and how the brokers are asked for the time.
+struct ClockTopics {
+  KafkaConnection connection;
+  std::string events;            // the input
+  std::string partials;          // the first of the two that the brokers stamp (LogAppendTime) tells their time
+  std::string transactional_id;  // of the question
+};
+ClockTopics ClockTopicsOf(const KafkaConnection& connection, const Config& config);
+
+// Whether the brokers' clock bears out that the day has begun: it may be ten minutes slow. FailedPrecondition: it does
+// not, so this machine's clock is wrong.
+absl::Status CheckMidnight(const Calendar& calendar, Day day, absl::Time brokers_now);
+
 // Writes that event to every partition that the topic has by now, with the midnight as the record's timestamp, and
-// waits until it is there. After an error some partitions may have it: to write it again is harmless.
-// FailedPrecondition: there is no such topic. Cancelled: `stopped` said so.
-absl::Status WriteMidnight(const KafkaConnection& connection, const std::string& topic, const Calendar& calendar,
-                           Day day, const std::function<bool()>& stopped);
+// waits until it is there. After an error some partitions may have it: to write it again is harmless. Where the brokers
+// can be asked for the time, nothing is written that contradicts it.
+// FailedPrecondition: there is no such topic, or CheckMidnight() says so. Cancelled: `stopped` said so.
+absl::Status WriteMidnight(const ClockTopics& topics, const Calendar& calendar, Day day,
+                           const std::function<bool()>& stopped);
 
 // Remembers what was written. Not thread-safe.
 class Clock {
@@ -69,8 +84,8 @@ class ClockTicker {
   // Starts the thread. It writes today's midnight once `elected` says that this process is the one that writes, and
   // every midnight from then on while it does. `elected` is called about once a second, by that thread. The thread ends
   // when `stop` is set, which must live as long as this.
-  ClockTicker(const KafkaConnection& connection, const std::string& topic, const Calendar& calendar,
-              std::function<bool()> elected, const std::atomic<bool>& stop);
+  ClockTicker(const ClockTopics& topics, const Calendar& calendar, std::function<bool()> elected,
+              const std::atomic<bool>& stop);
 
   // Ends the thread, also where `stop` is not set; where brokers do not answer, that takes some seconds.
   ~ClockTicker();

@@ -85,6 +85,7 @@ Config DemoConfig(Config config, const std::string& name) {
   config.partials_topic = name + "-partials";
   config.dead_letters_topic = name + "-dead-letters";
   config.clock_ticker = false;  // the sample brings what moves time
+  config.ahead_days_max = 0;    // and may end on any day
   config.publish_format = "protobuf";
   config.state_directory = (std::filesystem::temp_directory_path() / name).string();
   return config;
@@ -92,8 +93,9 @@ Config DemoConfig(Config config, const std::string& name) {
 
 absl::Status Create(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
-  return CreateTopics(connection, {SpecificationOf(TopicRole::kEvents, config.events_topic, kPartitions, -1),
-                                   SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
+  TopicSpecification events = SpecificationOf(TopicRole::kEvents, config.events_topic, kPartitions, -1);
+  events.config[kTimestampType] = kStampedByProducers;  // the history is to take place in its own time
+  return CreateTopics(connection, {events, SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kRollupKpis, config.rollup_kpis_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kPartials, config.partials_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});

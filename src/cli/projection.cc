@@ -116,7 +116,7 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
   std::optional<ClockTicker> ticker;
   if (config.clock_ticker && !options.until_end) {
     ticker.emplace(
-        connection, config.events_topic, shared.catalog.calendar(), [&accounts] { return accounts.Owns(0); }, stop);
+        ClockTopicsOf(connection, config), shared.catalog.calendar(), [&accounts] { return accounts.Owns(0); }, stop);
   }
   ReportUntilDone(accounts, groups.has_value() ? &*groups : nullptr);
   spdlog::info("stopped: folded {} records, published {} in {} transactions, and {} of groups in {}",

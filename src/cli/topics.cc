@@ -42,6 +42,7 @@ using Descriptions = std::map<TopicRole, TopicDescription>;
 struct TopicsFlags {
   ConfigFlags config;
   bool create = false;
+  bool create_time = false;
   int32_t partitions = 4;
   int32_t replication_factor = -1;
 };
@@ -174,6 +175,7 @@ absl::Status CreateMissing(const KafkaConnection& connection, const Descriptions
     const bool as_events = role == TopicRole::kPartials && events.exists;
     missing.push_back(SpecificationOf(role, topic.name, as_events ? events.partitions : flags.partitions,
                                       flags.replication_factor));
+    if (role == TopicRole::kEvents && flags.create_time) missing.back().config[kTimestampType] = kStampedByProducers;
   }
   const absl::Status status = CreateTopics(connection, missing);
   return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;  // somebody else was faster: the check will tell
@@ -277,6 +279,8 @@ TopicSpecification SpecificationOf(TopicRole role, const std::string& name, int3
     topic.config = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}};
     topic.config["max.message.bytes"] = absl::StrCat(role == TopicRole::kEvents ? kEventsBytes : kLetterBytes);
   }
+  // Time follows the brokers' clock, not that of each producer; and the partials tell the ticker what it is.
+  if (role == TopicRole::kEvents || role == TopicRole::kPartials) topic.config[kTimestampType] = kStampedByBrokers;
   return topic;
 }
 
@@ -304,9 +308,11 @@ std::vector<TopicDeviation> FindDeviations(TopicRole role, const TopicDescriptio
     deviations.push_back({false, absl::StrCat("max.message.bytes is ", message_bytes, ": records of 1 MiB do not fit"),
                           AlterCommand(topic, bootstrap, absl::StrCat("max.message.bytes=", kEventsBytes))});
   }
-  if (role == TopicRole::kEvents && ConfigOf(topic, "message.timestamp.type") == "LogAppendTime") {
-    deviations.push_back({false, "message.timestamp.type is LogAppendTime: producers' timestamps are overwritten",
-                          AlterCommand(topic, bootstrap, "message.timestamp.type=CreateTime")});
+  if (role == TopicRole::kEvents && ConfigOf(topic, kTimestampType) == kStampedByProducers) {
+    deviations.push_back({false,
+                          "message.timestamp.type is CreateTime: time follows the producers' clocks, also where they "
+                          "are wrong. LogAppendTime is safer, unless records are to keep their own times",
+                          AlterCommand(topic, bootstrap, absl::StrCat(kTimestampType, "=", kStampedByBrokers))});
   }
   return deviations;
 }
@@ -342,6 +348,10 @@ void AddTopics(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<TopicsFlags>();
   CLI::App* verb = app.add_subcommand("topics", "Check the topics, and create missing ones");
   verb->add_flag("--create", flags->create, "Create what is missing");
+  verb->add_flag(
+      "--create-time", flags->create_time,
+      "Create the events' topic so that records keep the timestamps of their producers, as a history that is "
+      "played in needs it; else the brokers stamp them (LogAppendTime)");
   verb->add_option("--partitions", flags->partitions,
                    "Of created topics; of the partials only where there are no events yet")
       ->check(CLI::Range(1, 100'000))

@@ -65,6 +65,11 @@ int64_t MessageBytesMax(const TopicDescription& topic);
 TopicSpecification SpecificationOf(TopicRole role, const std::string& name, int32_t partitions,
                                    int32_t replication_factor);
 
+// Who stamps the records of a topic.
+inline constexpr char kTimestampType[] = "message.timestamp.type";
+inline constexpr char kStampedByBrokers[] = "LogAppendTime";
+inline constexpr char kStampedByProducers[] = "CreateTime";
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_CLI_TOPICS_H_

@@ -41,7 +41,7 @@ def run_through_a_restart(arguments, broker, bootstrap, directory):
     sample = os.path.join(directory, "sample.jsonl")
     subprocess.run([arguments.keyfold, "sample", "--accounts", "500", "--events", str(arguments.events), "--to",
                     "2025-12-31", "--out", sample], check=True, **quiet)
-    target.call("topics", "--create", "--partitions", "4", **quiet)
+    target.call("topics", "--create", "--create-time", "--partitions", "4", **quiet)
     producer = subprocess.Popen([arguments.keyfold, "produce", sample, "--rate", str(arguments.events // 10),
                                  *target.flags], **quiet)
     process = target.start()

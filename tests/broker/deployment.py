@@ -44,6 +44,7 @@ class Deployment:
             "--projection", self.name,
             "--publish.format", "json",
             "--clock.ticker", "false",  # time is what the records say
+            "--time.ahead_days_max", "0",
             *flags,
         ]
 

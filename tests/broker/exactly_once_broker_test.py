@@ -76,7 +76,7 @@ def scenario(arguments, directory, title, events, accounts, timestamps, window_s
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([arguments.keyfold, "sample", "--accounts", str(accounts), "--events", str(events), "--seed",
                     str(arguments.seed), "--to", "2025-12-31", "--erasures", str(accounts // 100), "--out", sample], check=True, **quiet)
-    target.call("topics", "--create", "--partitions", "4", **quiet)
+    target.call("topics", "--create", "--create-time", "--partitions", "4", **quiet)
     target.call("produce", sample, "--timestamps", timestamps, **quiet)
     if kill_at_random_moments(target, arguments.kills, arguments.seed, window_s) != 0:
         return [title + ": run did not end well"]

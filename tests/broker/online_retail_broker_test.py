@@ -58,7 +58,7 @@ def import_and_run(target, data, directory):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     importer = [sys.executable, str(ROOT / "tools/import/online_retail.py"), data, "--out", events]
     subprocess.run(importer, check=True, **quiet)
-    target.call("topics", "--create", "--partitions", "4", **quiet)
+    target.call("topics", "--create", "--create-time", "--partitions", "4", **quiet)
     # The records carry the time of their invoices, so that D moves through the year as it did.
     target.call("produce", events, "--timestamps", "occurred_at", **quiet)
     return target.start("--until-end").wait(timeout=RUN_SECONDS_MAX)

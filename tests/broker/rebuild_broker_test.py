@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Half of the events are folded with one configuration; then the definitions change. `run` refuses them, `rebuild` brings
-them in, and with the other half folded everything published is what `keyfold fold` says with the new configuration.
+"""Half of the events are folded with one configuration; then the definitions change, and so do the rules of the time
+zone. `run` refuses them, `rebuild` brings them in, and with the other half folded everything published is what `keyfold
+fold` says with the new configuration.
 
 Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
@@ -9,6 +10,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -35,18 +37,29 @@ def write_halves(keyfold, directory, events):
     return first, second
 
 
+def change_zone_rules(directory):
+    """From now on the machine's time zone database says that Berlin keeps New York's time."""
+    zones = os.path.join(directory, "zoneinfo")
+    os.makedirs(os.path.join(zones, "Europe"))
+    shutil.copy("/usr/share/zoneinfo/America/New_York", os.path.join(zones, "Europe", "Berlin"))
+    os.environ["TZDIR"] = zones
+
+
 def run(target):
     return target.start("--until-end", "--workers", "2").wait(timeout=600)
 
 
-def rebuild_between(target, first, second):
+def rebuild_between(target, directory, first, second):
     """What went wrong, and the new catalogue's hash."""
-    target.call("topics", "--create", "--partitions", "4", **QUIET)
+    target.call("topics", "--create", "--create-time", "--partitions", "4", **QUIET)
     target.call("produce", first, "--timestamps", "occurred_at", **QUIET)
     problems = [] if run(target) == 0 else ["the first run failed"]
+    change_zone_rules(directory)
+    if run(target) == 0 or not re.search(r"\(rules of the time zone \(tzdata\): .*keyfold rebuild", target.run_log()):
+        problems.append("changed rules of the time zone were not refused with the way out")
     target.flags += CHANGED
-    if run(target) == 0 or "keyfold rebuild" not in target.run_log():
-        problems.append("a changed configuration was not refused with the way out")
+    if run(target) == 0 or "start of the fiscal year: month 1 then, month 4 now" not in target.run_log():
+        problems.append("a changed configuration was not refused")
     said = target.call("rebuild", stdout=subprocess.PIPE).stdout.decode("utf-8").strip()
     print("  " + said)
     catalog_hash = re.search("with catalogue ([0-9a-f]+):", said).group(1)
@@ -85,7 +98,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
         first, second = write_halves(arguments.keyfold, directory, arguments.events)
-        problems, catalog_hash = rebuild_between(target, first, second)
+        problems, catalog_hash = rebuild_between(target, directory, first, second)
         _, accounts = last_published(since(catalog_hash, target.updates()), problems)
         _, groups = last_published(since(catalog_hash, target.rollups()), problems)
         expected = fold(target.keyfold, [first, second], LAST_DAY, "--rollups", *CHANGED)

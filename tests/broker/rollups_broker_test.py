@@ -117,7 +117,7 @@ def main():
             accounts = sorted({json.loads(line).get("account_id", "") for line in lines} - {""})
         write_moves(moves, accounts, arguments.accounts, chance)
         write_clock(clock)
-        target.call("topics", "--create", "--partitions", str(PARTITIONS), **QUIET)
+        target.call("topics", "--create", "--create-time", "--partitions", str(PARTITIONS), **QUIET)
         target.call("produce", sample, "--timestamps", "occurred_at", **QUIET)
 
         def produce_the_rest():

@@ -14,8 +14,10 @@
 #include "base/calendar.h"
 #include "cli/clock.h"
 #include "cli/run_verb.h"
+#include "cli/topics.h"
 #include "event/decoder.h"
 #include "kafka/broker_world.h"
+#include "kafka/brokers_clock.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
 
@@ -42,9 +44,16 @@ class ClockBrokerTest : public testing::Test {
     ASSERT_TRUE(CreateTopics(connection_, {{.name = topic_, .partitions = partitions}}).ok());
   }
 
+  ClockTopics Topics() const { return {connection_, topic_, partials_, topic_ + ".clock"}; }
+
+  void CreateStampedTopic(const std::string& name) {
+    ASSERT_TRUE(CreateTopics(connection_, {SpecificationOf(TopicRole::kPartials, name, 1, 1)}).ok());
+  }
+
   VerbResult WriteOnce() {
     return RunVerb({"clock", "--once", "--time_zone", kZone, "--kafka",
-                    absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", topic_});
+                    absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", topic_,
+                    "--topics.partials", partials_});
   }
 
   // How many records each partition holds. Each must be a midnight of a day on which this test ran.
@@ -70,6 +79,7 @@ class ClockBrokerTest : public testing::Test {
 
   const Calendar calendar_ = *Calendar::Create(kZone, 1);
   const std::string topic_ = UniqueName("clock-events");
+  const std::string partials_ = UniqueName("clock-partials");
   KafkaConnection connection_;
   Day first_day_ = 0;
 };
@@ -91,8 +101,35 @@ TEST_F(ClockBrokerTest, ATopicThatIsNotThereIsNamed) {
 
 TEST_F(ClockBrokerTest, BrokersThatAreGoneAreATransientError) {
   connection_.bootstrap = "127.0.0.1:1";
-  const absl::Status status = WriteMidnight(connection_, topic_, calendar_, 20'000, [] { return false; });
+  const absl::Status status = WriteMidnight(Topics(), calendar_, 20'000, [] { return false; });
   EXPECT_TRUE(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) << status;
+}
+
+// As from a machine whose clock is ahead by years.
+TEST_F(ClockBrokerTest, AMidnightThatTheBrokersHaveNotReachedIsNotWritten) {
+  CreateTopic(1);
+  CreateStampedTopic(partials_);
+  const absl::Status status = WriteMidnight(Topics(), calendar_, Today() + 1826, [] { return false; });
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(FormatDay(Today() + 1826)));
+  EXPECT_TRUE(Count().empty());
+  EXPECT_TRUE(WriteMidnight(Topics(), calendar_, Today(), [] { return false; }).ok());
+  EXPECT_EQ(Count(), (std::map<int32_t, int>{{0, 1}}));
+  // Nothing of the questions is to be seen.
+  int records = 0;
+  EXPECT_TRUE(ReadTopic(connection_, partials_, [&](const Record& /*record*/) { ++records; }).ok());
+  EXPECT_EQ(records, 0);
+}
+
+TEST_F(ClockBrokerTest, TheBrokersTellTheTimeByATopicThatTheyStamp) {
+  CreateTopic(1);
+  CreateStampedTopic(partials_);
+  const absl::Time before = absl::Now();
+  const absl::StatusOr<absl::Time> told = ReadBrokersClock(connection_, partials_, topic_ + ".clock");
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_GE(*told, before - absl::Milliseconds(1));  // they are on this machine, and tell milliseconds
+  EXPECT_LE(*told, absl::Now());
+  EXPECT_TRUE(absl::IsFailedPrecondition(ReadBrokersClock(connection_, topic_, topic_ + ".clock").status()));
 }
 
 TEST_F(ClockBrokerTest, TheTickerOutlivesErrorsAndWritesWhenElected) {
@@ -102,7 +139,7 @@ TEST_F(ClockBrokerTest, TheTickerOutlivesErrorsAndWritesWhenElected) {
   std::atomic<int> asked_in_vain = 0;
   {
     const ClockTicker ticker(
-        connection_, topic_, calendar_,
+        Topics(), calendar_,
         [&] {
           if (++asked > 1) return true;
           ++asked_in_vain;
@@ -126,7 +163,7 @@ TEST_F(ClockBrokerTest, ATickerThatIsNotElectedWritesNothing) {
   std::atomic<int> asked = 0;
   {
     const ClockTicker ticker(
-        connection_, topic_, calendar_, [&] { return ++asked < 0; }, stop);
+        Topics(), calendar_, [&] { return ++asked < 0; }, stop);
     const absl::Time deadline = absl::Now() + kPatience;
     while (asked < 2 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(10));
     stop = true;

@@ -16,6 +16,7 @@
 namespace keyfold {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -147,6 +148,17 @@ TEST(TurnAtTest, ADayThatBeginsTwiceIsWrittenOnce) {
 }
 
 // --- the record ------------------------------------------------------------------------------------------------------
+
+TEST(CheckMidnightTest, TheBrokersClockMayBeSlowByMinutesOnly) {
+  const Calendar calendar = *Calendar::Create("Europe/Berlin", 1);
+  const Day day = *ParseDay("2026-06-02");
+  const absl::Time start = absl::FromUnixSeconds(calendar.StartOf(day));
+  EXPECT_TRUE(CheckMidnight(calendar, day, start + absl::Hours(30)).ok());
+  EXPECT_TRUE(CheckMidnight(calendar, day, start - absl::Minutes(10)).ok());
+  const absl::Status status = CheckMidnight(calendar, day, start - absl::Minutes(10) - absl::Milliseconds(1));
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("2026-06-02"), HasSubstr("2026-06-01T21:49:59Z")));
+}
 
 TEST(MidnightEventTest, IsAValidEventOfTheDaysFirstInstant) {
   const std::string value = MidnightEvent(In("Europe/Berlin"), On("2026-11-23")).SerializeAsString();

@@ -35,6 +35,17 @@ TEST(TopicsTest, WhatIsCreatedIsAsItShouldBe) {
   }
 }
 
+TEST(TopicsTest, TheBrokersStampEventsUnlessToldOtherwise) {
+  EXPECT_EQ(SpecificationOf(TopicRole::kEvents, "t", 4, 1).config.at("message.timestamp.type"), "LogAppendTime");
+  auto config = SpecificationOf(TopicRole::kEvents, "t", 4, 1).config;
+  config["message.timestamp.type"] = "CreateTime";
+  const auto deviations = FindDeviations(TopicRole::kEvents, Topic(config), "b:1");
+  ASSERT_THAT(deviations, SizeIs(1));
+  EXPECT_FALSE(deviations[0].fatal);
+  EXPECT_THAT(deviations[0].what, HasSubstr("producers' clocks"));
+  EXPECT_THAT(deviations[0].repair, HasSubstr("message.timestamp.type=LogAppendTime"));
+}
+
 TEST(TopicsTest, KpisMustBeCompactedAndNothingElse) {
   for (const char* const policy : {"delete", "compact,delete"}) {
     const auto deviations = FindDeviations(TopicRole::kKpis, Topic({{"cleanup.policy", policy}}), "b:1");

@@ -108,9 +108,10 @@ class Projection:
             "--state_directory", self.state,
             "--workers", str(workers),
             "--clock.ticker", "false",  # time is what the records say
+            "--time.ahead_days_max", "0",
             *flags,
         ]
-        self.call("topics", "--create", "--partitions", str(partitions))
+        self.call("topics", "--create", "--create-time", "--partitions", str(partitions))
 
     def call(self, verb, *arguments, **options):
         return measuring.call([self.bench.program("keyfold"), verb, *arguments, *self._flags], **options)
