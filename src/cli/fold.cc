@@ -56,7 +56,7 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
   RejectedLines rejected;
   KEYFOLD_RETURN_IF_ERROR(rejected.Open(options.dead_letters_file, options.files));
   WithoutEffectReport without_effect;
-  KEYFOLD_RETURN_IF_ERROR(without_effect.Open(options.without_effect_file));
+  KEYFOLD_RETURN_IF_ERROR(without_effect.Open(options.without_effect_file, options.files));
   LineFold lines(catalog, UnknownFields::kIgnored, rejected);
   KEYFOLD_RETURN_IF_ERROR(lines.Fold(options.files));
   const OfflineFold& fold = lines.folded();

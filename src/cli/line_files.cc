@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -82,6 +84,17 @@ absl::Status CreateFile(const std::string& name, std::ofstream& file) {
   errno = 0;
   file.open(name, std::ios::binary | std::ios::trunc);
   return file ? absl::OkStatus() : FileError(absl::StrCat("cannot write ", name));
+}
+
+absl::Status CreateFile(const std::string& flag, const std::string& name, const std::vector<std::string>& read,
+                        std::ofstream& file) {
+  for (const std::string& other : read) {
+    std::error_code ignored;  // no such file: then it is not this one
+    if (std::filesystem::equivalent(other, name, ignored)) {
+      return absl::InvalidArgumentError(absl::StrCat(flag, ": ", name, " is a file that is read"));
+    }
+  }
+  return CreateFile(name, file);
 }
 
 absl::Status CheckFiles(const std::vector<std::string>& files) {

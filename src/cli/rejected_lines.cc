@@ -1,8 +1,6 @@
 #include "cli/rejected_lines.h"
 
-#include <filesystem>
 #include <iostream>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -27,13 +25,7 @@ absl::Status RejectedLines::Open(const std::string& dead_letters_file, const std
   if (file_name_.empty()) return absl::OkStatus();
   out_ = file_name_ == "-" ? &std::cout : &file_;
   if (file_name_ == "-") return absl::OkStatus();
-  for (const std::string& file : files) {
-    std::error_code ignored;  // no such file: then it is not this one
-    if (std::filesystem::equivalent(file, file_name_, ignored)) {
-      return absl::InvalidArgumentError(absl::StrCat("--dead-letters: ", file_name_, " is a file that is read"));
-    }
-  }
-  return CreateFile(file_name_, file_);
+  return CreateFile("--dead-letters", file_name_, files, file_);
 }
 
 void RejectedLines::Add(int64_t line, const Rejection& rejection, std::string_view text) {

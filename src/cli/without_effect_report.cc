@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/json_report.h"
+#include "cli/line_files.h"
 
 namespace keyfold {
 namespace {
@@ -18,12 +19,9 @@ const std::string& TypeOf(const v1::AccountEvent& event) {
 
 }  // namespace
 
-absl::Status WithoutEffectReport::Open(const std::string& file_name) {
+absl::Status WithoutEffectReport::Open(const std::string& file_name, const std::vector<std::string>& read) {
   file_name_ = file_name;
-  if (file_name_.empty()) return absl::OkStatus();
-  file_.open(file_name_, std::ios::binary | std::ios::trunc);
-  if (!file_) return absl::NotFoundError(absl::StrCat("--without-effect: cannot write ", file_name_));
-  return absl::OkStatus();
+  return file_name_.empty() ? absl::OkStatus() : CreateFile("--without-effect", file_name_, read, file_);
 }
 
 absl::Status WithoutEffectReport::Write(const OfflineFold& fold, std::ostream& summary) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "engine/offline_fold.h"
@@ -14,8 +15,8 @@ namespace keyfold {
 // Not thread-safe.
 class WithoutEffectReport {
  public:
-  // Makes the file anew; empty: there is none.
-  absl::Status Open(const std::string& file_name);
+  // Makes the file anew; empty: there is none. InvalidArgument: it is one of the files that will be read.
+  absl::Status Open(const std::string& file_name, const std::vector<std::string>& read);
 
   // Writes a line of JSON for each such event into the file, {"account_id":"A1","entity_kind":"quote","entity_id":"Q1",
   // "event_id":"e7","type":"quote_rejected","reason":"after_expiry","occurred_at":"2026-05-04T10:00:00Z"}, and into

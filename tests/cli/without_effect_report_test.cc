@@ -48,7 +48,15 @@ TEST(WithoutEffectReportTest, NothingIsSaidWhereThereAreNone) {
 TEST(WithoutEffectReportTest, AFileThatCannotBeWrittenIsTold) {
   const VerbResult result = RunVerb({"fold", "/dev/null", "--without-effect", "/nowhere/at/all"});
   EXPECT_NE(result.exit_status, 0);
-  EXPECT_THAT(result.errors, HasSubstr("--without-effect: cannot write /nowhere/at/all"));
+  EXPECT_THAT(result.errors, HasSubstr("cannot write /nowhere/at/all"));
+}
+
+TEST(WithoutEffectReportTest, AFileThatIsReadIsNotOverwritten) {
+  const TestFile events(Event("1", "2026-01-01", R"("account_opened":{})"));
+  const VerbResult result = RunVerb({"fold", events.path(), "--without-effect", events.path()});
+  EXPECT_EQ(result.exit_status, kExitUsage);
+  EXPECT_THAT(result.errors, HasSubstr("--without-effect: " + events.path() + " is a file that is read"));
+  EXPECT_NE(events.Read(), "");
 }
 
 }  // namespace
