@@ -71,6 +71,7 @@ absl::Status ForEachLineOf(const std::string& name, std::istream& in, int64_t& n
     } else if (first) {
       KEYFOLD_RETURN_IF_ERROR(RefuseForeign(name, line));
     }
+    if (line.ends_with('\r')) line.remove_suffix(1);
     const bool blank = std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
     if (!blank) KEYFOLD_RETURN_IF_ERROR(visit(number, line));
   }

@@ -66,6 +66,10 @@ TEST(FoldVerbTest, AByteOrderMarkAndCrlfAreTaken) {
                         Event("e2", "2025-01-01T00:00:00Z") + "\r\n");
   const TestFile second("\xef\xbb\xbf" + Event("e3", "2025-01-01T00:00:00Z") + "\r\n");
   EXPECT_EQ(RunVerb({"fold", marked.path(), second.path()}).errors, Summary(3));
+  const TestFile wrong("{\r\n");
+  const TestFile dead_letters;
+  RunVerb({"fold", wrong.path(), "--dead-letters", dead_letters.path()});
+  EXPECT_THAT(dead_letters.Read(), HasSubstr(R"("record":"{"})"));
 }
 
 TEST(FoldVerbTest, AByteOrderMarkWithinAFileIsNone) {

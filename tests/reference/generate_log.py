@@ -230,6 +230,9 @@ def generate(seed, accounts, events, chaos, flood=False):
         records += generator.flood()
     if generator.rng.random() < 0.03 * chaos:
         records += generator.overflow()
+    if generator.rng.random() < 0.1:  # as some editors write it
+        records = [record + b"\r" for record in records]
+        records[0] = b"\xef\xbb\xbf" + records[0]
     options = ["--rollups", "--measures"]
     if generator.as_of_given:
         options = ["--as-of", civil.civil(generator.day).isoformat()] + options
