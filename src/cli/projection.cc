@@ -141,8 +141,8 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
   return RunStages(connection,
-                   {config, catalog, format, environment,
-                    std::make_shared<MemoryBudget>(config.accounts_memory_bytes), *std::move(topics)},
+                   {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
+                    *std::move(topics)},
                    options, stop);
 }
 

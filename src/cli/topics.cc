@@ -173,8 +173,8 @@ absl::Status CreateMissing(const KafkaConnection& connection, const Descriptions
     if (topic.exists) continue;
     // Internal: as many workers fold the partials as the events. What others read is as its reader asks for it.
     const bool as_events = role == TopicRole::kPartials && events.exists;
-    missing.push_back(SpecificationOf(role, topic.name, as_events ? events.partitions : flags.partitions,
-                                      flags.replication_factor));
+    missing.push_back(
+        SpecificationOf(role, topic.name, as_events ? events.partitions : flags.partitions, flags.replication_factor));
     if (role == TopicRole::kEvents && flags.create_time) missing.back().config[kTimestampType] = kStampedByProducers;
   }
   const absl::Status status = CreateTopics(connection, missing);
@@ -223,9 +223,7 @@ TopicNames TopicsOf(const Config& config) {
           {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
-std::string KeyOf(TopicRole role) {
-  return absl::StrCat("topics.", absl::StrReplaceAll(RoleName(role), {{" ", "_"}}));
-}
+std::string KeyOf(TopicRole role) { return absl::StrCat("topics.", absl::StrReplaceAll(RoleName(role), {{" ", "_"}})); }
 
 absl::Status CheckTopicNames(const Config& config) {
   std::map<std::string, TopicRole> roles;
@@ -239,8 +237,7 @@ absl::Status CheckTopicNames(const Config& config) {
 }
 
 absl::Status FindMissingTopics(const KafkaConnection& connection, const TopicNames& topics) {
-  KEYFOLD_ASSIGN_OR_RETURN(const Descriptions descriptions,
-                           Describe(connection, topics, kLookMax));
+  KEYFOLD_ASSIGN_OR_RETURN(const Descriptions descriptions, Describe(connection, topics, kLookMax));
   std::vector<std::string> missing;
   for (const auto& [role, topic] : descriptions) {
     if (!topic.exists) missing.push_back(absl::StrCat(topic.name, " (", KeyOf(role), ")"));

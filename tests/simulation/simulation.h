@@ -21,12 +21,12 @@ namespace keyfold {
 struct SimulatedCrash {};
 
 struct FaultOptions {
-  int crash_per_mille = 0;       // of every step of every port
-  int64_t crash_at_step = 0;     // once, at this step of the run; 0: never
-  int commit_fault_percent = 0;  // aborted, or an answer that is lost
-  int rebalance_percent = 0;     // per turn
-  int compaction_percent = 0;    // per turn, of the records between the stages
-  int permanent_error_percent = 0;  // per turn: what ends a process; somebody mends it and starts it again
+  int crash_per_mille = 0;              // of every step of every port
+  int64_t crash_at_step = 0;            // once, at this step of the run; 0: never
+  int commit_fault_percent = 0;         // aborted, or an answer that is lost
+  int rebalance_percent = 0;            // per turn
+  int compaction_percent = 0;           // per turn, of the records between the stages
+  int permanent_error_percent = 0;      // per turn: what ends a process; somebody mends it and starts it again
   size_t letter_bytes_max = 1'000'000;  // what the topic of the dead letters takes
   size_t transaction_bytes_max = std::numeric_limits<size_t>::max();  // what a slow line takes
   int workers = 1;
