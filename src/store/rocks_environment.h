@@ -9,6 +9,9 @@
 #include "absl/synchronization/mutex.h"
 #include "keyfold/shard_store.h"
 #include "rocksdb/cache.h"
+#if __has_include("rocksdb/advanced_cache.h")
+#include "rocksdb/advanced_cache.h"  // where newer versions define rocksdb::Cache
+#endif
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_buffer_manager.h"
