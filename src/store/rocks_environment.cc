@@ -167,6 +167,7 @@ rocksdb::Options RocksEnvironment::Shared::ShardOptions(MergeFunction merge) con
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(cache_)));
   options.write_buffer_manager = write_buffers_;
   options.merge_operator = std::make_shared<MergeFunctionOperator>(merge);
+  adjust_(options);
   return options;
 }
 

@@ -2,8 +2,10 @@
 #ifndef KEYFOLD_STORE_ROCKS_ENVIRONMENT_H_
 #define KEYFOLD_STORE_ROCKS_ENVIRONMENT_H_
 
+#include <functional>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -27,6 +29,9 @@ class RocksEnvironment::Shared {
   // With which a shard is opened.
   rocksdb::Options ShardOptions(MergeFunction merge) const;
 
+  // Lets a test change them for stores that are opened from now on. Not thread-safe.
+  void AdjustForTest(std::function<void(rocksdb::Options& options)> adjust) { adjust_ = std::move(adjust); }
+
   // The databases among which KeepBudget() chooses. Remove() returns when it no longer uses `database`.
   void Add(rocksdb::DB* database);
   void Remove(rocksdb::DB* database);
@@ -45,6 +50,7 @@ class RocksEnvironment::Shared {
   bool FlushLargest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t write_buffer_bytes_;
+  std::function<void(rocksdb::Options& options)> adjust_ = [](rocksdb::Options& /*options*/) {};
   std::shared_ptr<rocksdb::Cache> cache_;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
 

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "store/numbered_batches.h"
 #include "store/rocks_world.h"
 
 namespace keyfold {
@@ -39,36 +40,6 @@ pid_t StartVictim(const std::string& name, const std::string& directory, int out
 std::string VictimDirectory() {
   const char* directory = std::getenv(kDirectoryVariable);
   return directory == nullptr ? "" : directory;
-}
-
-std::string Numbered(int i) { return absl::StrCat("n", 1'000'000 + i); }
-
-StoreBatch Batch(int i) {
-  StoreBatch batch;
-  batch.Put("first", std::to_string(i));
-  batch.Put(Numbered(i), std::string(200, 'v'));
-  batch.Merge("merged", "m");
-  batch.Put("last", std::to_string(i));
-  return batch;
-}
-
-// Every so many batches are large enough for a table file, and in order.
-constexpr int kLargeEvery = 100;
-
-StoreBatch SmallOrLargeBatch(int i) { return i % kLargeEvery == 0 ? Large(Batch(i)) : Batch(i); }
-
-// Expects the batches from 1 to some number, each of them whole, and returns that number.
-int ExpectBatchesWithoutGap(const ShardStore& store) {
-  const int last = std::stoi((*store.Get("last")).value_or("0"));
-  EXPECT_EQ((*store.Get("first")).value_or("0"), std::to_string(last));
-  EXPECT_EQ((*store.Get("merged")).value_or("").size(), static_cast<size_t>(last));
-  const StoredPairs numbered = Scanned(store, "n", "n");
-  EXPECT_EQ(numbered.size(), static_cast<size_t>(last));
-  if (last > 0 && !numbered.empty()) {
-    EXPECT_EQ(numbered.front().first, Numbered(1));
-    EXPECT_EQ(numbered.back().first, Numbered(last));
-  }
-  return last;
 }
 
 // ---- Killed
@@ -111,11 +82,11 @@ TEST(RocksCrashTest, AKilledProcessLosesNothingThatWasWritten) {
   }
 }
 
-// ---- A log without its tail, as after a power cut
+// ---- A log without its tail
 
-class RocksPowerCutTest : public ::testing::Test {
+class RocksTornLogTest : public ::testing::Test {
  protected:
-  RocksPowerCutTest() {
+  RocksTornLogTest() {
     RocksEnvironment environment(kMemory);
     const auto store = OpenLetters(environment, root_.path());
     for (int i = 1; i <= kBatches; ++i) EXPECT_TRUE(store->Write(Batch(i)).ok());
@@ -142,12 +113,12 @@ class RocksPowerCutTest : public ::testing::Test {
   TemporaryDirectory root_;
 };
 
-TEST_F(RocksPowerCutTest, ATornRecordIsLeftOutWhole) {
+TEST_F(RocksTornLogTest, ATornRecordIsLeftOutWhole) {
   Truncate(7);
   EXPECT_EQ(BatchesFound(), kBatches - 1);
 }
 
-TEST_F(RocksPowerCutTest, ATableFileComesAfterWhatWasWrittenBeforeIt) {
+TEST_F(RocksTornLogTest, ATableFileComesAfterWhatWasWrittenBeforeIt) {
   {
     RocksEnvironment environment(kMemory);
     const auto store = OpenLetters(environment, root_.path());
@@ -158,7 +129,7 @@ TEST_F(RocksPowerCutTest, ATableFileComesAfterWhatWasWrittenBeforeIt) {
   EXPECT_EQ(BatchesFound(), kBatches + 1);
 }
 
-TEST_F(RocksPowerCutTest, NothingIsAppliedAfterADamagedRecord) {
+TEST_F(RocksTornLogTest, NothingIsAppliedAfterADamagedRecord) {
   const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(Log()) / 2);
   std::fstream(Log(), std::ios::in | std::ios::out | std::ios::binary).seekp(middle).write("damage", 6);
   const int found = BatchesFound();
