@@ -60,6 +60,8 @@ std::optional<Rejection> ValidateAndClean(Format format, std::string_view bytes,
 
 DecodedRecord DecodeErasure(std::string_view field, std::string_view account_id) {
   if (std::string problem = ValidateId(field, account_id); !problem.empty()) return Invalid(std::move(problem));
+  // No account has such an id: whoever wrote it meant another, which must not be passed over in silence.
+  if (!IsUtf8(account_id)) return Invalid(absl::StrCat(std::string(field), ": ", Quoted(account_id), " is not UTF-8"));
   return Erasure{std::string(account_id)};
 }
 

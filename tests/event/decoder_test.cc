@@ -25,6 +25,7 @@ using ::keyfold::testing::ExamplePayloads;
 using ::keyfold::testing::IsControlPayload;
 using ::keyfold::testing::LineVerdict;
 using ::keyfold::testing::Verdict;
+using ::testing::EndsWith;
 using ::testing::StartsWith;
 
 const std::string kZero(1, '\0');
@@ -163,6 +164,16 @@ TEST(DecoderTest, NullValueErasesItsKey) {
   EXPECT_EQ(Verdict(DecodeBytes(std::string(129, 'k'), std::nullopt)), "invalid record key: longer than 128 bytes");
   EXPECT_EQ(Verdict(DecodeBytes("", std::nullopt)), "invalid record key: missing");
   EXPECT_EQ(Verdict(DecodeBytes(std::nullopt, std::nullopt)), "invalid record key: missing");
+  // No account has an id that is not UTF-8.
+  for (const char* key : {"A\xff", "\x80", "\xc0\x80", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82",
+                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\xf5\x80\x80\x80"}) {
+    EXPECT_THAT(Verdict(DecodeBytes(key, std::nullopt)), StartsWith("invalid record key: '"));
+    EXPECT_THAT(Verdict(DecodeBytes(key, std::nullopt)), EndsWith("' is not UTF-8"));
+  }
+  for (const char* key : {"\x7f", "\xc2\x80", "Z\xc3\xbcrich", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
+                          "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_EQ(Verdict(DecodeBytes(key, std::nullopt)), std::string("erasure ") + key);
+  }
 }
 
 TEST(DecoderTest, EraseAccountIsACommandOfLinesOnly) {
