@@ -18,6 +18,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
@@ -26,6 +28,7 @@
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
 #include "rocksdb/write_batch.h"
+#include "store/frozen_files.h"
 #include "store/key_prefix.h"
 #include "store/rocks_environment.h"
 #include "store/table_file.h"
@@ -49,7 +52,11 @@ absl::Status ToStatus(const rocksdb::Status& status, const std::string& director
   if (status.ok()) return absl::OkStatus();
   const std::string detail = status.ToString();
   if (status.IsNoSpace()) return DiskFull(directory, detail);
-  if (status.IsCorruption()) return absl::DataLossError(absl::StrCat("damaged store: ", directory, " (", detail, ")"));
+  if (status.IsCorruption()) {
+    return absl::DataLossError(absl::StrCat("damaged store: ", directory, " (", detail,
+                                            "). Stop what has it open and remove this directory: keyfold run makes it "
+                                            "anew from the log, and publishes nothing twice"));
+  }
   return absl::InternalError(absl::StrCat("store failed: ", directory, " (", detail, ")"));
 }
 
@@ -84,12 +91,44 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabase(const rocksdb::Options
   return std::unique_ptr<rocksdb::DB>(database);
 }
 
-// As it is now; what its writer does from now on is not seen.
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenDatabaseForReading(const rocksdb::Options& options,
-                                                                    const std::string& directory) {
+struct DatabaseAtMoment {
+  std::shared_ptr<FrozenFiles> files;
+  std::unique_ptr<rocksdb::Env> env;  // above the files; outlives the database
+  std::unique_ptr<rocksdb::DB> database;
+};
+
+// How long a reader waits for a moment at which the writer does not change the set of files.
+constexpr absl::Duration kMomentPatience = absl::Seconds(20);
+
+// TryAgain: the writer changed the set of files meanwhile.
+rocksdb::Status OpenFrozen(rocksdb::Options options, const std::string& directory, DatabaseAtMoment& frozen) {
+  rocksdb::Status status = FrozenFiles::Freeze(directory, &frozen.files);
+  if (!status.ok()) return status;
+  frozen.env = rocksdb::NewCompositeEnv(frozen.files);
+  options.env = frozen.env.get();
+  options.max_open_files = -1;  // all are opened at once, and stay so: the writer may delete them
   rocksdb::DB* database = nullptr;
-  KEYFOLD_RETURN_IF_ERROR(ToStatus(rocksdb::DB::OpenForReadOnly(options, directory, &database), directory));
-  return std::unique_ptr<rocksdb::DB>(database);
+  status = rocksdb::DB::OpenForReadOnly(options, directory, &database);
+  frozen.database.reset(database);
+  if (!status.ok() && frozen.files->IsOutdated()) return rocksdb::Status::TryAgain();
+  frozen.files->ForgetLogs();
+  return status;
+}
+
+absl::StatusOr<DatabaseAtMoment> OpenDatabaseForReading(const rocksdb::Options& options, const std::string& directory) {
+  const absl::Time deadline = absl::Now() + kMomentPatience;
+  DatabaseAtMoment frozen;
+  for (;;) {
+    const rocksdb::Status status = OpenFrozen(options, directory, frozen);
+    if (status.ok()) return frozen;
+    if (status.IsNotFound()) return absl::NotFoundError(absl::StrCat("nothing is stored yet in ", directory));
+    if (!status.IsTryAgain()) return ToStatus(status, directory);
+    if (absl::Now() >= deadline) {
+      return absl::UnavailableError(
+          absl::StrCat("the store is written too fast to be read at one moment, try again: ", directory));
+    }
+    absl::SleepFor(absl::Milliseconds(1));
+  }
 }
 
 enum class Access { kReadWrite, kReadOnly };
@@ -107,6 +146,9 @@ class RocksStore final : public ShardStore {
 
   // To be called before anything else.
   absl::Status Open();
+
+  // Of a reader: when what it shows was last written.
+  absl::Time written_at() const { return written_at_; }
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override;
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string> keys) const override;
@@ -143,12 +185,17 @@ class RocksStore final : public ShardStore {
   // Held by readers, so that the database does not go away under them, and by the writer in Recover() only: nobody else
   // changes the pointer.
   mutable absl::Mutex mutex_;
+  std::unique_ptr<rocksdb::Env> frozen_env_;  // of a reader, below its database
   std::unique_ptr<rocksdb::DB> database_;
+  absl::Time written_at_ = absl::InfinitePast();  // of a reader
 };
 
 absl::Status RocksStore::Open() {
   if (access_ == Access::kReadOnly) {
-    KEYFOLD_ASSIGN_OR_RETURN(database_, OpenDatabaseForReading(options_, directory_));
+    KEYFOLD_ASSIGN_OR_RETURN(DatabaseAtMoment frozen, OpenDatabaseForReading(options_, directory_));
+    written_at_ = frozen.files->written_at();
+    frozen_env_ = std::move(frozen.env);
+    database_ = std::move(frozen.database);
     return absl::OkStatus();
   }
   KEYFOLD_ASSIGN_OR_RETURN(database_, OpenDatabase(options_, directory_));
@@ -302,13 +349,13 @@ absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStore(RocksEnvironment& env
   return store;
 }
 
-absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStoreForReading(RocksEnvironment& environment,
-                                                                     const std::string& directory,
-                                                                     MergeFunction merge) {
+absl::StatusOr<StoreAtMoment> OpenRocksStoreForReading(RocksEnvironment& environment, const std::string& directory,
+                                                       MergeFunction merge) {
   auto store = std::make_unique<RocksStore>(environment.shared(), environment.shared()->ShardOptions(merge), directory,
                                             Access::kReadOnly);
   KEYFOLD_RETURN_IF_ERROR(store->Open());
-  return store;
+  const absl::Time written_at = store->written_at();
+  return StoreAtMoment{std::move(store), written_at};
 }
 
 }  // namespace keyfold

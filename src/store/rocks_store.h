@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "keyfold/shard_store.h"
 
 namespace keyfold {
@@ -49,15 +50,26 @@ class RocksEnvironment {
 //   Unavailable        it is open, in another process or in this one
 //   ResourceExhausted  the disk is full; Write() may be tried again and works as soon as there is room
 //                      (some write buffers' worth); until then reads may fail likewise
-//   DataLoss           what is stored is damaged
+//   DataLoss           what is stored is damaged; says how to have it made anew
 //   Internal           anything else, such as a disk that fails or a lack of permissions
 absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStore(RocksEnvironment& environment, const std::string& directory,
                                                            MergeFunction merge);
 
-// Opens a store that exists for reading, also while another process writes it: shows what had been written by now.
-// Write() gives FailedPrecondition; errors as above, without Unavailable.
-absl::StatusOr<std::unique_ptr<ShardStore>> OpenRocksStoreForReading(RocksEnvironment& environment,
-                                                                     const std::string& directory, MergeFunction merge);
+// A store as it was at one moment.
+struct StoreAtMoment {
+  std::unique_ptr<ShardStore> store;
+  absl::Time written_at;  // the last write that it shows came then, or somewhat later; whole seconds
+};
+
+// Opens a store for reading, also while another process writes it: it shows what had been written by one moment since
+// the call, a prefix of the writer's batches, and remains so. Leaves no trace: nothing is written, also not where the
+// directory is read-only, and no lock is taken. Keeps all table files open.
+//
+// Write() gives FailedPrecondition. Errors as above, and of opening:
+//   NotFound     nothing was ever written there, or there is no such directory
+//   Unavailable  the writer changed it too often to be seen at one moment: try again
+absl::StatusOr<StoreAtMoment> OpenRocksStoreForReading(RocksEnvironment& environment, const std::string& directory,
+                                                       MergeFunction merge);
 
 }  // namespace keyfold
 
