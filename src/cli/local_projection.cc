@@ -8,9 +8,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/kafka_config.h"
 #include "engine/store_keys.h"
+#include "store/memory_store.h"
 
 namespace keyfold {
 namespace {
@@ -52,15 +54,34 @@ absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Confi
   auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
   std::vector<ShardSource> shards;
   for (int32_t partition : LocalPartitions(config)) {
-    KEYFOLD_ASSIGN_OR_RETURN(
-        std::unique_ptr<ShardStore> store,
-        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored));
-    shards.push_back({partition, std::move(store)});
+    absl::StatusOr<StoreAtMoment> found =
+        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored);
+    if (absl::IsNotFound(found.status())) {
+      shards.push_back({partition, std::make_unique<MemoryStore>(MergeStored)});  // empty, as the shard is
+      continue;
+    }
+    KEYFOLD_RETURN_IF_ERROR(found.status());
+    shards.push_back({partition, std::move(found->store), found->written_at});
   }
   if (shards.empty()) return NoShards(config);
   KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader, ProjectionReader::Open(projection->catalog, std::move(shards)));
   projection->reader.emplace(std::move(reader));
   return projection;
+}
+
+Json MomentsToJson(const ProjectionReader& reader) {
+  const auto instant = [](absl::Time time) {
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+  };
+  Json shards = Json::array();
+  for (const ShardMoment& moment : reader.moments()) {
+    Json shard{{"partition", moment.partition}};
+    if (moment.stored) shard["next_offset"] = moment.next_offset;
+    if (moment.stream_time_ms >= 0) shard["stream_time"] = instant(absl::FromUnixMillis(moment.stream_time_ms));
+    if (moment.written_at > absl::InfinitePast()) shard["stored_at"] = instant(moment.written_at);
+    shards.push_back(std::move(shard));
+  }
+  return shards;
 }
 
 absl::Status BeginGroupQuestion(const ProjectionReader& reader) {

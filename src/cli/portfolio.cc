@@ -43,7 +43,8 @@ constexpr const char* kFooter =
     "\"change\":N,\n"
     "               \"kpis\":{KPI:N,...}},...],\n"
     "   \"joined_accounts\":1,\"joined\":[{\"account_id\":ID,\"name\":TEXT,\"date\":DATE,\"from\":GROUP},...],\n"
-    "   \"left_accounts\":0,\"left\":[{\"account_id\":ID,\"name\":TEXT,\"date\":DATE,\"to\":GROUP},...]}\n"
+    "   \"left_accounts\":0,\"left\":[{\"account_id\":ID,\"name\":TEXT,\"date\":DATE,\"to\":GROUP},...],\n"
+    "   \"shards\":[{\"partition\":0,\"next_offset\":N,\"stream_time\":TIME,\"stored_at\":TIME},...]}\n"
     "The group's value at --since is that of its members then; a member's is its own. Everybody belongs to "
     "portfolio:all\n"
     "at all times: nobody joins or leaves it. For example:\n"
@@ -115,7 +116,8 @@ void PrintMoves(const char* title, const char* preposition, const PortfolioQuest
   table.Print(std::cout);
 }
 
-void PrintTables(const Catalog& catalog, const PortfolioQuestion& question, const Portfolio& portfolio) {
+void PrintTables(const ProjectionReader& reader, const PortfolioQuestion& question, const Portfolio& portfolio) {
+  const Catalog& catalog = reader.catalog();
   std::cout << ForTerminal(question.group_id) << " on " << FormatDay(question.day) << ": " << portfolio.accounts
             << " accounts; on " << FormatDay(question.since) << ": " << portfolio.accounts_since << "\n\n";
   PrintKpis(catalog, question, portfolio);
@@ -167,7 +169,8 @@ Json ToJson(const std::vector<MoveRow>& moves, const char* preposition) {
   return json;
 }
 
-void PrintJson(const Catalog& catalog, const PortfolioQuestion& question, const Portfolio& portfolio) {
+void PrintJson(const ProjectionReader& reader, const PortfolioQuestion& question, const Portfolio& portfolio) {
+  const Catalog& catalog = reader.catalog();
   Json json{{"group_id", question.group_id},      {"as_of", FormatDay(question.day)},
             {"since", FormatDay(question.since)}, {"by", catalog.definitions()[question.by].id},
             {"accounts", portfolio.accounts},     {"accounts_since", portfolio.accounts_since}};
@@ -182,6 +185,7 @@ void PrintJson(const Catalog& catalog, const PortfolioQuestion& question, const 
   json["joined"] = ToJson(portfolio.joined, "from");
   json["left_accounts"] = portfolio.left_accounts;
   json["left"] = ToJson(portfolio.left, "to");
+  json["shards"] = MomentsToJson(reader);
   WriteJsonLine(std::cout, json);
 }
 
@@ -221,7 +225,7 @@ absl::StatusOr<int> ShowPortfolio(const PortfolioFlags& flags) {
               << ", nor did on " << FormatDay(question.since) << '\n';
     return kExitFailed;
   }
-  (flags.format == "json" ? PrintJson : PrintTables)(reader.catalog(), question, portfolio);
+  (flags.format == "json" ? PrintJson : PrintTables)(reader, question, portfolio);
   return kExitOk;
 }
 

@@ -31,7 +31,7 @@ struct QueryOptions {
 constexpr const char* kFooter =
     "An ID that begins with portfolio:, manager:, segment:, region:, industry:, tier: or parent: is a group's:\n"
     "portfolio:all, portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this\n"
-    "machine; which took part is said on standard error.\n\n"
+    "machine. Which took part, and at which moment each was seen, is said on standard error.\n\n"
     "Prints JSON lines as fold does. With --series, a line per step, with the members of that day for groups:\n"
     "  keyfold query A1 manager:M7 --series revenue_t12m,nps --from 2024-01-31 --step month |\n"
     "    jq -r '[.account_id // .group_id, .as_of, .kpis.revenue_t12m] | @csv'\n"
@@ -141,7 +141,8 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
     KEYFOLD_ASSIGN_OR_RETURN(series, ReadSeries(options, reader));
     if (any_group) KEYFOLD_RETURN_IF_ERROR(CheckForGroups(reader.catalog(), *series));
   }
-  if (any_group) KEYFOLD_RETURN_IF_ERROR(BeginGroupQuestion(reader));
+  if (any_group) KEYFOLD_RETURN_IF_ERROR(reader.CheckComplete());
+  std::cerr << "keyfold: " << reader.Describe() << '\n';
   int exit_status = kExitOk;
   for (const std::string& id : options.ids) {
     KEYFOLD_ASSIGN_OR_RETURN(const bool found, Print(reader, id, options, day, series));
@@ -150,7 +151,7 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
               << (IsGroupId(id) ? absl::StrCat("nobody belongs to the group '", id, "' on any of the days asked for")
                                 : absl::StrCat("account '", id, "' is in none of the ", reader.shards().size(),
                                                " shards on this machine"))
-              << '\n';
+              << reader.WhyNotFound() << '\n';
     exit_status = kExitFailed;
   }
   return exit_status;

@@ -31,12 +31,13 @@ constexpr const char* kFooter =
     "too, and marked. Three lists: designated and in the top, in the top but not designated (candidates), designated\n"
     "but not in the top. --format json prints one document; undefined values are absent:\n"
     "  {\"as_of\":DATE,\"top\":50,\"accounts\":312,\"designated_in_top\":[ROW,...],\"candidates\":[ROW,...],\n"
-    "   \"designated_outside\":[ROW,...]}\n"
+    "   \"designated_outside\":[ROW,...],\"shards\":[SHARD,...]}\n"
     "  ROW: "
     "{\"rank\":1,\"account_id\":ID,\"name\":TEXT,\"tier\":TEXT,\"manager_id\":ID,\"customer\":true,\"selection_score\":"
     "N,\n"
     "        \"revenue_t12m\":N,\"strategic_importance\":N,\"annual_potential\":N,\n"
     "        \"points\":{\"revenue\":N,\"importance\":N,\"potential\":N}}\n"
+    "  SHARD: {\"partition\":0,\"next_offset\":N,\"stream_time\":TIME,\"stored_at\":TIME}\n"
     "For example:\n"
     "  keyfold select --top 20 --format json | jq -r '.candidates[].account_id'";
 
@@ -65,8 +66,8 @@ void PrintList(const std::string& title, const std::string& currency, const std:
   table.Print(std::cout);
 }
 
-void PrintTables(const Catalog& catalog, const SelectFlags& flags, Day day, const Selection& selection) {
-  const std::string currency = catalog.reporting_currency().code();
+void PrintTables(const ProjectionReader& reader, const SelectFlags& flags, Day day, const Selection& selection) {
+  const std::string currency = reader.catalog().reporting_currency().code();
   std::cout << "key account selection on " << FormatDay(day) << ": the top " << flags.top << " of " << selection.ranked
             << " accounts\n";
   PrintList("designated and deserving", currency, selection.designated_in_top);
@@ -95,13 +96,14 @@ Json ToJson(const std::vector<SelectionRow>& rows) {
   return json;
 }
 
-void PrintJson(const Catalog& /*catalog*/, const SelectFlags& flags, Day day, const Selection& selection) {
+void PrintJson(const ProjectionReader& reader, const SelectFlags& flags, Day day, const Selection& selection) {
   WriteJsonLine(std::cout, Json{{"as_of", FormatDay(day)},
                                 {"top", flags.top},
                                 {"accounts", selection.ranked},
                                 {"designated_in_top", ToJson(selection.designated_in_top)},
                                 {"candidates", ToJson(selection.candidates)},
-                                {"designated_outside", ToJson(selection.designated_outside)}});
+                                {"designated_outside", ToJson(selection.designated_outside)},
+                                {"shards", MomentsToJson(reader)}});
 }
 
 absl::StatusOr<int> Select(const SelectFlags& flags) {
@@ -115,7 +117,7 @@ absl::StatusOr<int> Select(const SelectFlags& flags) {
   }
   KEYFOLD_RETURN_IF_ERROR(BeginGroupQuestion(reader));
   KEYFOLD_ASSIGN_OR_RETURN(const Selection selection, AskSelection(reader, *day, flags.top));
-  (flags.format == "json" ? PrintJson : PrintTables)(reader.catalog(), flags, *day, selection);
+  (flags.format == "json" ? PrintJson : PrintTables)(reader, flags, *day, selection);
   return kExitOk;
 }
 

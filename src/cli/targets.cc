@@ -37,7 +37,8 @@ constexpr const char* kFooter =
     "   \"members\":[{\"account_id\":ID,\"name\":TEXT,\"tier\":TEXT,\"manager_id\":ID,\n"
     "               "
     "\"plan\":{\"start_date\":DATE,\"end_date\":DATE,\"target_growth\":N,\"min_margin\":N},\"plan_on_track\":1,\n"
-    "               ...VALUES},...]}\n"
+    "               ...VALUES},...],\n"
+    "   \"shards\":[{\"partition\":0,\"next_offset\":N,\"stream_time\":TIME,\"stored_at\":TIME},...]}\n"
     "  VALUES: {\"revenue_t12m\":N,\"plan_target\":N,\"plan_goal\":N,\"plan_attainment\":N,\"plan_progress\":N,\n"
     "           \"contribution_margin_ratio\":N,\"plan_margin_headroom\":N,\n"
     "           \"year_end\":{\"revenue\":N,\"plan_target\":N,\"gap\":N}}; group's year_end also has \"accounts\"\n"
@@ -78,7 +79,8 @@ void AddCells(const TargetValues& values, const std::string& on_track, std::vect
   }
 }
 
-void PrintTables(const Catalog& catalog, const TargetFlags& flags, Day day, const Targets& targets) {
+void PrintTables(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
+  const Catalog& catalog = reader.catalog();
   const FiscalYear& year = targets.year;
   std::cout << ForTerminal(flags.group_id) << " on " << FormatDay(day) << ": " << targets.rows.size() << " of "
             << targets.accounts << " accounts have a plan, " << targets.accounts_on_track << " are on track\n"
@@ -141,7 +143,7 @@ Json ToJson(const TargetRow& row) {
   return json;
 }
 
-void PrintJson(const Catalog& /*catalog*/, const TargetFlags& flags, Day day, const Targets& targets) {
+void PrintJson(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
   Json json{{"group_id", flags.group_id},
             {"as_of", FormatDay(day)},
             {"fiscal_year", Json{{"from", FormatDay(targets.year.first)},
@@ -157,6 +159,7 @@ void PrintJson(const Catalog& /*catalog*/, const TargetFlags& flags, Day day, co
   json["group"]["year_end"]["accounts"] = targets.year_end_accounts;
   json["members"] = Json::array();
   for (const TargetRow& row : targets.rows) json["members"].push_back(ToJson(row));
+  json["shards"] = MomentsToJson(reader);
   WriteJsonLine(std::cout, json);
 }
 
@@ -175,7 +178,7 @@ absl::StatusOr<int> ShowTargets(const TargetFlags& flags) {
     std::cerr << "keyfold: nobody belongs to the group '" << flags.group_id << "' on " << FormatDay(*day) << '\n';
     return kExitFailed;
   }
-  (flags.format == "json" ? PrintJson : PrintTables)(reader.catalog(), flags, *day, targets);
+  (flags.format == "json" ? PrintJson : PrintTables)(reader, flags, *day, targets);
   return kExitOk;
 }
 

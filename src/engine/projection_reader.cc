@@ -43,9 +43,8 @@ bool FindDays(std::span<const AttributeSpan> spans, std::string_view group_id, s
   return any;
 }
 
-std::string Instant(int64_t milliseconds) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
-}
+std::string Instant(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
+std::string Instant(int64_t milliseconds) { return Instant(absl::FromUnixMillis(milliseconds)); }
 
 }  // namespace
 
@@ -59,12 +58,15 @@ absl::StatusOr<ProjectionReader> ProjectionReader::Open(const Catalog& catalog, 
   std::sort(shards.begin(), shards.end(),
             [](const ShardSource& a, const ShardSource& b) { return a.partition < b.partition; });
   ProjectionReader reader(catalog, std::move(shards));
-  for (size_t i = 0; i < reader.sources_.size(); ++i) KEYFOLD_RETURN_IF_ERROR(reader.ReadState(i));
+  for (size_t i = 0; i < reader.sources_.size(); ++i) KEYFOLD_RETURN_IF_ERROR(reader.ReadMoment(i));
   return reader;
 }
 
-absl::Status ProjectionReader::ReadState(size_t index) {
+absl::Status ProjectionReader::ReadMoment(size_t index) {
   const ShardSource& source = sources_[index];
+  ShardMoment& moment = moments_.emplace_back();
+  moment.partition = source.partition;
+  moment.written_at = source.written_at;
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, source.store->Get(MetaKey()));
   if (!bytes.has_value()) return absl::OkStatus();
   v1::ShardMeta meta;
@@ -83,10 +85,10 @@ absl::Status ProjectionReader::ReadState(size_t index) {
     return absl::FailedPreconditionError(
         absl::StrCat("shard ", source.partition, " was ", *difference, ": query with the configuration of the worker"));
   }
-  State& state = states_[index];
-  state.empty = meta.stream_time_ms() < 0;
-  state.stream_time_ms = meta.stream_time_ms();
-  KEYFOLD_ASSIGN_OR_RETURN(state.rates, ReadRates(*source.store));
+  moment.stored = true;
+  moment.next_offset = meta.next_offset();
+  moment.stream_time_ms = meta.stream_time_ms();
+  KEYFOLD_ASSIGN_OR_RETURN(rates_[index], ReadRates(*source.store));
   return absl::OkStatus();
 }
 
@@ -107,27 +109,40 @@ absl::Status ProjectionReader::CheckComplete() const {
 std::string ProjectionReader::Describe() const {
   std::vector<int32_t> partitions;
   int64_t latest_ms = -1;
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    partitions.push_back(sources_[i].partition);
-    latest_ms = std::max(latest_ms, states_[i].stream_time_ms);
+  for (const ShardMoment& moment : moments_) {
+    partitions.push_back(moment.partition);
+    latest_ms = std::max(latest_ms, moment.stream_time_ms);
   }
-  std::string text =
-      absl::StrCat(partitions.size(), partitions.size() == 1 ? " shard: " : " shards: ", RangesOf(partitions),
-                   ", stream time ", latest_ms < 0 ? "none" : Instant(latest_ms));
   std::string behind;
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    const State& state = states_[i];
-    if (latest_ms < 0 || (!state.empty && DayOf(state) == StreamDay(catalog_->calendar(), latest_ms))) continue;
-    absl::StrAppend(&behind, behind.empty() ? "; behind: " : ", ", sources_[i].partition, " (",
-                    state.empty ? "nothing folded" : Instant(state.stream_time_ms), ")");
+  std::string moments;
+  for (const ShardMoment& moment : moments_) {
+    absl::StrAppend(
+        &moments, moments.empty() ? "; seen at offset " : ", ", moment.partition, ": ",
+        moment.stored ? absl::StrCat(moment.next_offset) : "nothing stored",
+        moment.written_at > absl::InfinitePast() ? absl::StrCat(" stored ", Instant(moment.written_at)) : "");
+    const bool folded = moment.stream_time_ms >= 0;
+    if (latest_ms < 0 || (folded && DayOf(moment) == StreamDay(catalog_->calendar(), latest_ms))) continue;
+    absl::StrAppend(&behind, behind.empty() ? "; behind: " : ", ", moment.partition, " (",
+                    folded ? Instant(moment.stream_time_ms) : "nothing folded", ")");
   }
-  return text + behind;
+  return absl::StrCat(partitions.size(), partitions.size() == 1 ? " shard: " : " shards: ", RangesOf(partitions),
+                      ", stream time ", latest_ms < 0 ? "none" : Instant(latest_ms), behind, moments);
+}
+
+std::string ProjectionReader::WhyNotFound() const {
+  std::vector<int32_t> partitions;
+  for (const ShardMoment& moment : moments_) {
+    if (!moment.stored) partitions.push_back(moment.partition);
+  }
+  if (partitions.empty()) return "";
+  return absl::StrCat("; nothing is stored yet of partition", partitions.size() == 1 ? " " : "s ", RangesOf(partitions),
+                      ": it may be there when their worker has flushed what it folds");
 }
 
 absl::StatusOr<Day> ProjectionReader::LatestDay() const {
   std::optional<Day> latest;
-  for (const State& state : states_) {
-    if (!state.empty) latest = std::max(latest.value_or(DayOf(state)), DayOf(state));
+  for (const ShardMoment& moment : moments_) {
+    if (moment.stream_time_ms >= 0) latest = std::max(latest.value_or(DayOf(moment)), DayOf(moment));
   }
   if (!latest.has_value()) return absl::FailedPreconditionError("the shards have not folded anything yet");
   return *latest;
@@ -146,7 +161,7 @@ absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::
     if (!live) continue;
     AccountRecord account;
     account.id = std::string(account_id);
-    account.rates = &states_[i].rates;
+    account.rates = &rates_[i];
     KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
     KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*sources_[i].store, account_id));
     return account;
@@ -166,7 +181,7 @@ absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span
       KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(store, catalog_->calendar(), account_id));
       if (!FindDays(account.attributes, group_id, days, member)) return absl::OkStatus();
       account.id = std::string(account_id);
-      account.rates = &states_[i].rates;
+      account.rates = &rates_[i];
       KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(store, account_id));
       visit(account, member);
       return absl::OkStatus();

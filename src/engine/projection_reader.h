@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "account/contribution.h"
 #include "account/entity.h"
 #include "engine/evaluation_days.h"
@@ -28,6 +29,16 @@ namespace keyfold {
 struct ShardSource {
   int32_t partition = 0;
   std::unique_ptr<ShardStore> store;
+  absl::Time written_at = absl::InfinitePast();  // when what it shows was written, if that is known
+};
+
+// The moment at which a question sees a shard: it has folded the records before `next_offset` and nothing else.
+struct ShardMoment {
+  int32_t partition = 0;
+  bool stored = false;  // false: nothing has been stored yet
+  int64_t next_offset = 0;
+  int64_t stream_time_ms = -1;  // -1: none yet
+  absl::Time written_at = absl::InfinitePast();
 };
 
 // What a question reads of an account. `rates` live as long as the reader.
@@ -45,7 +56,7 @@ struct AccountValues {
 };
 AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& account);
 
-// Immutable once open; the shards may be written meanwhile by their worker, what is read is what it had stored by then.
+// Immutable once open; the shards may be written meanwhile by their worker: each is seen at one moment.
 // Not thread-safe.
 class ProjectionReader {
  public:
@@ -61,8 +72,16 @@ class ProjectionReader {
   // missing, and which. A shard missing after the greatest cannot be noticed here: Describe() lets people see it.
   absl::Status CheckComplete() const;
 
-  // "8 shards: 0-7, stream time 2026-01-05T12:00:00Z"; names those that have not reached the latest day.
+  // "8 shards: 0-7, stream time 2026-01-05T12:00:00Z"; names those that have not reached the latest day, and at which
+  // offsets and times of storing it sees them.
   std::string Describe() const;
+
+  // By partition.
+  const std::vector<ShardMoment>& moments() const { return moments_; }
+
+  // Why an account that was not found may be there all the same: "; nothing is stored yet of partitions 1-2" where
+  // that is so, and "" where it is not.
+  std::string WhyNotFound() const;
 
   // The greatest day that a shard has reached. FailedPrecondition: none has folded anything.
   absl::StatusOr<Day> LatestDay() const;
@@ -76,22 +95,17 @@ class ProjectionReader {
   absl::Status VisitMembers(std::string_view group_id, std::span<const Day> days, const Visitor& visit) const;
 
  private:
-  struct State {
-    bool empty = true;  // nothing folded yet
-    int64_t stream_time_ms = -1;
-    RateTable rates;
-  };
-
   ProjectionReader(const Catalog& catalog, std::vector<ShardSource> sources)
-      : catalog_(&catalog), sources_(std::move(sources)), states_(sources_.size()) {}
+      : catalog_(&catalog), sources_(std::move(sources)), rates_(sources_.size()) {}
 
-  absl::Status ReadState(size_t index);
+  absl::Status ReadMoment(size_t index);
   absl::StatusOr<bool> IsLive(size_t index, std::string_view account_id) const;
-  Day DayOf(const State& state) const { return StreamDay(catalog_->calendar(), state.stream_time_ms); }
+  Day DayOf(const ShardMoment& moment) const { return StreamDay(catalog_->calendar(), moment.stream_time_ms); }
 
   const Catalog* catalog_;
   std::vector<ShardSource> sources_;
-  std::vector<State> states_;  // of the sources
+  std::vector<ShardMoment> moments_;  // of the sources
+  std::vector<RateTable> rates_;      // likewise
 };
 
 }  // namespace keyfold

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "engine/account_reader.h"
 #include "engine/projection_world.h"
 
@@ -15,6 +16,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> MembersAt(const ProjectionReader& reader, const std::string& group_id, const char* date) {
@@ -142,17 +144,34 @@ TEST(ProjectionReaderTest, SaysWhichShardsTakePartAndWhichAreBehind) {
   world.Add(Opened("A2"), "2026-01-03");  // partition 2
   const ProjectionReader reader = world.Open();
   EXPECT_EQ(reader.Describe(),
-            "3 shards: 0-2, stream time 2026-01-05T12:00:00Z; behind: 0 (nothing folded), 2 (2026-01-03T12:00:00Z)");
+            "3 shards: 0-2, stream time 2026-01-05T12:00:00Z; behind: 0 (nothing folded), 2 (2026-01-03T12:00:00Z); "
+            "seen at offset 0: nothing stored, 1: 1, 2: 1");
   EXPECT_EQ(*reader.LatestDay(), *ParseDay("2026-01-05"));
   world.Add(ClockAdvanced("2026-01-06"), "2026-01-06");
-  EXPECT_EQ(world.Open().Describe(), "3 shards: 0-2, stream time 2026-01-06T12:00:00Z");
+  EXPECT_EQ(world.Open().Describe(),
+            "3 shards: 0-2, stream time 2026-01-06T12:00:00Z; seen at offset 0: 1, 1: 2, 2: 2");
 }
 
 TEST(ProjectionReaderTest, ShardsThatFoldedNothingHaveNoDay) {
   ProjectionWorld world(1);
   const ProjectionReader reader = world.Open();
-  EXPECT_EQ(reader.Describe(), "1 shard: 0, stream time none");
+  EXPECT_EQ(reader.Describe(), "1 shard: 0, stream time none; seen at offset 0: nothing stored");
   EXPECT_TRUE(absl::IsFailedPrecondition(reader.LatestDay().status()));
+}
+
+TEST(ProjectionReaderTest, AnAccountThatIsNotFoundMayBeInAShardThatIsNotStored) {
+  ProjectionWorld world;
+  EXPECT_EQ(world.Open().WhyNotFound(),
+            "; nothing is stored yet of partitions 0-2: it may be there when their worker has flushed what it folds");
+  world.Add(Opened("A1"));
+  world.Add(Opened("A2"));
+  const ProjectionReader reader = world.Open();
+  EXPECT_THAT(reader.WhyNotFound(), StartsWith("; nothing is stored yet of partition 0: "));
+  EXPECT_FALSE(reader.moments()[0].stored);
+  EXPECT_EQ(reader.moments()[1].partition, 1);
+  EXPECT_EQ(reader.moments()[1].next_offset, 1);
+  world.Add(ClockAdvanced("2026-01-06"));
+  EXPECT_EQ(world.Open().WhyNotFound(), "");
 }
 
 TEST(ProjectionReaderTest, ShardsOfOtherDefinitionsOrFormatsAreRefused) {
