@@ -6,10 +6,12 @@
 #include <tuple>
 #include <utility>
 
+#include "base/status_macros.h"
 #include "engine/account_shard.h"
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
+#include "simulation/rocks_disks.h"
 #include "support/shared_store.h"
 
 namespace keyfold {
@@ -39,7 +41,8 @@ class Simulation {
         partials_cluster_(kPartialsPartitions),
         format_(UpdateFormat::Encoding::kProtobuf),
         observer_(result_.recoveries),
-        appended_(log.size()) {
+        appended_(log.size()),
+        rocks_(faults.power_cuts ? std::make_unique<RocksDisks>(seed) : nullptr) {
     for (MemoryCluster* cluster : {&cluster_, &partials_cluster_}) {
       cluster->on_step = [this](std::string_view) {
         if (++result_.steps == faults_.crash_at_step) throw SimulatedCrash();
@@ -98,6 +101,11 @@ class Simulation {
   struct Process {
     Stage accounts;
     Stage groups;
+
+    void End() {
+      accounts.End();
+      groups.End();
+    }
   };
   enum StageNumber { kAccounts = 1, kGroups = 2 };
 
@@ -124,12 +132,19 @@ class Simulation {
     return true;
   }
 
+  size_t MachineOf(size_t process) const { return faults_.own_machines ? process : 0; }
+
   MemoryStore& Disk(StageNumber stage, size_t process, int32_t partition) {
-    const size_t machine = faults_.own_machines ? process : 0;
-    return disks_.try_emplace({stage, machine, partition}, MergeStored).first->second;
+    return disks_.try_emplace({stage, MachineOf(process), partition}, MergeStored).first->second;
+  }
+  static std::string DiskName(StageNumber stage, int32_t partition) {
+    return std::to_string(stage) + "-" + std::to_string(partition);
   }
 
-  std::unique_ptr<ShardStore> OpenStore(StageNumber stage, size_t process, int32_t partition) {
+  absl::StatusOr<std::unique_ptr<ShardStore>> OpenStore(StageNumber stage, size_t process, int32_t partition) {
+    if (rocks_ != nullptr) {
+      return rocks_->Open(MachineOf(process), DiskName(stage, partition), cluster_.on_step);
+    }
     return std::make_unique<SharedStore>(
         Disk(stage, process, partition),
         [this](const StoreBatch& /*batch*/) {
@@ -137,6 +152,11 @@ class Simulation {
           return absl::OkStatus();
         },
         [this] { cluster_.on_step("Write.after"); });
+  }
+
+  ShardContents Contents(StageNumber stage, size_t process, int32_t partition) {
+    if (rocks_ == nullptr) return Disk(stage, process, partition).contents();
+    return rocks_->Contents(MachineOf(process), DiskName(stage, partition));
   }
 
   void Begin(Stage& stage, MemoryCluster& cluster, const std::string& topic, size_t index, const ShardFactory& shards) {
@@ -158,13 +178,14 @@ class Simulation {
             // As in life, they gather what they write.
             constexpr int64_t kBudgets[] = {1, 20'000, 1 << 30};
             auto memory = std::make_shared<MemoryBudget>(kBudgets[Roll(3)]);
-            return AccountShard::Open(OpenStore(kAccounts, index, id.partition), catalog_, format_, id,
+            KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, OpenStore(kAccounts, index, id.partition));
+            return AccountShard::Open(std::move(store), catalog_, format_, id,
                                       {kAheadMsMax, std::move(memory), [this, id] { return ClockOf(id.partition); }});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
-            return GroupShard::Open(OpenStore(kGroups, index, id.partition), catalog_, format_, id,
-                                    kPartialsPartitions);
+            KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, OpenStore(kGroups, index, id.partition));
+            return GroupShard::Open(std::move(store), catalog_, format_, id, kPartialsPartitions);
           });
   }
 
@@ -188,10 +209,24 @@ class Simulation {
       return idle && AtEnd(*process.accounts.worker, cluster_) && AtEnd(*process.groups.worker, partials_cluster_);
     } catch (const SimulatedCrash&) {
       ++result_.crashes;
-      process.accounts.End();
-      process.groups.End();
+      if (rocks_ != nullptr && Roll(2) == 0) {
+        CutPower(MachineOf(index));
+      } else {
+        process.End();
+      }
       return false;
     }
+  }
+
+  // Whatever runs on the machine ends with it.
+  void CutPower(size_t machine) {
+    ++result_.power_cuts;
+    const auto loss = Roll(2) == 0 ? PowerCutFiles::Loss::kAll : PowerCutFiles::Loss::kAny;
+    rocks_->CutPower(machine, loss, [this, machine] {
+      for (size_t i = 0; i < processes_.size(); ++i) {
+        if (MachineOf(i) == machine) processes_[i].End();
+      }
+    });
   }
 
   static bool AtEnd(const Worker& worker, const MemoryCluster& cluster) {
@@ -204,14 +239,14 @@ class Simulation {
   void Collect() {
     for (size_t i = 0; i < processes_.size(); ++i) {
       for (const auto& [partition, shard] : processes_[i].accounts.worker->shards()) {
-        ShardContents contents = Disk(kAccounts, i, partition).contents();
+        ShardContents contents = Contents(kAccounts, i, partition);
         // A ledger block whose cells have cancelled out is empty, or was never written: which one depends on the
         // batches.
         std::erase_if(contents, [](const auto& entry) { return entry.first[0] == 'l' && entry.second.empty(); });
         EXPECT_TRUE(result_.shards.emplace(partition, std::move(contents)).second);
       }
       for (const auto& [partition, shard] : processes_[i].groups.worker->shards()) {
-        EXPECT_TRUE(result_.group_shards.emplace(partition, Disk(kGroups, i, partition).contents()).second);
+        EXPECT_TRUE(result_.group_shards.emplace(partition, Contents(kGroups, i, partition)).second);
       }
     }
     result_.updates = cluster_.outputs(OutputTopic::kAccountKpis);
@@ -232,6 +267,7 @@ class Simulation {
   CountingObserver observer_;
   std::vector<size_t> appended_;
   std::map<std::tuple<StageNumber, size_t, int32_t>, MemoryStore> disks_;
+  std::unique_ptr<RocksDisks> rocks_;  // instead of those
   std::vector<Process> processes_;
   absl::Time now_ = absl::UnixEpoch();
   bool disturbed_ = true;

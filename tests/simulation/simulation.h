@@ -31,6 +31,7 @@ struct FaultOptions {
   size_t transaction_bytes_max = std::numeric_limits<size_t>::max();  // what a slow line takes
   int workers = 1;
   bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
+  bool power_cuts = false;       // stores are on real disks, and of the crashes some take what was not synced
   int64_t records_max = 10'000;  // per batch
   int64_t sweep_accounts_max = 1'000;
   bool wild_clocks = false;  // processes' clocks are days off, each time by others; else they stand where a log ends
@@ -50,7 +51,8 @@ struct RunResult {
   std::vector<MemoryRecord> group_updates;
   std::vector<MemoryRecord> partials;
   int crashes = 0;
-  int64_t steps = 0;  // calls of ports, counted before and after where both are steps
+  int power_cuts = 0;  // among them
+  int64_t steps = 0;   // calls of ports, counted before and after where both are steps
   int recoveries = 0;
   int ends = 0;  // of processes, by permanent errors
 };
