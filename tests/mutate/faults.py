@@ -1,0 +1,129 @@
+"""Faults that tests must catch: what tools/mutate plants, one at a time, and which tests it then runs."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Edit:
+    """Replaces `old`, which stands in the file exactly once, by `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """`breaks` says what no longer holds. `tests` are tried in this order: TEST or TEST:GTEST_FILTER."""
+
+    name: str
+    breaks: str
+    tests: tuple
+    edits: tuple
+
+
+_WORKER = "src/engine/worker.cc"
+_SHARD = "src/engine/shard.cc"
+_ACCOUNT_SHARD = "src/engine/account_shard.cc"
+_SIMULATION = "worker_simulation_test:*.SurvivesACrashAtEveryStep:*.SurvivesSeeds1To250"
+
+FAULTS = (
+    Fault(
+        "state_before_commit", "A shard's state is stored before its transaction is committed.",
+        ("worker_test", _SIMULATION),
+        (Edit(_WORKER, "  const absl::Status committed = CommitTransaction(",
+              "  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());\n"
+              "  KEYFOLD_RETURN_IF_ERROR(Flush());\n"
+              "  const absl::Status committed = CommitTransaction("),)),
+    Fault(
+        "unknown_is_committed", "A transaction whose outcome is unknown counts as committed.",
+        ("worker_test", _SIMULATION),
+        (Edit(_WORKER, "if (result.outcome == CommitOutcome::kCommitted) return",
+              "if (result.outcome != CommitOutcome::kAborted) return"),)),
+    Fault(
+        "replay_begins_late", "A replay leaves out the first record of the gap.",
+        ("worker_test", _SIMULATION),
+        (Edit(_WORKER, "partition.waiting.front().offset < shard.next_offset()",
+              "partition.waiting.front().offset <= shard.next_offset()"),)),
+    Fault(
+        "replay_goes_too_far", "A replay takes the first record after the commit with it, and does not publish it.",
+        ("worker_test", _SIMULATION),
+        (Edit(_WORKER, "while (!partition.waiting.empty() && partition.waiting.front().offset < committed) {",
+              "while (!partition.waiting.empty() && partition.waiting.front().offset <= committed) {"),)),
+    Fault(
+        "table_file_without_sync", "A table file is added without syncing the log before it.",
+        ("rocks_power_cut_test", "rocks_crash_test"),
+        (Edit("src/store/table_file.cc", "if (status.ok()) status = database.SyncWAL();", ""),)),
+    Fault(
+        "given_up_sweep_forgotten", "After a gap of several transactions the last sweep does not publish all.",
+        ("worker_gap_test",),
+        (Edit(_ACCOUNT_SHARD, "replayed_.has_value() && (!replays_one_transaction_ || meta_.sweep_behind());",
+              "false;"),)),
+    Fault(
+        "any_gap_is_one_transaction", "A gap of several transactions is taken for one, which is repeated exactly.",
+        ("worker_gap_test", _SIMULATION),
+        (Edit("src/engine/account_shard_sweep.cc",
+              "replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();",
+              "replays_one_transaction_ = true;"),)),
+    Fault(
+        "offset_beside_the_batch", "A shard's offset is stored by a write of its own, after the state.",
+        ("shard_account_test", "worker_test", _SIMULATION),
+        (Edit("src/engine/write_behind_store.cc", "entries->AppendInOrder(std::move(last));",
+              "KEYFOLD_RETURN_IF_ERROR(behind_->Write(std::move(last)));"),)),
+    Fault(
+        "flush_with_a_batch_pending", "What a pending transaction has changed is stored by a flush.",
+        ("worker_test", "worker_batch_test", _SIMULATION),
+        (Edit(_ACCOUNT_SHARD, "return pending() ? absl::OkStatus() : Write();", "return Write();"),)),
+    Fault(
+        "epoch_begins_unwritten", "What was gathered is not stored before an epoch begins.",
+        ("worker_batch_test", _SIMULATION),
+        (Edit(_ACCOUNT_SHARD, "if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());",
+              ""),)),
+    Fault(
+        "fingerprint_skipped", "A topic that was created again under the same name is taken for the old one.",
+        ("worker_test",),
+        (Edit(_WORKER, "Shard::Fingerprint(first) != meta.last_record_hash()", "false"),)),
+    Fault(
+        "sweep_not_committed", "How far a sweep has come is not part of its transaction.",
+        ("shard_test", "worker_test", _SIMULATION),
+        (Edit(_SHARD, "*metadata.mutable_sweep() = meta_.sweep();", ""),)),
+    Fault(
+        "dead_letter_dropped", "A rejected record does not reach the dead letters.",
+        ("shard_test", "shard_account_test", _SIMULATION),
+        (Edit(_SHARD, "results_.push_back(DeadLetterOf(record, rejection, identity_.topic));", ""),)),
+    Fault(
+        "lower_revision_applied", "An older revision of an event replaces a newer one.",
+        ("fold_batch_test",),
+        (Edit("src/engine/fold_batch.cc", "event->revision() < old_event->revision()", "false"),)),
+    Fault(
+        "left_group_not_told", "The second stage is not told of a group that a sweep has emptied.",
+        ("shard_group_test", "shard_account_test", _SIMULATION),
+        (Edit("src/engine/group_changes.cc", "if (change.publish || change.always || sums.accounts == 0)",
+              "if ((change.publish || change.always) && sums.accounts != 0)"),)),
+    Fault(
+        "erased_account_in_group", "An account that is erased leaves its share in its groups.",
+        ("shard_group_test", "shard_account_test", _SIMULATION),
+        (Edit("src/engine/account_shard_evaluate.cc", "if (before != nullptr) move(before, nullptr);",
+              "if (before != nullptr && after != nullptr) move(before, nullptr);"),)),
+    Fault(
+        "midnight_is_yesterday", "The first second of a day belongs to the day before.",
+        ("calendar_test",),
+        (Edit("src/base/calendar.cc", "const int64_t local = epoch_seconds + std::prev(later)->seconds;",
+              "const int64_t local = epoch_seconds + std::prev(later)->seconds - 1;"),)),
+    Fault(
+        "damaged_log_read_on", "What stands in the log behind a damaged record is applied.",
+        ("rocks_crash_test",),
+        (Edit("src/store/rocks_environment.cc", "rocksdb::WALRecoveryMode::kPointInTimeRecovery",
+              "rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords"),)),
+    Fault(
+        "reader_at_no_moment", "A question reads the log of one moment and the table files of another.",
+        ("rocks_reader_test",),
+        (Edit("src/store/frozen_files.cc", "  if (frozen->IsOutdated()) return rocksdb::Status::TryAgain();\n  *files",
+              "  *files"),
+         Edit("src/store/frozen_files.cc", "return LogNumber(a) > LogNumber(b);",
+              "return LogNumber(a) < LogNumber(b);"))),
+    Fault(
+        "erasure_of_no_account", "A key that is not UTF-8 with no value counts as an erasure, and not as a dead letter.",
+        ("decoder_test",),
+        (Edit("src/event/decoder.cc", "if (!IsUtf8(account_id))", "if (false)"),)),
+)
