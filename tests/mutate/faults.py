@@ -90,7 +90,8 @@ FAULTS = (
     Fault(
         "dead_letter_dropped", "A rejected record does not reach the dead letters.",
         ("shard_test", "shard_account_test", _SIMULATION),
-        (Edit(_SHARD, "results_.push_back(DeadLetterOf(record, rejection, identity_.topic));", ""),)),
+        (Edit(_SHARD, "results_.push_back(DeadLetterOf(record, rejection, identity_.topic));",
+              "static_cast<void>(DeadLetterOf(record, rejection, identity_.topic));"),)),
     Fault(
         "lower_revision_applied", "An older revision of an event replaces a newer one.",
         ("fold_batch_test",),
