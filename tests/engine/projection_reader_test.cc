@@ -31,9 +31,9 @@ std::vector<std::string> MembersAt(const ProjectionReader& reader, const std::st
 
 TEST(GroupIdTest, EveryGroupOfAnAccountIsAGroupAndHoldsIt) {
   const AccountAttributes none;
-  const AccountAttributes all{"Name", "ENT", "north", "steel", "M7", "KEY"};
+  const AccountAttributes all{"Name", "ENT", "north", "steel", "M7", "KEY", "P1"};
   const std::vector<std::string> groups = GroupsOf(all);
-  EXPECT_EQ(groups.size(), 7u);
+  EXPECT_EQ(groups.size(), 8u);
   for (const std::string& group : groups) {
     EXPECT_TRUE(IsGroupId(group)) << group;
     EXPECT_TRUE(CheckGroupId(group).ok()) << group;
