@@ -52,8 +52,9 @@ IOStatus ReadOnly() { return IOStatus::NotSupported("the store is open for readi
 
 }  // namespace
 
-rocksdb::Status FrozenFiles::Freeze(const std::string& directory, std::shared_ptr<FrozenFiles>* files) {
-  std::shared_ptr<FrozenFiles> frozen(new FrozenFiles(directory));
+rocksdb::Status FrozenFiles::Freeze(const std::shared_ptr<rocksdb::FileSystem>& below, const std::string& directory,
+                                    std::shared_ptr<FrozenFiles>* files) {
+  std::shared_ptr<FrozenFiles> frozen(new FrozenFiles(below, directory));
   IOStatus status = frozen->Keep(kCurrent);
   if (status.IsPathNotFound()) return rocksdb::Status::NotFound(directory);
   if (!status.ok()) return status;

@@ -26,8 +26,10 @@ namespace keyfold {
 // Thread-safe once made.
 class FrozenFiles final : public rocksdb::FileSystemWrapper {
  public:
-  // NotFound: nothing was ever written there. TryAgain: it was written meanwhile.
-  static rocksdb::Status Freeze(const std::string& directory, std::shared_ptr<FrozenFiles>* files);
+  // What `below` holds in the directory now. NotFound: nothing was ever written there. TryAgain: it was written
+  // meanwhile.
+  static rocksdb::Status Freeze(const std::shared_ptr<rocksdb::FileSystem>& below, const std::string& directory,
+                                std::shared_ptr<FrozenFiles>* files);
 
   // Whether the writer has changed the set of table files since: then one of them may be gone.
   bool IsOutdated() const;
@@ -58,8 +60,8 @@ class FrozenFiles final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override;
 
  private:
-  explicit FrozenFiles(std::string directory)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), directory_(std::move(directory)) {}
+  FrozenFiles(const std::shared_ptr<rocksdb::FileSystem>& below, std::string directory)
+      : FileSystemWrapper(below), directory_(std::move(directory)) {}
 
   rocksdb::IOStatus Keep(const std::string& name);
   const std::string* Find(const std::string& path) const;

@@ -102,7 +102,7 @@ constexpr absl::Duration kMomentPatience = absl::Seconds(20);
 
 // TryAgain: the writer changed the set of files meanwhile.
 rocksdb::Status OpenFrozen(rocksdb::Options options, const std::string& directory, DatabaseAtMoment& frozen) {
-  rocksdb::Status status = FrozenFiles::Freeze(directory, &frozen.files);
+  rocksdb::Status status = FrozenFiles::Freeze(options.env->GetFileSystem(), directory, &frozen.files);
   if (!status.ok()) return status;
   frozen.env = rocksdb::NewCompositeEnv(frozen.files);
   options.env = frozen.env.get();

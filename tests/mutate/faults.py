@@ -120,9 +120,7 @@ FAULTS = (
         "reader_at_no_moment", "A question reads the log of one moment and the table files of another.",
         ("rocks_reader_test",),
         (Edit("src/store/frozen_files.cc", "  if (frozen->IsOutdated()) return rocksdb::Status::TryAgain();\n  *files",
-              "  *files"),
-         Edit("src/store/frozen_files.cc", "return LogNumber(a) > LogNumber(b);",
-              "return LogNumber(a) < LogNumber(b);"))),
+              "  *files"),)),
     Fault(
         "erasure_of_no_account", "A key that is not UTF-8 with no value counts as an erasure, and not as a dead letter.",
         ("decoder_test",),

@@ -4,16 +4,21 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
 #include "store/numbered_batches.h"
 #include "store/power_cut_files.h"
+#include "store/rocks_environment.h"
 #include "store/rocks_world.h"
 
 namespace keyfold {
@@ -84,6 +89,45 @@ TEST(RocksReaderTest, SeesAPrefixOfWhatABusyWriterWrites) {
     EXPECT_EQ(ExpectBatchesWithoutGap(*reader->store), found) << "a reader stays at its moment";
     before = found;
   }
+}
+
+// Calls `meanwhile` when somebody lists a directory, as a reader does between the manifest and the logs.
+class BetweenTwoReads final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit BetweenTwoReads(std::function<void()> meanwhile)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), meanwhile_(std::move(meanwhile)) {}
+  const char* Name() const override { return "BetweenTwoReads"; }
+  rocksdb::IOStatus GetChildren(const std::string& path, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
+    meanwhile_();
+    return target()->GetChildren(path, options, names, debug);
+  }
+
+ private:
+  const std::function<void()> meanwhile_;
+};
+
+// A table file takes what its log held out of it, and the next log begins: with the manifest of before and the logs of
+// now a reader would see the last batch alone.
+TEST(RocksReaderTest, AManifestAndLogsOfDifferentMomentsAreReadAgain) {
+  TemporaryDirectory root;
+  RocksEnvironment environment(kMemory);
+  const auto store = OpenLetters(environment, root.path());
+  ASSERT_TRUE(store->Write(Batch(1)).ok());
+  bool written = false;
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(std::make_shared<BetweenTwoReads>([&] {
+    if (std::exchange(written, true)) return;
+    ASSERT_TRUE(store->Write(Large(Batch(2))).ok());
+    ASSERT_TRUE(store->Write(Batch(3)).ok());
+    // The log before is dropped in the background.
+    while (FilesIn(root.path(), ".log").size() > 1) std::this_thread::yield();
+  }));
+  RocksEnvironment readers(kMemory);
+  readers.shared()->AdjustForTest([&env](rocksdb::Options& options) { options.env = env.get(); });
+  const absl::StatusOr<StoreAtMoment> reader = OpenReader(readers, root.path());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_TRUE(written);
+  EXPECT_EQ(ExpectBatchesWithoutGap(*reader->store), 3);
 }
 
 TEST(RocksReaderTest, SeesEveryBatchThatWasWrittenBefore) {
