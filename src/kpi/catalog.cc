@@ -1,6 +1,24 @@
 #include "kpi/catalog.h"
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "xxhash.h"
+
 namespace keyfold {
+namespace {
+
+// Of texts, each with its length: two lists that differ are two inputs.
+class TextHash {
+ public:
+  void Add(const std::string& text) { absl::StrAppend(&input_, text.size(), ":", text); }
+  void Add(double number) { Add(absl::StrFormat("%.17g", number)); }
+  std::string Hex() const { return absl::StrFormat("%016x", XXH3_64bits(input_.data(), input_.size())); }
+
+ private:
+  std::string input_;
+};
+
+}  // namespace
 
 std::optional<uint16_t> Catalog::FindDefinition(std::string_view id) const {
   for (size_t index = 0; index < definitions_.size(); ++index) {
@@ -25,6 +43,24 @@ std::optional<uint16_t> Catalog::FindTotal(Measure measure) const {
     if (base_[slot].window.kind == Window::Kind::kTotal) return slot;
   }
   return std::nullopt;
+}
+
+// Definitions in the order of the file: stored sums follow it.
+std::string Catalog::HashOfFormulas() const {
+  TextHash hash;
+  for (const auto& [name, window] : windows_) {
+    hash.Add(name);
+    hash.Add(window);
+  }
+  for (size_t i = 0; i < definitions_.size(); ++i) {
+    hash.Add(definitions_[i].id);
+    hash.Add(texts_[i].formula);
+    hash.Add(definitions_[i].group_id);
+    hash.Add(texts_[i].group_formula);
+    hash.Add((definitions_[i].is_kpi ? 1 : 0) + (definitions_[i].is_money ? 2 : 0));
+    hash.Add(definitions_[i].rollup == Definition::Rollup::kNone ? 1 : 0);
+  }
+  return hash.Hex();
 }
 
 void Catalog::FindReaders() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,7 @@
 #include "base/currency.h"
 #include "kpi/definition_set.h"
 #include "kpi/formula.h"
+#include "kpi/presentation.h"
 #include "kpi/window.h"
 
 namespace keyfold {
@@ -43,12 +45,12 @@ struct HistogramComponent {
 // A derived component or a KPI.
 struct Definition {
   enum class Rollup { kFormula, kNone };
-  enum class Better { kNeither, kHigher, kLower };
+  using Better = keyfold::Better;
 
   std::string id;
   bool is_kpi = false;
   bool is_money = false;  // evaluated in minor units, published in major units
-  std::string unit;       // KPIs only: "money", "ratio", "count", "flag" ..., as the catalogue names it
+  std::string unit;       // KPIs only, for an account
   Better better = Better::kNeither;
   Formula formula;  // for an account
 
@@ -64,6 +66,14 @@ struct DefinitionPart {
   std::string value;  // or its hash
 };
 
+// A definition as the catalogue file has it.
+struct DefinitionText {
+  std::string formula;
+  std::string group_formula;  // empty: as for an account
+  Presentation presentation;  // KPIs only: for an account, and for a group
+  Presentation group_presentation;
+};
+
 // Immutable and thread-safe once made.
 class Catalog {
  public:
@@ -72,13 +82,14 @@ class Catalog {
   static absl::StatusOr<Catalog> Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings);
 
-  // Identifies the definitions: catalogue, effective parameters, time zone and its rules, currency, fiscal year, and
-  // what events contribute. 16 hex digits.
+  // Identifies the definitions: whatever changes a value, or what is stored (windows, formulas, effective parameters,
+  // time zone and its rules, currency, fiscal year, what events contribute), not how values are shown. 16 hex digits.
   const std::string& hash() const { return hash_; }
 
   // What the hash covers, to tell what differs where it does.
   const std::vector<DefinitionPart>& parts() const { return parts_; }
 
+  const KpiSettings& settings() const { return settings_; }
   const Calendar& calendar() const { return calendar_; }
   Currency reporting_currency() const { return reporting_currency_; }
   double money_unit() const { return money_unit_; }  // minor units in a major unit of it
@@ -92,6 +103,13 @@ class Catalog {
   // Definitions in the order of the file; formulas refer to them by index.
   const std::vector<Definition>& definitions() const { return definitions_; }
 
+  // How a definition was written, and how its value is shown.
+  const DefinitionText& TextOf(uint16_t index) const { return texts_[index]; }
+
+  // What formulas may name: windows as they were written, and parameters with the values that are in force.
+  const std::map<std::string, std::string>& windows() const { return windows_; }
+  const std::map<std::string, double>& parameters() const { return parameters_; }
+
   // The index of a derived component or KPI, of a KPI by its own id or the one it has for groups; nullopt: there is
   // none.
   std::optional<uint16_t> FindDefinition(std::string_view id) const;
@@ -99,6 +117,9 @@ class Catalog {
 
   // The slot of sum(measure, total); nullopt: no formula reads it.
   std::optional<uint16_t> FindTotal(Measure measure) const;
+
+  // The slot of sum(customer, total), which every catalogue keeps: a record says whether an account is a customer.
+  uint16_t customer_slot() const { return customer_slot_; }
 
   // Indexes of definitions such that each comes after what its formula reads, for an account and for a group.
   const std::vector<uint16_t>& account_order() const { return account_order_; }
@@ -122,20 +143,27 @@ class Catalog {
 
  private:
   friend class CatalogBuilder;
-  explicit Catalog(Calendar calendar) : calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
+  Catalog(KpiSettings settings, Calendar calendar)
+      : settings_(std::move(settings)), calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
 
   // Once all else is there.
   void FindReaders();
+  std::string HashOfFormulas() const;  // and of the windows: 16 hex digits
 
   std::string hash_;
   std::vector<DefinitionPart> parts_;
+  KpiSettings settings_;
   Calendar calendar_;
   Currency reporting_currency_;
   double money_unit_ = 1;
   std::vector<BaseComponent> base_;
+  uint16_t customer_slot_ = 0;
   std::vector<HistogramComponent> histograms_;
   std::vector<std::vector<uint16_t>> slots_of_;
   std::vector<Definition> definitions_;
+  std::vector<DefinitionText> texts_;  // of the definitions
+  std::map<std::string, std::string> windows_;
+  std::map<std::string, double> parameters_;
   std::vector<uint16_t> account_order_;
   std::vector<DefinitionSet> readers_of_;
   std::vector<uint16_t> group_order_;

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "kpi/catalog.h"
 #include "kpi/catalog_parameters.h"
+#include "kpi/catalog_presentation.h"
 #include "kpi/definition_parts.h"
 
 namespace keyfold {
@@ -28,6 +29,10 @@ bool IsId(std::string_view text) {
 
 std::string Unknown(const char* what, std::string_view name, const std::vector<std::string_view>& known) {
   return absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known));
+}
+
+bool IsMoney(const Presentation& presentation) {
+  return presentation.unit == "money" || presentation.unit == "money/day";
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ class CatalogBuilder : private FormulaNames {
     KEYFOLD_RETURN_IF_ERROR(SortByDependency(GroupFormula, catalog_.group_order_));
     MarkPublished();
     catalog_.FindReaders();
-    catalog_.parts_ = DefinitionParts(yaml, settings_, catalog_.calendar_, parameters_);
+    catalog_.parts_ = DefinitionParts(catalog_.HashOfFormulas(), settings_, catalog_.calendar_, catalog_.parameters_);
     catalog_.hash_ = HashOf(catalog_.parts_);
     return std::move(catalog_);
   }
@@ -57,8 +62,6 @@ class CatalogBuilder : private FormulaNames {
  private:
   struct Source {
     YAML::Mark mark;
-    std::string formula;
-    std::string group_formula;  // empty: as for an account
     YAML::Mark group_mark;
   };
 
@@ -68,20 +71,16 @@ class CatalogBuilder : private FormulaNames {
 
   absl::Status ReadFile(const YAML::Node& root) {
     if (!root.IsMap()) return At(root.Mark(), "a catalogue is a map: windows, parameters, components, kpis");
-    for (const auto& section : root) {
-      const std::string name = section.first.as<std::string>();
-      static const std::vector<std::string_view> kSections = {"windows", "parameters", "components", "kpis"};
-      if (std::find(kSections.begin(), kSections.end(), name) == kSections.end()) {
-        return At(section.first.Mark(), Unknown("section", name, kSections));
-      }
-    }
+    KEYFOLD_RETURN_IF_ERROR(CheckFields(root, "section", {"windows", "parameters", "components", "kpis"}));
     KEYFOLD_RETURN_IF_ERROR(ReadWindows(root["windows"]));
-    KEYFOLD_ASSIGN_OR_RETURN(parameters_, ReadParameters(root["parameters"], file_name_, settings_.parameters));
+    KEYFOLD_ASSIGN_OR_RETURN(catalog_.parameters_, ReadParameters(root["parameters"], file_name_, settings_.parameters));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["components"], /*is_kpi=*/false));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["kpis"], /*is_kpi=*/true));
     if (catalog_.kpis_.empty()) return At(root.Mark(), "no kpis");
     SortKpis();
-    return CompileFormulas();
+    KEYFOLD_RETURN_IF_ERROR(CompileFormulas());
+    KEYFOLD_ASSIGN_OR_RETURN(catalog_.customer_slot_, SlotOf(Measure::kCustomer, {Window::Kind::kTotal}));
+    return absl::OkStatus();
   }
 
   void SortKpis() {
@@ -107,6 +106,7 @@ class CatalogBuilder : private FormulaNames {
       if (!IsId(name) || ParseWindow(name).has_value()) {
         return At(entry.first.Mark(), absl::StrCat("'", name, "' cannot be the name of a window"));
       }
+      catalog_.windows_.emplace(name, text);
       if (!windows_.emplace(name, *window).second)
         return At(entry.first.Mark(), absl::StrCat("window ", name, " twice"));
     }
@@ -120,16 +120,23 @@ class CatalogBuilder : private FormulaNames {
     return absl::OkStatus();
   }
 
+  absl::Status CheckFields(const YAML::Node& map, const char* what, const std::vector<std::string_view>& known) const {
+    for (const auto& field : map) {
+      const std::string name = field.first.as<std::string>();
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        return At(field.first.Mark(), Unknown(what, name, known));
+      }
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ReadDefinition(const YAML::Node& node, bool is_kpi) {
     if (!node.IsMap() || !node["id"] || !node["formula"])
       return At(node.Mark(), "a definition has an id and a formula");
-    static const std::vector<std::string_view> kFields = {"id", "formula", "unit", "better", "rollup", "title"};
-    for (const auto& field : node) {
-      const std::string name = field.first.as<std::string>();
-      if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) {
-        return At(field.first.Mark(), Unknown("field", name, kFields));
-      }
-    }
+    std::vector<std::string_view> fields = is_kpi ? PresentationFields() : std::vector<std::string_view>();
+    fields.insert(fields.end(), {"id", "formula"});
+    if (is_kpi) fields.push_back("rollup");
+    KEYFOLD_RETURN_IF_ERROR(CheckFields(node, "field", fields));
     Definition definition;
     definition.id = node["id"].as<std::string>();
     definition.is_kpi = is_kpi;
@@ -142,31 +149,29 @@ class CatalogBuilder : private FormulaNames {
     if (!index_of_.emplace(definition.id, index).second) {
       return At(node["id"].Mark(), absl::StrCat("id '", definition.id, "' is used twice"));
     }
-    Source source{node["formula"].Mark(), node["formula"].as<std::string>(), "", {}};
+    Source source{node["formula"].Mark(), {}};
+    DefinitionText text;
+    text.formula = node["formula"].as<std::string>();
     if (is_kpi) {
-      KEYFOLD_RETURN_IF_ERROR(ReadKpiFields(node, definition, source));
+      KEYFOLD_RETURN_IF_ERROR(ReadKpiFields(node, definition, text, source));
       catalog_.kpis_.push_back(index);
       catalog_.has_rollups_ |= definition.rollup == Definition::Rollup::kFormula;
     } else {
       catalog_.derived_.push_back(index);
     }
     catalog_.definitions_.push_back(std::move(definition));
+    catalog_.texts_.push_back(std::move(text));
     sources_.push_back(std::move(source));
     return absl::OkStatus();
   }
 
-  absl::Status ReadKpiFields(const YAML::Node& node, Definition& definition, Source& source) {
+  absl::Status ReadKpiFields(const YAML::Node& node, Definition& definition, DefinitionText& text, Source& source) {
     if (!node["unit"]) return At(node.Mark(), absl::StrCat("kpi ", definition.id, " has no unit"));
-    definition.unit = node["unit"].as<std::string>();
-    definition.is_money = definition.unit == "money" || definition.unit == "money/day";
-    using Better = Definition::Better;
-    static const std::map<std::string, Better> kBetter = {
-        {"higher", Better::kHigher}, {"lower", Better::kLower}, {"neither", Better::kNeither}};
-    if (const YAML::Node better = node["better"]) {
-      const auto known = kBetter.find(better.as<std::string>());
-      if (known == kBetter.end()) return At(better.Mark(), "better: higher, lower or neither");
-      definition.better = known->second;
-    }
+    KEYFOLD_RETURN_IF_ERROR(ReadPresentation(node, file_name_, text.presentation));
+    definition.unit = text.presentation.unit;
+    definition.better = text.presentation.better;
+    definition.is_money = IsMoney(text.presentation);
+    text.group_presentation = ForGroups(text.presentation);
     const YAML::Node rollup = node["rollup"];
     if (!rollup) return absl::OkStatus();
     if (rollup.IsScalar() && rollup.as<std::string>() == "none") {
@@ -177,21 +182,30 @@ class CatalogBuilder : private FormulaNames {
     if (!rollup.IsMap() || !rollup["formula"]) {
       return At(rollup.Mark(), "rollup: sum, none, or a map with a formula and, where it differs, an id");
     }
-    source.group_formula = rollup["formula"].as<std::string>();
+    std::vector<std::string_view> fields = PresentationFields();
+    fields.insert(fields.end(), {"id", "formula"});
+    KEYFOLD_RETURN_IF_ERROR(CheckFields(rollup, "field of a rollup", fields));
+    text.group_formula = rollup["formula"].as<std::string>();
     source.group_mark = rollup["formula"].Mark();
     if (rollup["id"]) definition.group_id = rollup["id"].as<std::string>();
+    if (rollup["unit"]) text.group_presentation = WithoutUnit(std::move(text.group_presentation));
+    KEYFOLD_RETURN_IF_ERROR(ReadPresentation(rollup, file_name_, text.group_presentation));
+    if (IsMoney(text.group_presentation) != definition.is_money) {
+      return At(rollup.Mark(), "rollup: money of an account is money of a group, too");
+    }
     return absl::OkStatus();
   }
 
   absl::Status CompileFormulas() {
     for (size_t i = 0; i < sources_.size(); ++i) {
       Definition& definition = catalog_.definitions_[i];
-      absl::StatusOr<Formula> formula = Formula::Compile(sources_[i].formula, *this);
+      const DefinitionText& text = catalog_.texts_[i];
+      absl::StatusOr<Formula> formula = Formula::Compile(text.formula, *this);
       if (!formula.ok()) return At(sources_[i].mark, absl::StrCat(definition.id, ": ", formula.status().message()));
       definition.formula = *std::move(formula);
       definition.group_formula = definition.formula;
-      if (sources_[i].group_formula.empty()) continue;
-      absl::StatusOr<Formula> group = Formula::Compile(sources_[i].group_formula, *this);
+      if (text.group_formula.empty()) continue;
+      absl::StatusOr<Formula> group = Formula::Compile(text.group_formula, *this);
       if (!group.ok()) {
         return At(sources_[i].group_mark, absl::StrCat(definition.id, ": rollup: ", group.status().message()));
       }
@@ -271,9 +285,9 @@ class CatalogBuilder : private FormulaNames {
   }
 
   absl::StatusOr<double> Parameter(std::string_view name) override {
-    const auto known = parameters_.find(std::string(name));
-    if (known != parameters_.end()) return known->second;
-    return absl::NotFoundError(Unknown("parameter", name, NamesIn(parameters_)));
+    const auto known = catalog_.parameters_.find(std::string(name));
+    if (known != catalog_.parameters_.end()) return known->second;
+    return absl::NotFoundError(Unknown("parameter", name, NamesIn(catalog_.parameters_)));
   }
 
   // --- dependencies
@@ -336,7 +350,6 @@ class CatalogBuilder : private FormulaNames {
   std::string file_name_;
   const KpiSettings& settings_;
   std::map<std::string, Window> windows_;
-  std::map<std::string, double> parameters_;
   std::map<std::string, uint16_t> index_of_;
   std::map<std::pair<Measure, Window>, uint16_t> slots_;
   std::optional<ForecastSlots> forecast_;
@@ -346,7 +359,7 @@ class CatalogBuilder : private FormulaNames {
 absl::StatusOr<Catalog> Catalog::Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings) {
   KEYFOLD_ASSIGN_OR_RETURN(Calendar calendar, Calendar::Create(settings.time_zone, settings.fiscal_year_start_month));
-  Catalog catalog(calendar);
+  Catalog catalog(settings, calendar);
   const std::optional<Currency> currency = Currency::Parse(settings.reporting_currency);
   if (!currency.has_value()) {
     return absl::InvalidArgumentError(

@@ -14,7 +14,7 @@ std::string HashOf(std::string_view text) { return absl::StrFormat("%016x", XXH3
 
 }  // namespace
 
-std::vector<DefinitionPart> DefinitionParts(const std::string& yaml, const KpiSettings& settings,
+std::vector<DefinitionPart> DefinitionParts(const std::string& formulas_hash, const KpiSettings& settings,
                                             const Calendar& calendar, const std::map<std::string, double>& parameters) {
   std::string parameters_text;
   for (const auto& [name, value] : parameters) {
@@ -24,7 +24,7 @@ std::vector<DefinitionPart> DefinitionParts(const std::string& yaml, const KpiSe
   for (const Calendar::Offset& offset : calendar.Rules()) {
     absl::StrAppend(&rules_text, offset.from, " ", offset.seconds, "\n");
   }
-  return {{"catalogue file", HashOf(yaml)},
+  return {{"windows and formulas", formulas_hash},
           {"parameters", HashOf(parameters_text)},
           {"time zone", settings.time_zone},
           {"rules of the time zone (tzdata)", HashOf(rules_text)},

@@ -11,8 +11,8 @@
 
 namespace keyfold {
 
-// Of a catalogue file with these settings and effective parameters, by this version of the code.
-std::vector<DefinitionPart> DefinitionParts(const std::string& yaml, const KpiSettings& settings,
+// Of a catalogue with these windows and formulas, settings and effective parameters, by this version of the code.
+std::vector<DefinitionPart> DefinitionParts(const std::string& formulas_hash, const KpiSettings& settings,
                                             const Calendar& calendar, const std::map<std::string, double>& parameters);
 
 // 16 hex digits.

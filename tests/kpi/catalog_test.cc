@@ -73,9 +73,31 @@ TEST(CatalogTest, HashFollowsDefinitionsAndSettings) {
   const std::string hash = Catalog::Parse(kKpi, "x", settings)->hash();
   EXPECT_EQ(hash.size(), 16u);
   EXPECT_EQ(Catalog::Parse(kKpi, "another name", settings)->hash(), hash);
-  EXPECT_NE(Catalog::Parse(kKpi + "\n", "x", settings)->hash(), hash);
+  EXPECT_NE(Catalog::Parse("windows: {w: next 9 d}\n" + kKpi, "x", settings)->hash(), hash);
+  EXPECT_NE(Catalog::Parse("parameters: {a.b: 1}\n" + kKpi, "x", settings)->hash(), hash);
+  for (const char* const other : {"kpis:\n  - {id: b, formula: 'sum(revenue, mtd)', unit: money}\n",
+                                  "kpis:\n  - {id: a, formula: 'sum(revenue, qtd)', unit: money}\n",
+                                  "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: ratio}\n",
+                                  "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: money, rollup: none}\n",
+                                  "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: money, "
+                                  "rollup: {id: b, formula: 'sum(revenue, mtd)'}}\n",
+                                  "components:\n  - {id: b, formula: '1'}\n"
+                                  "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: money}\n"}) {
+    EXPECT_NE(Catalog::Parse(other, "x", settings)->hash(), hash) << other;
+  }
   settings.time_zone = "UTC";
   EXPECT_NE(Catalog::Parse(kKpi, "x", settings)->hash(), hash);
+}
+
+// A label that was improved must not ask for a rebuild.
+TEST(CatalogTest, HashIsThatOfTheValuesAndNotOfHowTheyAreShown) {
+  const std::string hash = Catalog::Parse(kKpi, "x", {})->hash();
+  EXPECT_EQ(Catalog::Parse("# other words\n" + kKpi, "x", {})->hash(), hash);
+  EXPECT_EQ(Catalog::Parse("kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit: money, better: higher, digits: 2, "
+                           "label: {de: Umsatz, en: Revenue}, thresholds: {good: 1}}\n",
+                           "x", {})
+                ->hash(),
+            hash);
 }
 
 TEST(CatalogTest, ParametersOverrideDefaults) {
@@ -120,7 +142,7 @@ TEST(CatalogTest, SharesComponentsBetweenFormulas) {
       "  - {id: a, formula: 'sum(revenue, t12m)', unit: money}\n"
       "  - {id: b, formula: 'sum(revenue, trailing 12 m) / sum(orders, t12m)', unit: money}\n",
       "x", {});
-  EXPECT_EQ(catalog.base_components().size(), 2u);
+  EXPECT_EQ(catalog.base_components().size(), 3u);  // and who is a customer, which every catalogue keeps
   EXPECT_EQ(catalog.SlotsOf(Measure::kRevenue).size(), 1u);
 }
 

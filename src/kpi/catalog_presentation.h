@@ -1,0 +1,32 @@
+// The part of a catalogue file that says how a KPI is shown.
+#ifndef KEYFOLD_KPI_CATALOG_PRESENTATION_H_
+#define KEYFOLD_KPI_CATALOG_PRESENTATION_H_
+
+#include <yaml-cpp/yaml.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "kpi/presentation.h"
+
+namespace keyfold {
+
+// What ReadPresentation() reads: fields that a KPI, and its `rollup`, may have.
+std::vector<std::string_view> PresentationFields();
+
+// Takes over what the map of a KPI, or of its `rollup`, says: unit, better, label, description, digits, thresholds,
+// alert. What it does not say stays. InvalidArgument names file and line, and what is wrong.
+absl::Status ReadPresentation(const YAML::Node& map, const std::string& file_name, Presentation& presentation);
+
+// What of an account's KPI holds for groups where its `rollup` says nothing else: of what grows with the number of
+// accounts the thresholds do not.
+Presentation ForGroups(Presentation presentation);
+
+// Without what holds for its unit only.
+Presentation WithoutUnit(Presentation presentation);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_KPI_CATALOG_PRESENTATION_H_
