@@ -102,6 +102,8 @@ const std::vector<ScalarKey>& Keys() {
       {"topics.rollup_kpis", "output topic of the groups, compacted (rollup-kpis)", Text(&Config::rollup_kpis_topic)},
       {"topics.partials", "internal topic, compacted: the shards' sums (keyfold.<projection>.partials)",
        Text(&Config::partials_topic)},
+      {"topics.catalog", "output topic, compacted: what the KPIs are (keyfold.<projection>.catalog)",
+       Text(&Config::catalog_topic)},
       {"topics.dead_letters", "where rejected records go (account-events.dead-letters)",
        Text(&Config::dead_letters_topic)},
       {"clock.ticker", "write clock_advanced at every midnight (true)", Boolean(&Config::clock_ticker)},

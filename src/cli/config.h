@@ -32,6 +32,7 @@ struct Config {
   std::string kpis_topic = "account-kpis";
   std::string rollup_kpis_topic = "rollup-kpis";
   std::string partials_topic;  // empty: PartialsTopicOf() makes it of the projection's name
+  std::string catalog_topic;   // empty: CatalogTopicOf() does
   std::string dead_letters_topic = "account-events.dead-letters";
 
   bool clock_ticker = true;    // `run` writes clock_advanced at every midnight

@@ -83,6 +83,7 @@ Config DemoConfig(Config config, const std::string& name) {
   config.kpis_topic = name + "-kpis";
   config.rollup_kpis_topic = name + "-rollup-kpis";
   config.partials_topic = name + "-partials";
+  config.catalog_topic = name + "-catalog";
   config.dead_letters_topic = name + "-dead-letters";
   config.clock_ticker = false;  // the sample brings what moves time
   config.ahead_days_max = 0;    // and may end on any day
@@ -98,6 +99,7 @@ absl::Status Create(const Config& config) {
   return CreateTopics(connection, {events, SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kRollupKpis, config.rollup_kpis_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kPartials, config.partials_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 1, -1),
                                    SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});
 }
 

@@ -26,6 +26,10 @@ std::string PartialsTopicOf(const Config& config) {
   return config.partials_topic.empty() ? absl::StrCat(GroupOf(config), ".partials") : config.partials_topic;
 }
 
+std::string CatalogTopicOf(const Config& config) {
+  return config.catalog_topic.empty() ? absl::StrCat(GroupOf(config), ".catalog") : config.catalog_topic;
+}
+
 std::string InstanceOf(const Config& config) {
   if (!config.instance.empty()) return config.instance;
   char name[256] = {};

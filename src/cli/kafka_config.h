@@ -22,6 +22,9 @@ std::string GroupOf(const Config& config);
 // The topic of the shards' sums: configured, or keyfold.<projection>.partials.
 std::string PartialsTopicOf(const Config& config);
 
+// The topic that says what the KPIs are: configured, or keyfold.<projection>.catalog.
+std::string CatalogTopicOf(const Config& config);
+
 // The name of this process: configured, or the host's.
 std::string InstanceOf(const Config& config);
 

@@ -11,6 +11,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "cli/backoff.h"
+#include "cli/catalog_topic.h"
 #include "cli/clock.h"
 #include "cli/kafka_config.h"
 #include "cli/stage.h"
@@ -44,6 +46,17 @@ TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
   topics.erase(TopicRole::kRollupKpis);
   topics.erase(TopicRole::kPartials);
   return topics;
+}
+
+// Before the first record refers to it.
+absl::Status AnnounceCatalog(const KafkaConnection& connection, const std::string& topic, const Catalog& catalog,
+                             const std::atomic<bool>& stop) {
+  for (Backoff backoff(stop); !stop; backoff.Wait()) {
+    const absl::Status status = PublishCatalog(connection, topic, catalog);
+    if (!Worker::IsTransient(status)) return status;
+    spdlog::warn("{}; trying again", std::string(status.message()));
+  }
+  return absl::OkStatus();
 }
 
 StageSettings AccountStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions) {
@@ -140,6 +153,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
       CheckTopics(connection, TopicsOf(config, catalog), stop);
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
+  KEYFOLD_RETURN_IF_ERROR(AnnounceCatalog(connection, topics->at(TopicRole::kCatalog).name, catalog, stop));
   return RunStages(connection,
                    {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
                     *std::move(topics)},

@@ -20,6 +20,9 @@
 namespace keyfold {
 namespace {
 
+// Each worker of the stage before leaves one at the end of a log. Compaction leaves the last records of a log alone.
+constexpr int64_t kMarkersMax = 64;
+
 // Knows when everything that was in the log when it was first asked has been folded and committed, by whichever worker.
 class EndWatch {
  public:
@@ -203,6 +206,7 @@ absl::Status Stage::RunWorker(int64_t index) {
   options.poll.wait_max = absl::Milliseconds(config_.batch_wait_ms_max);
   options.sweep_time_max = absl::Milliseconds(config_.sweep_time_ms_max);
   options.accept_log_start = settings_.accept_log_start;
+  options.markers_max = kMarkersMax;
   Observer observer(*this, index);
   Worker worker(*log, sink, settings_.open_shard, options, observer);
   return RunUntilStopped(connection, worker, *log);

@@ -57,6 +57,8 @@ const char* RoleName(TopicRole role) {
       return "rollup kpis";
     case TopicRole::kPartials:
       return "partials";
+    case TopicRole::kCatalog:
+      return "catalog";
     case TopicRole::kDeadLetters:
       return "dead letters";
   }
@@ -72,6 +74,8 @@ const char* CompactedBy(TopicRole role) {
       return "group";
     case TopicRole::kPartials:
       return "group and shard";
+    case TopicRole::kCatalog:
+      return "catalogue";
     case TopicRole::kEvents:
     case TopicRole::kDeadLetters:
       break;
@@ -220,6 +224,7 @@ TopicNames TopicsOf(const Config& config) {
           {TopicRole::kKpis, config.kpis_topic},
           {TopicRole::kRollupKpis, config.rollup_kpis_topic},
           {TopicRole::kPartials, PartialsTopicOf(config)},
+          {TopicRole::kCatalog, CatalogTopicOf(config)},
           {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
@@ -268,8 +273,8 @@ TopicSpecification SpecificationOf(TopicRole role, const std::string& name, int3
   TopicSpecification topic;
   topic.name = name;
   topic.replication_factor = replication_factor;
-  // Dead letters are few, and read as a whole.
-  topic.partitions = role == TopicRole::kDeadLetters ? 1 : partitions;
+  // They are few, and read as a whole.
+  topic.partitions = role == TopicRole::kDeadLetters || role == TopicRole::kCatalog ? 1 : partitions;
   if (CompactedBy(role) != nullptr) {
     topic.config = {{"cleanup.policy", "compact"}};
   } else {

@@ -21,6 +21,7 @@ enum class TopicRole {
   kKpis,        // of the accounts
   kRollupKpis,  // of the groups
   kPartials,    // internal: what the shards add to each group
+  kCatalog,     // what the KPIs are
   kDeadLetters,
 };
 

@@ -21,6 +21,7 @@ void AddQuery(CLI::App& app, int& exit_status);
 void AddPortfolio(CLI::App& app, int& exit_status);
 void AddSelect(CLI::App& app, int& exit_status);
 void AddTargets(CLI::App& app, int& exit_status);
+void AddCatalog(CLI::App& app, int& exit_status);
 void AddFold(CLI::App& app, int& exit_status);
 void AddValidate(CLI::App& app, int& exit_status);
 void AddProduce(CLI::App& app, int& exit_status);

@@ -69,16 +69,19 @@ absl::Status AccountShard::Load(int64_t ahead_ms_max) {
 
 Day AccountShard::DayAt(int64_t stream_time_ms) const { return StreamDay(catalog_.calendar(), stream_time_ms); }
 
-void AccountShard::BeginEpoch(int64_t offset) {
+void AccountShard::BeginEpoch(const Record& record, bool moves_day) {
   // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
   const bool progress_unknown = replayed_.has_value() && (!replays_one_transaction_ || meta_.sweep_behind());
   const v1::SweepProgress& given_up = meta_.sweep();
   v1::SweepProgress sweep;
   sweep.set_publish_all(given_up.active() && (given_up.publish_all() || progress_unknown));
+  sweep.set_rebuilt(given_up.rebuilt());
+  sweep.set_day_moved(moves_day || given_up.day_moved());
   sweep.set_active(true);
   *meta_.mutable_sweep() = sweep;
   meta_.clear_sweep_behind();
-  meta_.set_epoch_offset(offset);
+  meta_.set_epoch_offset(record.offset);
+  meta_.set_epoch_recorded_at_ms(record.timestamp_ms);
 }
 
 // What the decoder or the clock refuses moves no time: it may hold anything, and so may its timestamp.
@@ -114,7 +117,7 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     // How far a sweep has come is known of the last transaction only: no gap may begin before an epoch. And what is not
     // written from now on was touched in this epoch: the sweep need not look at it.
     if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());
-    if (moves_day) BeginEpoch(record.offset);
+    if (moves_day) BeginEpoch(record, /*moves_day=*/true);
     meta_.set_stream_time_ms(stream_time_ms);
     if (const auto* event = std::get_if<ValidEvent>(&decoded.emplace_back(std::move(next)))) batch.Announce(**event);
   }
@@ -157,7 +160,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
     return absl::OkStatus();
   }
   if (const auto* erasure = std::get_if<Erasure>(&decoded)) {
-    KEYFOLD_RETURN_IF_ERROR(batch.Erase(erasure->account_id, record.offset));
+    KEYFOLD_RETURN_IF_ERROR(batch.Erase(erasure->account_id, record.timestamp_ms, record.offset));
     ++counts_.erasures;
     return absl::OkStatus();
   }
@@ -170,7 +173,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
   switch (std::get<FoldOutcome>(result)) {
     case FoldOutcome::kApplied:
       ++counts_.applied;
-      if (is_rate) BeginEpoch(record.offset);
+      if (is_rate) BeginEpoch(record, /*moves_day=*/false);
       break;
     case FoldOutcome::kDuplicate:
       ++counts_.duplicates;

@@ -23,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "engine/account_table.h"
+#include "engine/cause.h"
 #include "engine/evaluation_days.h"
 #include "engine/fold_batch.h"
 #include "engine/group_changes.h"
@@ -70,17 +71,10 @@ class AccountShard final : public Shard {
   bool crowded() const override { return memory_->exceeded(); }
   int64_t kept_bytes() const override { return accounts_.bytes() + gathered_.bytes(); }
   absl::Status MakeRoom() override;
-  void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
+  void BeginReplay(const CommittedOffset& committed) override;
   absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
  private:
-  // Why an account is published.
-  struct Cause {
-    int64_t offset;
-    std::string correlation_id;
-    bool always;  // also if no value changed
-  };
-
   AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
                const ShardIdentity& identity, AccountShardOptions options, bool keeps_back);
 
@@ -95,7 +89,7 @@ class AccountShard final : public Shard {
     size_t records;
     std::vector<AccountChange> changes;
   };
-  void BeginEpoch(int64_t offset);
+  void BeginEpoch(const Record& record, bool moves_day);
   absl::StatusOr<std::vector<DecodedRecord>> DecodeBatch(std::span<const Record> records,
                                                          google::protobuf::Arena& arena, FoldBatch& batch);
   absl::StatusOr<FoldedBatch> FoldBatchOf(std::span<const Record> records);
@@ -107,15 +101,17 @@ class AccountShard final : public Shard {
   absl::Status EvaluateOne(const AccountChange& change);
   absl::Status AddChange(const AccountChange& change, const AccountState* before, AccountState& account);
   void Evaluate(AccountState& account);
-  void Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
-               const Cause& cause);
+  bool KnowsPublished(const std::string& account_id, const AccountState& before) const;
+  v1::KpiUpdate::Cause Afresh() const;
+  void Publish(const std::string& account_id, const AccountState* before, const AccountState& after, const Cause& cause,
+               std::string_view correlation_id);
 
   // Groups.
   absl::Status UpdateMembership(const AccountChange& change, const AccountState* before, Membership& membership);
-  absl::Status UpdateMembership(const std::string& account_id, Day since, Membership& membership);
-  Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since);
+  absl::Status UpdateMembership(const std::string& account_id, Day since, const Cause& cause, Membership& membership);
+  Membership MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since, const Cause& cause);
   absl::Status UpdateMembers(const AccountChange& change);
-  void MoveGroups(const AccountState* before, const AccountState* after, bool publish);
+  void MoveGroups(const AccountState* before, const AccountState* after, const Cause& cause, bool publish);
 
   // The sweep.
   absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account,
@@ -123,6 +119,7 @@ class AccountShard final : public Shard {
   absl::StatusOr<int64_t> SweepStep(int64_t accounts_max, const std::optional<std::string>& last_account);
   absl::StatusOr<int64_t> SweepGroups(int64_t groups_max);
   absl::Status EndReplay();
+  Cause EpochCause(bool day_moved) const;
   absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
   absl::Status Write();
 

@@ -24,7 +24,7 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
     const AccountState* const continued = change.erased ? nullptr : before;
     if (continued == nullptr) {
       account.state = std::make_unique<AccountState>(
-          AccountState{CurrentDay(), /*live_events=*/0, change.last_offset, ComponentValues(catalog_), Membership()});
+          AccountState{CurrentDay(), /*live_events=*/0, change.cause.offset, ComponentValues(catalog_), Membership()});
     }
     KEYFOLD_RETURN_IF_ERROR(AddChange(change, continued, *account.state));
     Evaluate(*account.state);
@@ -33,10 +33,11 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
   const AccountState* const published = before != nullptr && before->live_events > 0 ? before : nullptr;
   const AccountState* const live =
       account.state != nullptr && account.state->live_events > 0 ? account.state.get() : nullptr;
-  MoveGroups(published, live, /*publish=*/true);
+  MoveGroups(published, live, change.cause, /*publish=*/true);
   if (live != nullptr) {
-    const bool afresh = published == nullptr || change.erased;
-    Publish(account.id(), afresh ? nullptr : published, *live, {change.last_offset, change.correlation_id, afresh});
+    Cause cause = change.cause;
+    if (published != nullptr && !KnowsPublished(account.id(), *published)) cause.kind = Afresh();
+    Publish(account.id(), published, *live, cause, change.correlation_id);
   } else if (published != nullptr) {
     ++counts_.updates;
     results_.push_back({OutputTopic::kAccountKpis, account.id(), std::nullopt, {}, -1, std::nullopt});
@@ -52,7 +53,7 @@ void AccountShard::Evaluate(AccountState& account) {
 absl::Status AccountShard::AddChange(const AccountChange& change, const AccountState* before, AccountState& account) {
   account.day = CurrentDay();
   account.live_events += change.live_events;
-  account.last_offset = change.last_offset;
+  account.last_offset = change.cause.offset;
   const EvaluationDay& evaluation = At(account.day);
   // Components of another day, or converted with rates that may have changed since, are of no use.
   const bool stale = before != nullptr && (before->day != account.day ||
@@ -71,19 +72,38 @@ absl::Status AccountShard::AddChange(const AccountChange& change, const AccountS
   return absl::OkStatus();
 }
 
+// Whether the values that the account had before are those of its last record: not where a sweep is still to publish
+// them, changed or not.
+bool AccountShard::KnowsPublished(const std::string& account_id, const AccountState& before) const {
+  const v1::SweepProgress& sweep = meta_.sweep();
+  if (!sweep.publish_all() || sweep.accounts_done() || before.last_offset >= meta_.epoch_offset()) return true;
+  return !sweep.after_account().empty() && AccountKey(account_id) <= AccountKey(sweep.after_account());
+}
+
+v1::KpiUpdate::Cause AccountShard::Afresh() const {
+  return meta_.sweep().rebuilt() ? v1::KpiUpdate::DEFINITION : v1::KpiUpdate::RECOVERY;
+}
+
 void AccountShard::Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
-                           const Cause& cause) {
+                           const Cause& cause, std::string_view correlation_id) {
   Update update;
   update.id = account_id;
   update.before = before == nullptr ? nullptr : &before->values;
   update.after = &after.values;
   const bool changed = before == nullptr || ValuesChanged(catalog_, update) ||
-                       before->components.missing_rates != after.components.missing_rates;
-  if (!changed && !cause.always) return;
+                       before->components.missing_rates != after.components.missing_rates ||
+                       before->membership.attributes != after.membership.attributes ||
+                       IsCustomer(catalog_, *before) != IsCustomer(catalog_, after);
+  if (!changed && !IsAfresh(cause.kind)) return;
   update.missing_rates = CurrencyCodes(after.components.missing_rates);
   update.source_partition = identity_.partition;
   update.source_offset = cause.offset;
-  update.correlation_id = cause.correlation_id;
+  update.correlation_id = correlation_id;
+  update.cause = cause.kind;
+  update.cause_event = EventTypeName(cause.event);
+  update.recorded_at_ms = cause.recorded_at_ms;
+  update.attributes = &after.membership.attributes;
+  update.customer = IsCustomer(catalog_, after);
   ++counts_.updates;
   results_.push_back(
       {OutputTopic::kAccountKpis, account_id, format_.Encode(At(after.day), update), {}, -1, std::nullopt});
@@ -94,30 +114,32 @@ void AccountShard::Publish(const std::string& account_id, const AccountState* be
 absl::Status AccountShard::UpdateMembership(const AccountChange& change, const AccountState* before,
                                             Membership& membership) {
   if (change.attributes.has_value()) {
-    membership =
-        MembershipAmong(change.attributes->after, before == nullptr ? std::nullopt : std::optional(before->day));
+    membership = MembershipAmong(change.attributes->after,
+                                 before == nullptr ? std::nullopt : std::optional(before->day), change.cause);
   } else if (before != nullptr) {
-    return UpdateMembership(change.account->id(), before->day, membership);
+    return UpdateMembership(change.account->id(), before->day, change.cause, membership);
   }
   return absl::OkStatus();
 }
 
 // Of an account that no event has changed since a day: time may have.
-absl::Status AccountShard::UpdateMembership(const std::string& account_id, Day since, Membership& membership) {
+absl::Status AccountShard::UpdateMembership(const std::string& account_id, Day since, const Cause& cause,
+                                            Membership& membership) {
   if (!membership.until.has_value() || CurrentDay() < *membership.until) return absl::OkStatus();
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
                            ReadAttributes(*store_, catalog_.calendar(), account_id));
-  membership = MembershipAmong(spans, since);
+  membership = MembershipAmong(spans, since, cause);
   return absl::OkStatus();
 }
 
-Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since) {
+Membership AccountShard::MembershipAmong(std::span<const AttributeSpan> spans, std::optional<Day> since,
+                                         const Cause& cause) {
   const Day day = CurrentDay();
   // Had time gone on in smaller steps, the account would have been in these groups in between, and a worker that was
   // here before may have published that.
   for (const AttributeSpan& span : spans) {
     if (!catalog_.has_rollups() || !since.has_value() || span.from <= *since || span.from > day) continue;
-    for (const std::string& group : GroupsOf(span.attributes)) group_changes_.Publish(group);
+    for (const std::string& group : GroupsOf(span.attributes)) group_changes_.Publish(group, cause);
   }
   return MembershipAt(spans, day);
 }
@@ -143,8 +165,12 @@ absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
 }
 
 // The account's share of the sums moves from the groups that it was in to those that it is in.
-void AccountShard::MoveGroups(const AccountState* before, const AccountState* after, bool publish) {
+void AccountShard::MoveGroups(const AccountState* before, const AccountState* after, const Cause& cause, bool publish) {
   if (!catalog_.has_rollups()) return;
+  const bool stays =
+      before != nullptr && after != nullptr && SameGroups(before->membership.attributes, after->membership.attributes);
+  Cause moved = cause;
+  if (!stays && cause.kind == v1::KpiUpdate::EVENT) moved.kind = v1::KpiUpdate::MEMBERSHIP;
   const auto share_of = [](const AccountState* account) {
     return account == nullptr ? std::nullopt : std::optional(AccountShare{account->components, account->values});
   };
@@ -153,10 +179,8 @@ void AccountShard::MoveGroups(const AccountState* before, const AccountState* af
     if (delta.IsZero()) return;
     const AccountState& member = to != nullptr ? *to : *from;
     VisitGroups(member.membership.attributes,
-                [&](const std::string& group) { group_changes_.Add(group, delta, publish); });
+                [&](const std::string& group) { group_changes_.Add(group, delta, moved, publish); });
   };
-  const bool stays =
-      before != nullptr && after != nullptr && before->membership.attributes == after->membership.attributes;
   if (stays) return move(before, after);
   if (before != nullptr) move(before, nullptr);
   if (after != nullptr) move(nullptr, after);

@@ -69,6 +69,12 @@ absl::StatusOr<int64_t> AccountShard::SweepStep(int64_t accounts_max, const std:
   return count;
 }
 
+// After an operator's reset the epoch begins with a record that is still to come: what has been folded speaks then.
+Cause AccountShard::EpochCause(bool day_moved) const {
+  return {day_moved ? v1::KpiUpdate::TIME : v1::KpiUpdate::RATE,
+          std::min(meta_.epoch_offset(), meta_.last_record_offset()), meta_.epoch_recorded_at_ms()};
+}
+
 absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::StoredAccount& stored) {
   const Day day = CurrentDay();
   if (stored.last_offset() >= meta_.epoch_offset()) return absl::OkStatus();  // a record touched it in this epoch
@@ -79,14 +85,15 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
   AccountState after{day, before.live_events, before.last_offset, SumComponents(At(day), ledger, rates_),
                      before.membership};
-  KEYFOLD_RETURN_IF_ERROR(UpdateMembership(account_id, before.day, after.membership));
+  const Cause cause = EpochCause(before.day != day);
+  KEYFOLD_RETURN_IF_ERROR(UpdateMembership(account_id, before.day, cause, after.membership));
   Evaluate(after);
   ++counts_.swept;
   if (after.live_events > 0) {
-    MoveGroups(&before, &after, /*publish=*/false);
-    // After an operator's reset the epoch begins with a record that is still to come: what has been folded speaks then.
-    const int64_t offset = std::min(meta_.epoch_offset(), meta_.last_record_offset());
-    Publish(account_id, &before, after, {offset, "", publish_all});
+    MoveGroups(&before, &after, cause, /*publish=*/false);
+    Cause published = cause;
+    if (publish_all) published.kind = Afresh();
+    Publish(account_id, &before, after, published, "");
   }
   writes_.Put(AccountKey(account_id), SerializeAccount(&after, stored.entities()));
   accounts_.Forget(account_id);
@@ -106,7 +113,7 @@ absl::StatusOr<int64_t> AccountShard::SweepGroups(int64_t groups_max) {
     if (more) return false;
     ++count;
     const std::string group_id(GroupIdOf(key));
-    group_changes_.Publish(group_id);
+    group_changes_.Publish(group_id, EpochCause(sweep.day_moved()));
     sweep.set_after_group(group_id);
     return true;
   }));
@@ -116,10 +123,13 @@ absl::StatusOr<int64_t> AccountShard::SweepGroups(int64_t groups_max) {
 
 // --- replaying -------------------------------------------------------------------------------------------------------
 
-void AccountShard::BeginReplay(const CommittedOffset& committed, int64_t /*log_end*/) {
+void AccountShard::BeginReplay(const CommittedOffset& committed) {
   replayed_ = ParseCommitMetadata(committed.metadata);
   time_bound_.BeginRepeating(replayed_->time_decisions());
-  if (replayed_->rebuilds() != meta_.rebuilds()) replayed_ = UnknownCommit();
+  if (!IsUnknown(*replayed_) && replayed_->rebuilds() != meta_.rebuilds()) {
+    replayed_ = UnknownCommit();
+    replayed_->mutable_sweep()->set_rebuilt(true);
+  }
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
 
@@ -130,6 +140,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::Func
   if (IsUnknown(*replayed_)) {
     sweep = target;
     meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
+    meta_.set_epoch_recorded_at_ms(meta_.last_record_ms());
     KEYFOLD_RETURN_IF_ERROR(EndReplay());
     KEYFOLD_RETURN_IF_ERROR(Write());  // as before any epoch
     return true;
@@ -148,6 +159,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::Func
     sweep.Clear();
   } else if (sweeping()) {
     sweep.set_publish_all(sweep.publish_all() || target.publish_all());
+    sweep.set_rebuilt(sweep.rebuilt() || target.rebuilt());
     sweep.set_after_account(target.after_account());
     sweep.set_accounts_done(sweep.accounts_done() || target.accounts_done());
     sweep.set_after_group(target.after_group());

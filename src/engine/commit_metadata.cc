@@ -27,6 +27,7 @@ v1::CommitMetadata UnknownCommit() {
   metadata.set_from_offset(kUnknownOffset);
   metadata.mutable_sweep()->set_active(true);
   metadata.mutable_sweep()->set_publish_all(true);
+  metadata.mutable_sweep()->set_day_moved(true);
   return metadata;
 }
 

@@ -192,7 +192,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
 
   AccountChange& change = entity->account->change;
   change.live_events += (event->retracted() ? 0 : 1) - (old_event == nullptr || old_event->retracted() ? 0 : 1);
-  change.last_offset = offset;
+  change.cause = {v1::KpiUpdate::EVENT, offset, recorded_at_ms, event->payload_case()};
   entity->account->last_event = &*event;
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
   KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));
@@ -205,7 +205,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   return Result(FoldOutcome::kApplied);
 }
 
-absl::Status FoldBatch::Erase(std::string_view account_id, int64_t offset) {
+absl::Status FoldBatch::Erase(std::string_view account_id, int64_t recorded_at_ms, int64_t offset) {
   Account& account = AccountOf(account_id);
   if (account.held == nullptr) {
     const std::string_view id = account.id;
@@ -226,7 +226,7 @@ absl::Status FoldBatch::Erase(std::string_view account_id, int64_t offset) {
   account.last_event = nullptr;
   account.change = AccountChange();
   account.change.erased = true;
-  account.change.last_offset = offset;
+  account.change.cause = {v1::KpiUpdate::EVENT, offset, recorded_at_ms};
   return absl::OkStatus();
 }
 

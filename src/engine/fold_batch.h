@@ -20,6 +20,7 @@
 #include "account/entity.h"
 #include "base/calendar.h"
 #include "engine/account_table.h"
+#include "engine/cause.h"
 #include "engine/stored_entity.h"
 #include "event/decoder.h"
 #include "google/protobuf/arena.h"
@@ -51,7 +52,7 @@ struct AccountChange {
   bool edited = false;                        // entities of it changed
   int64_t live_events = 0;                    // change in the number of events that are not retracted
   std::vector<Contribution> delta;            // not summed; the account's ledger has it
-  int64_t last_offset = 0;                    // the last record that changed something
+  Cause cause;                                // the last record that changed something
   std::string correlation_id;                 // of that record
   std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
 };
@@ -74,7 +75,7 @@ class FoldBatch {
                                                              int64_t offset);
 
   // Forgets an account.
-  absl::Status Erase(std::string_view account_id, int64_t offset);
+  absl::Status Erase(std::string_view account_id, int64_t recorded_at_ms, int64_t offset);
 
   // Ends the batch: gives its changes to the accounts, adds to the writes what these do not keep, and returns what
   // changed, in the order of the accounts' keys. Rates that changed go into `rates`.

@@ -13,8 +13,16 @@
 
 namespace keyfold {
 
-void GroupChanges::Add(const std::string& group_id, const GroupDelta& delta, bool publish) {
+GroupChanges::Change& GroupChanges::ChangeOf(const std::string& group_id, const Cause& cause) {
   Change& change = changes_.try_emplace(group_id, catalog_).first->second;
+  if (cause.offset >= change.cause.offset) change.cause = cause;
+  return change;
+}
+
+void GroupChanges::Publish(const std::string& group_id, const Cause& cause) { ChangeOf(group_id, cause).always = true; }
+
+void GroupChanges::Add(const std::string& group_id, const GroupDelta& delta, const Cause& cause, bool publish) {
+  Change& change = ChangeOf(group_id, cause);
   change.delta += delta;
   change.publish |= publish;
 }
@@ -42,13 +50,16 @@ absl::Status GroupChanges::Finish(const ShardStore& store, const Origin& origin,
       writes.Put(key, SerializeGroup({sums}));
     }
     // A group that a sweep has emptied is gone when the sweep comes to the groups: it is told now.
-    if (change.publish || change.always || sums.accounts == 0) outputs.push_back(Partial(group_id, sums, origin));
+    if (change.publish || change.always || sums.accounts == 0) {
+      outputs.push_back(Partial(group_id, sums, change.cause, origin));
+    }
   }
   changes_.clear();
   return absl::OkStatus();
 }
 
-OutputRecord GroupChanges::Partial(const std::string& group_id, const GroupSums& sums, const Origin& origin) const {
+OutputRecord GroupChanges::Partial(const std::string& group_id, const GroupSums& sums, const Cause& cause,
+                                   const Origin& origin) const {
   v1::GroupPartial partial;
   partial.set_group_id(group_id);
   partial.set_source_partition(origin.partition);
@@ -56,6 +67,9 @@ OutputRecord GroupChanges::Partial(const std::string& group_id, const GroupSums&
   partial.set_day(origin.day);
   partial.set_catalog_hash(catalog_.hash());
   *partial.mutable_sums() = ToStored(sums);
+  partial.set_cause(cause.kind);
+  partial.set_cause_event(std::string(EventTypeName(cause.event)));
+  partial.set_recorded_at_ms(cause.recorded_at_ms);
   OutputRecord record;
   record.topic = OutputTopic::kPartials;
   record.key = group_id;

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "base/calendar.h"
+#include "engine/cause.h"
 #include "keyfold/shard_store.h"
 #include "keyfold/update_sink.h"
 #include "kpi/catalog.h"
@@ -23,10 +24,10 @@ class GroupChanges {
 
   // Adds to a group's sums. With `publish`, its partial is published if that changes it; without, a later Publish() is
   // to come.
-  void Add(const std::string& group_id, const GroupDelta& delta, bool publish);
+  void Add(const std::string& group_id, const GroupDelta& delta, const Cause& cause, bool publish);
 
   // The group's partial is published, changed or not.
-  void Publish(const std::string& group_id) { changes_.try_emplace(group_id, catalog_).first->second.always = true; }
+  void Publish(const std::string& group_id, const Cause& cause);
 
   // What a partial says of itself.
   struct Origin {
@@ -35,7 +36,8 @@ class GroupChanges {
     Day day;
   };
 
-  // Ends the transaction: adds its writes and partials, and forgets all. `store` holds the sums before.
+  // Ends the transaction: adds its writes and partials, which tell the last of their causes, and forgets all. `store`
+  // holds the sums before.
   absl::Status Finish(const ShardStore& store, const Origin& origin, StoreBatch& writes,
                       std::vector<OutputRecord>& outputs);
 
@@ -43,11 +45,14 @@ class GroupChanges {
   struct Change {
     explicit Change(const Catalog& catalog) : delta(catalog) {}
     GroupSums delta;
+    Cause cause;  // the last
     bool publish = false;
     bool always = false;
   };
 
-  OutputRecord Partial(const std::string& group_id, const GroupSums& sums, const Origin& origin) const;
+  Change& ChangeOf(const std::string& group_id, const Cause& cause);
+  OutputRecord Partial(const std::string& group_id, const GroupSums& sums, const Cause& cause,
+                       const Origin& origin) const;
 
   const Catalog& catalog_;
   absl::flat_hash_map<std::string, Change> changes_;

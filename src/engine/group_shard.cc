@@ -66,6 +66,7 @@ absl::StatusOr<size_t> GroupShard::Fold(std::span<const Record> records) {
   KEYFOLD_ASSIGN_OR_RETURN(Stored stored, Prefetch(partials));
   for (const Partial& partial : partials) KEYFOLD_RETURN_IF_ERROR(Replace(partial, stored));
   EndBatch(records.back());
+  EndCatchingUp();
   counts_.records += static_cast<int64_t>(records.size());
   counts_.applied += static_cast<int64_t>(partials.size());
   return records.size();
@@ -86,10 +87,12 @@ absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(const std::vector<Partia
 }
 
 absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id, const Stored& stored) {
-  const auto [at, is_new] = groups_.try_emplace(group_id, Group{std::nullopt, 0, GroupSums(catalog_), 0, 0, false});
+  const auto [at, is_new] = groups_.try_emplace(group_id, catalog_);
   Group& group = at->second;
+  if (!is_new) return &group;
+  group.unknown = catching_up();
   const std::optional<std::string>& bytes = stored.at(GroupKey(group_id));
-  if (!is_new || !bytes.has_value()) return &group;
+  if (!bytes.has_value()) return &group;
   KEYFOLD_ASSIGN_OR_RETURN(KeptGroup before, ParseGroup(catalog_, group_id, *bytes));
   group.before = group.sums = std::move(before.sums);
   group.day_before = group.day = before.day;
@@ -113,6 +116,9 @@ absl::Status GroupShard::Replace(const Partial& partial, Stored& stored) {
   group->sums += partial.sums;
   group->day = std::max(group->day, message.day());
   group->last_offset = partial.offset;
+  group->cause = message.cause();
+  group->cause_event = message.cause_event();
+  group->recorded_at_ms = message.recorded_at_ms();
   bytes.reset();
   if (partial.sums.accounts > 0) bytes = message.SerializeAsString();
   if (bytes.has_value()) {
@@ -130,14 +136,15 @@ absl::Status GroupShard::Complete() {
       writes_.Delete(GroupKey(group_id));
       continue;
     }
-    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day}));
+    // What is replayed is not published.
+    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day, group.unpublished && replaying_}));
   }
   groups_.clear();
   return absl::OkStatus();
 }
 
 void GroupShard::Publish(const std::string& group_id, const Group& group) {
-  const bool always = group.unpublished || group.last_offset < meta_.publish_all_before();
+  const bool always = group.unpublished || group.unknown;
   if (group.sums.accounts == 0) {
     if (!group.before.has_value() && !always) return;
     ++counts_.updates;
@@ -153,13 +160,16 @@ void GroupShard::Publish(const std::string& group_id, const Group& group) {
   update.accounts = group.sums.accounts;
   update.before = group.before.has_value() ? &before : nullptr;
   update.after = &after;
+  update.missing_rates = CurrencyCodes(group.sums.missing_rates);
   const bool changed = !group.before.has_value() || ValuesChanged(catalog_, update) ||
                        group.before->accounts != group.sums.accounts ||
-                       group.before->missing_rates != group.sums.missing_rates;
+                       CurrencyCodes(group.before->missing_rates) != update.missing_rates;
   if (!changed && !always) return;
-  update.missing_rates = CurrencyCodes(group.sums.missing_rates);
   update.source_partition = identity_.partition;
   update.source_offset = group.last_offset;
+  update.cause = group.unpublished ? v1::KpiUpdate::DEFINITION : group.unknown ? v1::KpiUpdate::RECOVERY : group.cause;
+  update.cause_event = group.cause_event;
+  update.recorded_at_ms = group.recorded_at_ms;
   ++counts_.updates;
   results_.push_back(
       {OutputTopic::kGroupKpis, group_id, format_.Encode(days_.At(group.day), update), {}, -1, std::nullopt});
@@ -167,14 +177,21 @@ void GroupShard::Publish(const std::string& group_id, const Group& group) {
 
 // --- replaying -------------------------------------------------------------------------------------------------------
 
-void GroupShard::BeginReplay(const CommittedOffset& committed, int64_t log_end) {
+void GroupShard::BeginReplay(const CommittedOffset& committed) {
   const bool gap = committed.offset.value_or(0) > meta_.next_offset();
-  if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) meta_.set_publish_all_before(log_end);
+  if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) meta_.set_catching_up(1);
+  replaying_ = true;
 }
 
 absl::StatusOr<bool> GroupShard::FinishReplay(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) {
+  replaying_ = false;
+  EndCatchingUp();
   KEYFOLD_RETURN_IF_ERROR(Persist());
   return true;
+}
+
+void GroupShard::EndCatchingUp() {
+  if (!replaying_ && meta_.next_offset() >= log_end_) meta_.set_catching_up(0);
 }
 
 }  // namespace keyfold

@@ -6,6 +6,7 @@
 #define KEYFOLD_ENGINE_GROUP_SHARD_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,19 +37,28 @@ class GroupShard final : public Shard {
   // Stage 1 sweeps; its partials say when.
   absl::StatusOr<int64_t> Sweep(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) override { return 0; }
 
-  // Compaction may have taken partials away that were folded and published before: whatever follows up to the present
-  // end of the log is then published even if it changes nothing here.
-  void BeginReplay(const CommittedOffset& committed, int64_t log_end) override;
+  // Compaction may have taken partials away that were folded and published before, and may take away those that have
+  // superseded them as long as they were not read: until it has caught up with the end of the log, whatever the shard
+  // reads is published even if it changes nothing here.
+  bool catching_up() const override { return meta_.catching_up() != 0; }
+  void SetLogEnd(int64_t log_end) override { log_end_ = log_end; }
+  void BeginReplay(const CommittedOffset& committed) override;
   absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
  private:
   struct Group {
-    std::optional<GroupSums> before;  // as last published
+    explicit Group(const Catalog& catalog) : sums(catalog) {}
+
+    std::optional<GroupSums> before;  // as last published, if that is known
     Day day_before = 0;
     GroupSums sums;
     Day day = 0;
     int64_t last_offset = 0;
-    bool unpublished = false;
+    v1::KpiUpdate::Cause cause = v1::KpiUpdate::CAUSE_UNSPECIFIED;  // of the last partial, with the next two
+    std::string cause_event;
+    int64_t recorded_at_ms = 0;
+    bool unpublished = false;  // a rebuild has made the sums before
+    bool unknown = false;      // a partial that was published before may be missing in them
   };
   // A partial that is as it should be.
   struct Partial {
@@ -65,6 +75,7 @@ class GroupShard final : public Shard {
   absl::StatusOr<Stored> Prefetch(const std::vector<Partial>& partials) const;
   absl::Status Replace(const Partial& partial, Stored& stored);
   absl::StatusOr<Group*> Load(const std::string& group_id, const Stored& stored);
+  void EndCatchingUp();
   void Publish(const std::string& group_id, const Group& group);
   absl::Status Complete() override;
 
@@ -72,6 +83,8 @@ class GroupShard final : public Shard {
   const UpdateFormat& format_;
   EvaluationDays days_;
   std::map<std::string, Group> groups_;  // of the pending batch
+  bool replaying_ = false;
+  int64_t log_end_ = std::numeric_limits<int64_t>::max();  // as was last told
 };
 
 }  // namespace keyfold

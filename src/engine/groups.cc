@@ -16,6 +16,14 @@ constexpr std::pair<std::string_view, std::string AccountAttributes::*> kAttribu
     {"tier:", &AccountAttributes::tier},          {"parent:", &AccountAttributes::parent_id},
 };
 
+// As they are in records.
+constexpr std::pair<std::string_view, v1::GroupAttributes::Kind> kKinds[] = {
+    {kPortfolioPrefix, v1::GroupAttributes::PORTFOLIO}, {"manager:", v1::GroupAttributes::MANAGER},
+    {"segment:", v1::GroupAttributes::SEGMENT},         {"region:", v1::GroupAttributes::REGION},
+    {"industry:", v1::GroupAttributes::INDUSTRY},       {"tier:", v1::GroupAttributes::TIER},
+    {"parent:", v1::GroupAttributes::PARENT},
+};
+
 }  // namespace
 
 void VisitGroups(const AccountAttributes& attributes, absl::FunctionRef<void(const std::string&)> visit) {
@@ -48,6 +56,19 @@ std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans) {
     }
   }
   return groups;
+}
+
+bool SameGroups(const AccountAttributes& a, const AccountAttributes& b) {
+  return std::all_of(std::begin(kAttributeGroups), std::end(kAttributeGroups), [&](const auto& group) {
+    return a.*group.second == b.*group.second;  // the key accounts are those with a tier
+  });
+}
+
+GroupName NameOfGroup(std::string_view group_id) {
+  for (const auto& [prefix, kind] : kKinds) {
+    if (group_id.starts_with(prefix)) return {kind, group_id.substr(prefix.size())};
+  }
+  return {};
 }
 
 bool IsGroupId(std::string_view id) {

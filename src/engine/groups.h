@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "account/entity.h"
+#include "keyfold/v1/kpi_update.pb.h"
 
 namespace keyfold {
 
@@ -24,6 +25,16 @@ std::vector<std::string> GroupsOf(const AccountAttributes& attributes);
 
 // The groups that an account with these attributes over time belongs to at some date, but for that of all.
 std::set<std::string> GroupsEver(std::span<const AttributeSpan> spans);
+
+// Whether accounts with these attributes belong to the same groups.
+bool SameGroups(const AccountAttributes& a, const AccountAttributes& b);
+
+// What kind of group it is, and its id within that kind: "M7" of "manager:M7".
+struct GroupName {
+  v1::GroupAttributes::Kind kind = v1::GroupAttributes::KIND_UNSPECIFIED;
+  std::string_view label;
+};
+GroupName NameOfGroup(std::string_view group_id);
 
 // Whether an account with these attributes belongs to the group: whether GroupsOf() has it.
 bool BelongsTo(const AccountAttributes& attributes, std::string_view group_id);

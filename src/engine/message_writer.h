@@ -3,6 +3,7 @@
 #ifndef KEYFOLD_ENGINE_MESSAGE_WRITER_H_
 #define KEYFOLD_ENGINE_MESSAGE_WRITER_H_
 
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
 #include <bit>
@@ -44,6 +45,12 @@ class MessageWriter {
     out_.append(bytes, sizeof(bytes));
   }
 
+  // What Integer() and Bytes() append of a field whose number is below 16.
+  static size_t IntegerSize(int64_t value) { return value == 0 ? 0 : 1 + VarintSize(static_cast<uint64_t>(value)); }
+  static size_t BytesSize(std::string_view value) {
+    return value.empty() ? 0 : 1 + VarintSize(value.size()) + value.size();
+  }
+
   // Tag and length of bytes that the caller appends.
   void Begin(int field, size_t size) {
     Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
@@ -59,6 +66,8 @@ class MessageWriter {
 
  private:
   using WireFormatLite = ::google::protobuf::internal::WireFormatLite;
+
+  static size_t VarintSize(uint64_t value) { return ::google::protobuf::io::CodedOutputStream::VarintSize64(value); }
 
   void Tag(int field, WireFormatLite::WireType type) { AppendVarint(out_, WireFormatLite::MakeTag(field, type)); }
 

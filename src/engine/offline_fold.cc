@@ -23,7 +23,7 @@ absl::Status OfflineFold::Add(DecodedRecord record, int64_t offset, const Reject
 absl::Status OfflineFold::ApplyOne(FoldBatch& batch, Pending& pending, const RejectionHandler& on_rejection) {
   if (const auto* erasure = std::get_if<Erasure>(&pending.record)) {
     ++counts_.erasures;
-    return batch.Erase(erasure->account_id, pending.offset);
+    return batch.Erase(erasure->account_id, 0, pending.offset);
   }
   std::optional<Rejection> rejection;
   if (const auto* event = std::get_if<ValidEvent>(&pending.record)) {

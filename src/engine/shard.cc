@@ -70,6 +70,7 @@ void Shard::EndBatch(const Record& last) {
   meta_.set_next_offset(last.offset + 1);
   meta_.set_last_record_offset(last.offset);
   meta_.set_last_record_hash(Fingerprint(last));
+  meta_.set_last_record_ms(last.timestamp_ms);
 }
 
 OffsetCommit Shard::Commit() const {

@@ -93,11 +93,15 @@ class Shard {
   virtual int64_t kept_bytes() const { return 0; }
   virtual absl::Status MakeRoom() { return absl::OkStatus(); }
 
-  // Folding again what the group has committed already, when the log ends at `log_end`: BeginReplay() with the group's
-  // commit, Fold(), PrepareCommit() and Persist() up to its offset, nothing of it published, then FinishReplay(), which
-  // brings the sweep to where the commit says it was: a slice each time, bounded as one of Sweep(), until it is there
-  // (true). What was persisted in between may be flushed, and a shard that is opened from it goes on from there.
-  virtual void BeginReplay(const CommittedOffset& committed, int64_t log_end) = 0;
+  // A shard that has to catch up with its log is told before each Fold(), and before FinishReplay(), where that ends.
+  virtual bool catching_up() const { return false; }
+  virtual void SetLogEnd(int64_t /*log_end*/) {}
+
+  // Folding again what the group has committed already: BeginReplay() with the group's commit, Fold(), PrepareCommit()
+  // and Persist() up to its offset, nothing of it published, then FinishReplay(), which brings the sweep to where the
+  // commit says it was: a slice each time, bounded as one of Sweep(), until it is there (true). What was persisted in
+  // between may be flushed, and a shard that is opened from it goes on from there.
+  virtual void BeginReplay(const CommittedOffset& committed) = 0;
   virtual absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) = 0;
 
   // The fingerprint by which a record is recognised: detects a topic that was deleted and created again.

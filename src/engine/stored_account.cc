@@ -38,11 +38,16 @@ v1::StoredAccount ToStored(const AccountState& account) {
   attributes.set_manager_id(membership.attributes.manager_id);
   attributes.set_tier(membership.attributes.tier);
   attributes.set_parent_id(membership.attributes.parent_id);
+  attributes.set_name(membership.attributes.name);
   if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
   return stored;
 }
 
 }  // namespace
+
+bool IsCustomer(const Catalog& catalog, const AccountState& account) {
+  return account.components.base[catalog.customer_slot()] > 0;
+}
 
 std::string SerializeAccount(const AccountState* account, std::string entities) {
   v1::StoredAccount stored;
@@ -71,14 +76,13 @@ AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored)
   membership.attributes.manager_id = stored.attributes().manager_id();
   membership.attributes.tier = stored.attributes().tier();
   membership.attributes.parent_id = stored.attributes().parent_id();
+  membership.attributes.name = stored.attributes().name();
   if (stored.has_attributes_until()) membership.until = stored.attributes_until();
   return account;
 }
 
 Membership MembershipAt(std::span<const AttributeSpan> spans, Day day) {
-  Membership membership{AttributesAt(spans, day), NextChange(spans, day)};
-  membership.attributes.name.clear();
-  return membership;
+  return {AttributesAt(spans, day), NextChange(spans, day)};
 }
 
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {

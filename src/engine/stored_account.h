@@ -16,9 +16,9 @@
 
 namespace keyfold {
 
-// What groups an account belongs to by at a day, and the first later day on which that may change.
+// What an account is and what groups it belongs to at a day, and the first later day on which that may change.
 struct Membership {
-  AccountAttributes attributes;  // without the name
+  AccountAttributes attributes;
   std::optional<Day> until;
 };
 
@@ -34,6 +34,9 @@ struct AccountState {
   Membership membership;
   std::vector<double> values = {};  // of the definitions; empty: not known, they follow from the components
 };
+
+// Whether it is a customer at that day.
+bool IsCustomer(const Catalog& catalog, const AccountState& account);
 
 // The bytes of the v1.StoredAccount; null: nothing but its entities, as EntityNumbers::Serialize() has made them.
 std::string SerializeAccount(const AccountState* account, std::string entities);

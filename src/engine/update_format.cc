@@ -5,7 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
+#include "engine/cause.h"
+#include "engine/groups.h"
 #include "engine/message_writer.h"
 
 namespace keyfold {
@@ -15,7 +18,11 @@ constexpr char kConfluentMagic = 0;
 constexpr char kFirstMessage = 0;  // message index [0], in its short form
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-bool Differs(double before, double after) { return before != after && !(std::isnan(before) && std::isnan(after)); }
+// As published: two amounts in minor units may be one in major units.
+bool Differs(const Catalog& catalog, const Definition& kpi, double before, double after) {
+  if (before == after || (std::isnan(before) && std::isnan(after))) return false;
+  return PublishedValue(catalog, kpi, before) != PublishedValue(catalog, kpi, after);
+}
 
 double Before(const Update& update, uint16_t index) {
   return update.before == nullptr ? kUndefined : (*update.before)[index];
@@ -28,13 +35,49 @@ bool IsPublished(const Definition& kpi, bool group) { return !group || kpi.rollu
 // About what the values of an update take, and what stands around them.
 size_t ValuesSize(const Catalog& catalog, const Update& update) {
   constexpr size_t kAroundValue = 13;
-  constexpr size_t kAroundUpdate = 200;
+  constexpr size_t kAroundUpdate = 350;
   size_t size = kAroundUpdate;
   for (uint16_t index : catalog.kpis()) {
     if (std::isnan((*update.after)[index])) continue;
     size += IdOf(catalog.definitions()[index], update.group).size() + kAroundValue;
   }
   return size;
+}
+
+void AppendAttributes(const AccountAttributes& attributes, bool customer, MessageWriter& writer) {
+  using Field = v1::AccountAttributes;
+  const std::pair<int, std::string_view> texts[] = {{Field::kNameFieldNumber, attributes.name},
+                                                    {Field::kSegmentFieldNumber, attributes.segment},
+                                                    {Field::kRegionFieldNumber, attributes.region},
+                                                    {Field::kIndustryFieldNumber, attributes.industry},
+                                                    {Field::kManagerIdFieldNumber, attributes.manager_id},
+                                                    {Field::kParentIdFieldNumber, attributes.parent_id},
+                                                    {Field::kTierFieldNumber, attributes.tier}};
+  const bool key_account = !attributes.tier.empty();
+  size_t size = MessageWriter::IntegerSize(customer) + MessageWriter::IntegerSize(key_account);
+  for (const auto& [field, text] : texts) size += MessageWriter::BytesSize(text);
+  writer.Begin(v1::KpiUpdate::kAttributesFieldNumber, size);
+  for (const auto& [field, text] : texts) writer.Bytes(field, text);
+  writer.Integer(Field::kCustomerFieldNumber, customer);
+  writer.Integer(Field::kKeyAccountFieldNumber, key_account);
+}
+
+void AppendGroup(std::string_view group_id, MessageWriter& writer) {
+  const GroupName group = NameOfGroup(group_id);
+  writer.Begin(v1::KpiUpdate::kGroupFieldNumber,
+               MessageWriter::IntegerSize(group.kind) + MessageWriter::BytesSize(group.label));
+  writer.Integer(v1::GroupAttributes::kKindFieldNumber, group.kind);
+  writer.Bytes(v1::GroupAttributes::kLabelFieldNumber, group.label);
+}
+
+void AppendTimestamp(int64_t milliseconds, MessageWriter& writer) {
+  if (milliseconds <= 0) return;
+  const int64_t seconds = milliseconds / 1'000;
+  const int64_t nanos = milliseconds % 1'000 * 1'000'000;
+  writer.Begin(v1::KpiUpdate::kRecordedAtFieldNumber,
+               MessageWriter::IntegerSize(seconds) + MessageWriter::IntegerSize(nanos));
+  writer.Integer(google::protobuf::Timestamp::kSecondsFieldNumber, seconds);
+  writer.Integer(google::protobuf::Timestamp::kNanosFieldNumber, nanos);
 }
 
 // What MakeUpdate()'s message is on the wire.
@@ -54,11 +97,13 @@ void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::
     writer.Element(v1::KpiUpdate::kMissingRatesFieldNumber, currency);
   }
   for (uint16_t index : catalog.kpis()) {
+    if (IsAfresh(update.cause)) break;
     const Definition& kpi = catalog.definitions()[index];
-    const double before = Before(update, index);
-    if (!IsPublished(kpi, update.group) || !Differs(before, (*update.after)[index])) continue;
+    if (!IsPublished(kpi, update.group) || !Differs(catalog, kpi, Before(update, index), (*update.after)[index])) {
+      continue;
+    }
     std::optional<double> from;
-    if (!std::isnan(before)) from = PublishedValue(catalog, kpi, before);
+    if (const double before = Before(update, index); !std::isnan(before)) from = PublishedValue(catalog, kpi, before);
     writer.IdAndNumber(v1::KpiUpdate::kChangedFieldNumber, IdOf(kpi, update.group), from);
   }
   writer.Bytes(v1::KpiUpdate::kCatalogHashFieldNumber, catalog.hash());
@@ -67,14 +112,20 @@ void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::
   writer.Bytes(v1::KpiUpdate::kCorrelationIdFieldNumber, update.correlation_id);
   if (update.group) writer.Bytes(v1::KpiUpdate::kGroupIdFieldNumber, update.id);
   writer.Integer(v1::KpiUpdate::kAccountsFieldNumber, update.accounts);
+  writer.Integer(v1::KpiUpdate::kCauseFieldNumber, update.cause);
+  writer.Bytes(v1::KpiUpdate::kCauseEventFieldNumber, update.cause_event);
+  AppendTimestamp(update.recorded_at_ms, writer);
+  if (update.attributes != nullptr) AppendAttributes(*update.attributes, update.customer, writer);
+  if (update.group) AppendGroup(update.id, writer);
 }
 
 }  // namespace
 
 bool ValuesChanged(const Catalog& catalog, const Update& update) {
   for (uint16_t index : catalog.kpis()) {
-    if (!IsPublished(catalog.definitions()[index], update.group)) continue;
-    if (Differs(Before(update, index), (*update.after)[index])) return true;
+    const Definition& kpi = catalog.definitions()[index];
+    if (!IsPublished(kpi, update.group)) continue;
+    if (Differs(catalog, kpi, Before(update, index), (*update.after)[index])) return true;
   }
   return false;
 }

@@ -176,7 +176,7 @@ absl::Status Worker::Adopt(int32_t number) {
     partition.state = State::kVerifying;
   }
   KEYFOLD_RETURN_IF_ERROR(log_.Fetch(number, fetch_from));
-  if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed, range.end);
+  if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed);
   partitions_[number] = std::move(partition);
   return absl::OkStatus();
 }
@@ -255,6 +255,7 @@ absl::Status Worker::Replay(Partition& partition) {
 // A slice in each turn, so that all else goes on: other partitions, rebalances, being stopped, the bound of memory.
 absl::Status Worker::Finish(Partition& partition) {
   if (partition.committed.offset.has_value()) {
+    KEYFOLD_RETURN_IF_ERROR(TellLogEnd(*partition.shard));
     const absl::Time deadline = options_.clock() + options_.sweep_time_max;
     KEYFOLD_ASSIGN_OR_RETURN(const bool finished, partition.shard->FinishReplay(options_.sweep_accounts_max, [&] {
       return options_.clock() >= deadline;
@@ -317,7 +318,15 @@ void Worker::AdaptLimits(const CommittedBatch& batch, int64_t swept, bool commit
   adapt(swept, options_.sweep_accounts_max, &sweep_accounts_max_);
 }
 
+absl::Status Worker::TellLogEnd(Shard& shard) {
+  if (!shard.catching_up()) return absl::OkStatus();
+  KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(shard.identity().partition));
+  shard.SetLogEnd(range.end - options_.markers_max);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int64_t> Worker::FoldNext(Partition& partition, int64_t records_max) {
+  KEYFOLD_RETURN_IF_ERROR(TellLogEnd(*partition.shard));
   const auto end = partition.waiting.begin() + std::min(records_max, static_cast<int64_t>(partition.waiting.size()));
   std::vector<Record> records(std::make_move_iterator(partition.waiting.begin()), std::make_move_iterator(end));
   partition.waiting.erase(partition.waiting.begin(), end);

@@ -47,6 +47,8 @@ struct WorkerOptions {
   // long: it writes less, and more is folded again after a crash.
   absl::Duration flush_every_behind = absl::Seconds(10);
   std::function<absl::Time()> clock = absl::Now;
+  // How many offsets at the end of the log may be no records but the ends of transactions, which nobody gets to see.
+  int64_t markers_max = 0;
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
   bool accept_log_start = false;
 };
@@ -124,6 +126,7 @@ class Worker {
   absl::Status KeepBudget();
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
+  absl::Status TellLogEnd(Shard& shard);
   absl::StatusOr<int64_t> FoldNext(Partition& partition, int64_t records_max);
   absl::StatusOr<int64_t> SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);

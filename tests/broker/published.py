@@ -38,8 +38,30 @@ def compare(published, expected):
             yield from differences(name, published[name], expected[name])
 
 
+AFRESH = ("DEFINITION", "RECOVERY")  # causes of records that are published without knowledge of the one before
+
+
+def said(update):
+    """An update without what says why it is there, and of when."""
+    return {field: value for field, value in update.items()
+            if field not in ("as_of", "changed", "source_offset", "correlation_id", "cause", "cause_event", "recorded_at")}
+
+
+def wrong_changes(key, before, update):
+    """What is wrong with an update's `changed`, and whether it repeats the one before (None: there is none)."""
+    afresh = update["cause"] in AFRESH
+    old, new = before["kpis"] if before else {}, update["kpis"]
+    expected = {} if afresh else {kpi: old.get(kpi) for kpi in old.keys() | new.keys() if old.get(kpi) != new.get(kpi)}
+    changed = {change["id"]: change.get("from") for change in update["changed"]}
+    if changed != expected or len(changed) != len(update["changed"]):
+        yield f"{key} by {update['source_offset']}: changed is {changed}, what differs is {expected}"
+    if before and not afresh and said(before) == said(update):
+        yield f"{key} by {update['source_offset']} repeats the record before"
+
+
 def last_published(updates, problems):
-    """How many updates there are, and the last one of every key that has one. Versions must rise."""
+    """How many updates there are, and the last one of every key that has one. Versions must rise, and every update must
+    say what differs from the one before."""
     last, version = {}, {}
     records = 0
     for key, payload in updates:
@@ -54,5 +76,6 @@ def last_published(updates, problems):
         if position <= version.get(key, -1):
             problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
         version[key] = position
+        problems.extend(wrong_changes(key, last.get(key), update))
         last[key] = update
     return records, last

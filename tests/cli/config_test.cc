@@ -104,7 +104,9 @@ TEST(ConfigTest, TopicsOfTheRollups) {
   const Config defaults = LoadFile("projection: v2\n");
   EXPECT_EQ(defaults.rollup_kpis_topic, "rollup-kpis");
   EXPECT_EQ(PartialsTopicOf(defaults), "keyfold.v2.partials");
-  const Config named = LoadFile("topics: {rollup_kpis: r, partials: p}\n");
+  EXPECT_EQ(CatalogTopicOf(defaults), "keyfold.v2.catalog");
+  const Config named = LoadFile("topics: {rollup_kpis: r, partials: p, catalog: c}\n");
+  EXPECT_EQ(CatalogTopicOf(named), "c");
   EXPECT_EQ(named.rollup_kpis_topic, "r");
   EXPECT_EQ(PartialsTopicOf(named), "p");
 }

@@ -34,7 +34,7 @@ class ProduceBrokerTest : public testing::Test {
     for (const std::string& more : std::vector<std::string>{
              "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", events_,
              "--topics.kpis", kpis_, "--topics.rollup_kpis", rollup_kpis_, "--topics.partials", partials_,
-             "--topics.dead_letters", dead_letters_}) {
+             "--topics.catalog", catalog_, "--topics.dead_letters", dead_letters_}) {
       arguments.push_back(more);
     }
     return RunVerb(arguments);
@@ -45,6 +45,7 @@ class ProduceBrokerTest : public testing::Test {
   const std::string kpis_ = UniqueName("produce-kpis");
   const std::string rollup_kpis_ = UniqueName("produce-rollup-kpis");
   const std::string partials_ = UniqueName("produce-partials");
+  const std::string catalog_ = UniqueName("produce-catalog");
   const std::string dead_letters_ = UniqueName("produce-dead-letters");
 };
 

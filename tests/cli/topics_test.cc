@@ -29,8 +29,8 @@ TopicDescription Topic(std::map<std::string, std::string> config) {
 }
 
 TEST(TopicsTest, WhatIsCreatedIsAsItShouldBe) {
-  for (const TopicRole role :
-       {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kPartials, TopicRole::kDeadLetters}) {
+  for (const TopicRole role : {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kPartials,
+                               TopicRole::kCatalog, TopicRole::kDeadLetters}) {
     EXPECT_THAT(FindDeviations(role, Topic(SpecificationOf(role, "t", 4, 1).config), "b:1"), IsEmpty());
   }
 }

@@ -173,7 +173,7 @@ TEST_F(FoldBatchTest, OtherContentUnderTheSameRevisionIsAConflictAndTheFirstStay
   EXPECT_THAT(message_, HasSubstr("'e' revision 0"));
   EXPECT_EQ(Apply(At("2026-01-06", "order_delivered { order_id: 'O' }", {.event_id = "e"})), "conflict");
   EXPECT_EQ(Apply(At("2026-01-05", "order_cancelled { order_id: 'O' }", {.event_id = "e"})), "conflict");
-  EXPECT_EQ(Finish().at("A1").last_offset, 0);
+  EXPECT_EQ(Finish().at("A1").cause.offset, 0);
   EXPECT_EQ(Stored({EntityKind::kOrder, "O"}).events(0).event().source(), "");
 }
 
@@ -274,13 +274,13 @@ TEST_F(FoldBatchTest, ErasureInTheMiddleOfABatchForgetsWhatCameBefore) {
   EXPECT_EQ(Apply(Delivered("stored")), "applied");
   Finish();
   EXPECT_EQ(Apply(Delivered("before")), "applied");
-  ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
+  ASSERT_TRUE(batch_->Erase("A1", 0, offset_++).ok());
   EXPECT_EQ(Apply(Delivered("after")), "applied");
   const AccountChange change = Finish().at("A1");
   EXPECT_TRUE(change.erased);
   EXPECT_TRUE(change.edited);
   EXPECT_EQ(change.live_events, 1);
-  EXPECT_EQ(change.last_offset, 3);
+  EXPECT_EQ(change.cause.offset, 3);
   ASSERT_THAT(Stored({EntityKind::kOrder, "O"}).events(), SizeIs(1));
   EXPECT_EQ(Stored({EntityKind::kOrder, "O"}).events(0).event().event_id(), "after");
 }
@@ -291,7 +291,7 @@ TEST_F(FoldBatchTest, WhatWasReadAheadIsForgottenToo) {
   const v1::AccountEvent after = Delivered("after");
   batch_->Announce(after);
   ASSERT_TRUE(batch_->ReadAnnounced().ok());
-  ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
+  ASSERT_TRUE(batch_->Erase("A1", 0, offset_++).ok());
   EXPECT_EQ(Apply(after), "applied");
   Finish();
   EXPECT_THAT(Stored({EntityKind::kOrder, "O"}).events(), SizeIs(1));
@@ -299,10 +299,10 @@ TEST_F(FoldBatchTest, WhatWasReadAheadIsForgottenToo) {
 
 TEST_F(FoldBatchTest, EventIdsOfAnErasedAccountAreTakenAnew) {
   EXPECT_EQ(Apply(Delivered("e", "O", 5)), "applied");
-  ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
+  ASSERT_TRUE(batch_->Erase("A1", 0, offset_++).ok());
   EXPECT_EQ(Apply(Delivered("e", "O", 0)), "applied");
   Finish();
-  ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
+  ASSERT_TRUE(batch_->Erase("A1", 0, offset_++).ok());
   Finish();
   EXPECT_THAT(store_.contents(), IsEmpty());
   EXPECT_EQ(Apply(Delivered("e", "O", 0)), "applied");
@@ -313,7 +313,7 @@ TEST_F(FoldBatchTest, ErasureLeavesOtherAccountsAlone) {
   EXPECT_EQ(Apply(At("2026-01-05", "order_delivered { order_id: 'O' }", {.account_id = "A11"})), "applied");
   EXPECT_EQ(Apply(Delivered("e")), "applied");
   Finish();
-  ASSERT_TRUE(batch_->Erase("A1", offset_++).ok());
+  ASSERT_TRUE(batch_->Erase("A1", 0, offset_++).ok());
   EXPECT_THAT(Finish(), ElementsAre(::testing::Key("A1")));
   EXPECT_THAT(Stored({EntityKind::kOrder, "O"}).events(), IsEmpty());
   EXPECT_THAT(ReadEntity(store_, "A", {EntityKind::kOrder, "O"})->events(), SizeIs(1));

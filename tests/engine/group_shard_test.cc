@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,20 +57,34 @@ class GroupShardTest : public ::testing::Test {
     partial.set_day(evaluation.day);
     partial.set_catalog_hash(catalog_.hash());
     *partial.mutable_sums() = ToStored(sums);
+    partial.set_cause(v1::KpiUpdate::MEMBERSHIP);
+    partial.set_cause_event("manager_assigned");
+    partial.set_recorded_at_ms(1'000 * (1 + static_cast<int64_t>(values_.size())));
     values_.push_back(partial.SerializeAsString());
   }
 
   void Fold() {
+    std::vector<int64_t> offsets(values_.size() - static_cast<size_t>(shard_->next_offset()));
+    std::iota(offsets.begin(), offsets.end(), shard_->next_offset());
+    FoldAt(offsets);
+  }
+
+  // Folds these records only, as if compaction had removed the others.
+  void FoldAt(const std::vector<int64_t>& offsets) {
     std::vector<Record> records;
-    for (int64_t offset = shard_->next_offset(); offset < static_cast<int64_t>(values_.size()); ++offset) {
-      Record record;
+    for (int64_t offset : offsets) {
+      Record& record = records.emplace_back();
       record.offset = offset;
-      record.value = values_[static_cast<size_t>(offset)];
-      records.push_back(std::move(record));
+      record.value = values_.at(static_cast<size_t>(offset));
     }
     EXPECT_EQ(*shard_->Fold(records), records.size());
     outputs_ = *shard_->PrepareCommit();
     EXPECT_TRUE(shard_->Persist().ok());
+  }
+
+  void FinishReplay(int64_t log_end) {
+    shard_->SetLogEnd(log_end);
+    ASSERT_TRUE(*shard_->FinishReplay(10, [] { return false; }));
   }
 
   std::vector<std::string> Published() const {
@@ -101,6 +116,12 @@ TEST_F(GroupShardTest, PartialsOfAllShardsAddUp) {
   EXPECT_EQ(Update().group_id(), "manager:M1");
   EXPECT_EQ(KpiOf(Update(), "revenue_t12m"), 5.0);
   EXPECT_FALSE(Update().kpis().contains("plan_on_track"));  // not of groups
+  EXPECT_EQ(Update().group().kind(), v1::GroupAttributes::MANAGER);
+  EXPECT_EQ(Update().group().label(), "M1");
+  EXPECT_FALSE(Update().has_attributes());
+  EXPECT_EQ(Update().cause(), v1::KpiUpdate::MEMBERSHIP);  // of its last partial
+  EXPECT_EQ(Update().cause_event(), "manager_assigned");
+  EXPECT_EQ(Update().recorded_at().seconds(), 2);
 }
 
 TEST_F(GroupShardTest, APartialTakesThePlaceOfItsPredecessor) {
@@ -196,14 +217,65 @@ TEST_F(GroupShardTest, AfterAGapWhatFollowsIsPublishedEvenIfItChangesNothing) {
   Append("manager:M1", 0, 1, 900);  // its update was published, its state lost; compaction removed it
   Append("manager:M1", 0, 1, 100);
   Open();
-  shard_->BeginReplay({2, "{}"}, /*log_end=*/3);
-  ASSERT_TRUE(*shard_->FinishReplay(10, [] { return false; }));
-  Record record;
-  record.offset = 2;
-  record.value = values_[2];
-  ASSERT_TRUE(shard_->Fold({&record, 1}).ok());
-  outputs_ = *shard_->PrepareCommit();
+  shard_->BeginReplay({2, "{}"});
+  FinishReplay(/*log_end=*/3);
+  ASSERT_TRUE(shard_->catching_up());
+  FoldAt({2});
   EXPECT_THAT(Published(), ElementsAre("manager:M1 @ 2026-01-05 by 2"));
+  EXPECT_EQ(Update().cause(), v1::KpiUpdate::RECOVERY);
+  EXPECT_THAT(Update().changed(), IsEmpty());  // from what, nobody knows
+  EXPECT_FALSE(shard_->catching_up());
+  Append("manager:M1", 0, 1, 100);
+  Fold();
+  EXPECT_THAT(Published(), IsEmpty());
+}
+
+// What superseded a record of the gap may be superseded in turn before it is read: only at the end of the log nothing
+// can be missing any more.
+TEST_F(GroupShardTest, AfterAGapAllIsPublishedUntilTheLogHasBeenReadToItsEnd) {
+  Append("manager:M1", 0, 1, 100);
+  Append("manager:M1", 1, 1, 100);
+  Fold();
+  Append("manager:M1", 0, 1, 900);  // as above
+  Append("manager:M1", 0, 1, 500);  // removed, too
+  Append("manager:M1", 1, 1, 100);
+  Append("manager:M1", 0, 1, 100);
+  Open();
+  shard_->BeginReplay({3, "{}"});
+  FinishReplay(/*log_end=*/4);
+  for (int64_t offset : {4, 5}) {
+    ASSERT_TRUE(shard_->catching_up());
+    shard_->SetLogEnd(6);
+    FoldAt({offset});
+    EXPECT_EQ(Update().cause(), v1::KpiUpdate::RECOVERY);
+  }
+  EXPECT_FALSE(shard_->catching_up());
+}
+
+TEST_F(GroupShardTest, AReplayThatWasInterruptedIsRememberedToHaveMissedSomething) {
+  Append("manager:M1", 0, 1, 100);
+  Fold();
+  Append("manager:M1", 0, 1, 900);
+  Append("segment:ENT", 0, 1, 100);
+  Append("manager:M1", 0, 1, 100);
+  Open();
+  shard_->BeginReplay({3, "{}"});
+  FoldAt({2});  // 1 is compacted away by 3
+  Open();       // it dies before it comes to the end of the replay
+  shard_->BeginReplay({3, "{}"});
+  FinishReplay(/*log_end=*/4);
+  shard_->SetLogEnd(4);
+  FoldAt({3});
+  EXPECT_THAT(Published(), ElementsAre("manager:M1 @ 2026-01-05 by 3"));
+}
+
+TEST_F(GroupShardTest, AGapThatReachesToTheEndHasMissedNothing) {
+  Append("manager:M1", 0, 1, 100);
+  Append("manager:M1", 0, 1, 900);
+  shard_->BeginReplay({2, "{}"});
+  FoldAt({0, 1});
+  FinishReplay(/*log_end=*/2);
+  EXPECT_FALSE(shard_->catching_up());
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ class RebuildTest : public ShardTest {
     auto shard = TryOpen(identity_, catalog);
     ASSERT_TRUE(shard.ok()) << shard.status();
     shard_ = *std::move(shard);
-    shard_->BeginReplay({commit.next_offset, commit.metadata}, static_cast<int64_t>(log_.size()));
+    shard_->BeginReplay({commit.next_offset, commit.metadata});
+    shard_->SetLogEnd(static_cast<int64_t>(log_.size()));
     while (!*shard_->FinishReplay(1'000, [] { return false; })) {
     }
   }
@@ -138,6 +139,11 @@ TEST_F(RebuildTest, EveryAccountAndGroupIsPublishedByTheNextRun) {
     EXPECT_TRUE(shard_->sweeping());
   }
   while (shard_->sweeping()) SweepSlice(1'000);
+  for (const OutputRecord& output : outputs_) {
+    const v1::KpiUpdate update = ParseUpdate(*output.value);
+    EXPECT_EQ(update.cause(), v1::KpiUpdate::DEFINITION);
+    EXPECT_THAT(update.changed(), IsEmpty());  // the values before followed other definitions
+  }
   EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 1", "A2 @ 2026-01-05 by 1"));
   EXPECT_THAT(Partials(), ElementsAre("portfolio:all: 2 accounts @ 2026-01-05 by 1"));
   const OffsetCommit after = shard_->Commit();
@@ -145,6 +151,25 @@ TEST_F(RebuildTest, EveryAccountAndGroupIsPublishedByTheNextRun) {
   EXPECT_FALSE(shard_->sweeping());
   Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
   FoldAll();
+  EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 2"));
+}
+
+// Also where a record comes to an account before the sweep does, and whether or not it changes a value.
+TEST_F(RebuildTest, WhatARecordTouchesBeforeTheSweepIsPublishedAfreshOnce) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
+  FoldAll();
+  Published();
+  const OffsetCommit before = shard_->Commit();
+  Rebuild(catalog_);
+  Resume(before);
+  v1::AccountEvent nothing = Invoice("A2", "2026-01-05", 0);
+  Append("2026-01-05", nothing);
+  FoldBatch();
+  const v1::KpiUpdate touched = UpdateOne();
+  EXPECT_EQ(touched.cause(), v1::KpiUpdate::DEFINITION);
+  EXPECT_THAT(touched.changed(), IsEmpty());
+  while (shard_->sweeping()) SweepSlice(1'000);
   EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 2"));
 }
 

@@ -36,7 +36,7 @@ class ShardReplayTest : public ShardTest {
 
   void BeginReplay(const OffsetCommit& commit) {
     OpenFresh();
-    shard_->BeginReplay({commit.next_offset, commit.metadata}, commit.next_offset);
+    shard_->BeginReplay({commit.next_offset, commit.metadata});
     while (shard_->next_offset() < commit.next_offset) {
       const Record record = RecordAt(shard_->next_offset());
       ASSERT_TRUE(shard_->Fold(std::span(&record, 1)).ok());

@@ -219,7 +219,7 @@ TEST_F(ShardTimeTest, ALostShardDecidesAsTheCommitSays) {
     SetClock(later);
     disk_ = MemoryStore(MergeStored);
     OpenBounded();
-    shard_->BeginReplay({commit.next_offset, commit.metadata}, commit.next_offset);
+    shard_->BeginReplay({commit.next_offset, commit.metadata});
     while (shard_->next_offset() < commit.next_offset) FoldBatch();
     while (!*shard_->FinishReplay(1'000, [] { return false; })) {
     }

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "engine/account_reader.h"
 #include "engine/commit_metadata.h"
@@ -39,6 +40,11 @@ kpis:
     update_.source_partition = 3;
     update_.source_offset = 1'234'567'890'123'456'789;
     update_.correlation_id = "c";
+    update_.cause = v1::KpiUpdate::EVENT;
+    update_.cause_event = "invoice_issued";
+    update_.recorded_at_ms = 1'767'614'400'250;  // 2026-01-05T12:00:00.250Z
+    update_.attributes = &attributes_;
+    update_.customer = true;
   }
 
   std::string Encode(UpdateFormat::Encoding encoding, uint32_t schema_id = 0) const {
@@ -60,6 +66,14 @@ kpis:
   const EvaluationDay day_{catalog_, *ParseDay("2026-01-05")};
   const std::vector<double> before_ = {0.1, std::nan(""), 7};
   const std::vector<double> after_ = {0.1 + 0.2, 1234, 7};
+  const AccountAttributes attributes_ = [] {
+    AccountAttributes attributes;
+    attributes.name = "Müller " + std::string(150, 'x');  // longer than a length of one byte
+    attributes.region = "DACH";
+    attributes.manager_id = "M7";
+    attributes.tier = "KEY";
+    return attributes;
+  }();
   Update update_;
 };
 
@@ -68,7 +82,13 @@ TEST_F(UpdateFormatTest, ProtobufIsWhatItsOwnSerialiserWrites) {
   update_.group = true;
   update_.id = "manager:M1";
   update_.accounts = 300;
+  update_.attributes = nullptr;
   EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
+  update_.group = false;
+  const AccountAttributes nothing;
+  update_.attributes = &nothing;
+  EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
+  EXPECT_TRUE(MakeUpdate(day_, update_).has_attributes());
   update_ = Update();
   update_.before = update_.after = &after_;
   EXPECT_EQ(Encode(UpdateFormat::Encoding::kProtobuf), Deterministic());
@@ -90,6 +110,44 @@ TEST_F(UpdateFormatTest, TheMessageHoldsEverything) {
   EXPECT_EQ(message.source_partition(), 3);
   EXPECT_EQ(message.correlation_id(), "c");
   EXPECT_EQ(message.group_id(), "");
+  EXPECT_EQ(message.cause(), v1::KpiUpdate::EVENT);
+  EXPECT_EQ(message.cause_event(), "invoice_issued");
+  EXPECT_EQ(message.recorded_at().seconds(), 1'767'614'400);
+  EXPECT_EQ(message.recorded_at().nanos(), 250'000'000);
+  EXPECT_EQ(message.attributes().name(), attributes_.name);
+  EXPECT_EQ(message.attributes().region(), "DACH");
+  EXPECT_EQ(message.attributes().manager_id(), "M7");
+  EXPECT_EQ(message.attributes().tier(), "KEY");
+  EXPECT_TRUE(message.attributes().customer());
+  EXPECT_TRUE(message.attributes().key_account());
+  EXPECT_FALSE(message.has_group());
+}
+
+TEST_F(UpdateFormatTest, AGroupHasAKindAndALabel) {
+  update_.group = true;
+  update_.attributes = nullptr;
+  for (const auto& [id, kind, label] : {std::tuple("portfolio:key", v1::GroupAttributes::PORTFOLIO, "key"),
+                                        std::tuple("manager:M:7", v1::GroupAttributes::MANAGER, "M:7"),
+                                        std::tuple("segment:ENT", v1::GroupAttributes::SEGMENT, "ENT"),
+                                        std::tuple("region:DACH", v1::GroupAttributes::REGION, "DACH"),
+                                        std::tuple("industry:Chemie", v1::GroupAttributes::INDUSTRY, "Chemie"),
+                                        std::tuple("tier:KEY", v1::GroupAttributes::TIER, "KEY"),
+                                        std::tuple("parent:K1", v1::GroupAttributes::PARENT, "K1")}) {
+    update_.id = id;
+    const v1::KpiUpdate message = MakeUpdate(day_, update_);
+    EXPECT_EQ(message.group().kind(), kind) << id;
+    EXPECT_EQ(message.group().label(), label) << id;
+    EXPECT_FALSE(message.has_attributes());
+  }
+}
+
+// What is published without knowledge of the record before says so, and nothing of what has changed.
+TEST_F(UpdateFormatTest, WhatIsPublishedAfreshHasChangedNothing) {
+  for (v1::KpiUpdate::Cause cause : {v1::KpiUpdate::RECOVERY, v1::KpiUpdate::DEFINITION}) {
+    update_.cause = cause;
+    EXPECT_EQ(MakeUpdate(day_, update_).changed_size(), 0);
+    EXPECT_EQ(MakeUpdate(day_, update_).kpis_size(), 3);
+  }
 }
 
 // The keys of kpis.md's fold line, so that one reader understands both.
@@ -103,6 +161,11 @@ TEST_F(UpdateFormatTest, JsonHasTheFieldsOfAFoldLine) {
   EXPECT_EQ(json.at("changed").at(1).at("id"), "bookings");
   EXPECT_FALSE(json.at("changed").at(1).contains("from"));
   EXPECT_EQ(json.at("source_offset"), "1234567890123456789");  // proto3 JSON: 64-bit integers are strings
+  EXPECT_EQ(json.at("cause"), "EVENT");
+  EXPECT_EQ(json.at("recorded_at"), "2026-01-05T12:00:00.250Z");
+  EXPECT_EQ(json.at("attributes").at("region"), "DACH");
+  EXPECT_EQ(json.at("attributes").at("segment"), "");
+  EXPECT_FALSE(json.contains("group"));
 }
 
 TEST_F(UpdateFormatTest, JsonHasThemAlsoWhereTheyAreEmpty) {

@@ -1,5 +1,6 @@
 // A thousand seeds of crashes, lost answers and re-assignments: the state equals that of an undisturbed run, and what
 // was published is complete, in order, and there once.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,18 +9,22 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "engine/account_reader.h"
 #include "engine/offline_fold.h"
 #include "engine/store_keys.h"
 #include "engine/stored_account.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "kpi/group_sums.h"
+#include "simulation/changed_check.h"
 #include "simulation/simulation.h"
 #include "support/default_catalog.h"
 #include "support/random_history.h"
 
 namespace keyfold {
 namespace {
+
+using ::testing::IsEmpty;
 
 constexpr int kPartitions = 2;
 
@@ -68,9 +73,20 @@ std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
 struct Published {
   std::map<std::string, double> kpis;
   std::vector<std::string> missing_rates;
-  int64_t accounts = 0;  // groups only
+  int64_t accounts = 0;         // groups only
+  std::string attributes = "";  // of accounts, but for what follows from the tier
   friend bool operator==(const Published&, const Published&) = default;
 };
+
+std::string Describe(const v1::AccountAttributes& attributes) {
+  return absl::StrCat(attributes.name(), "/", attributes.segment(), "/", attributes.manager_id(), "/",
+                      attributes.parent_id(), "/", attributes.tier(), attributes.customer() ? ", customer" : "");
+}
+
+std::string Describe(const AccountAttributes& attributes, bool customer) {
+  return absl::StrCat(attributes.name, "/", attributes.segment, "/", attributes.manager_id, "/", attributes.parent_id,
+                      "/", attributes.tier, customer ? ", customer" : "");
+}
 
 // The last record of every account or group that has one; checks on the way that versions rise and every record is an
 // update.
@@ -95,7 +111,8 @@ std::map<std::string, Published> LastPublished(const std::vector<MemoryRecord>& 
     version[account_id] = update.source_offset();
     last[account_id] = {{update.kpis().begin(), update.kpis().end()},
                         {update.missing_rates().begin(), update.missing_rates().end()},
-                        update.accounts()};
+                        update.accounts(),
+                        is_group ? "" : Describe(update.attributes())};
   }
   return last;
 }
@@ -105,6 +122,14 @@ std::string HeaderOf(const MemoryRecord& record, std::string_view name) {
     if (header.name == name) return *header.value;
   }
   return "";
+}
+
+// What is wrong with the `changed` of accounts and groups.
+std::vector<std::string> WrongChanges(const Catalog& catalog, const RunResult& run) {
+  std::vector<std::string> problems = WrongChanges(catalog, run.updates);
+  const std::vector<std::string> of_groups = WrongChanges(catalog, run.group_updates);
+  problems.insert(problems.end(), of_groups.begin(), of_groups.end());
+  return problems;
 }
 
 std::multiset<std::string> DeadLetterPositions(const std::vector<MemoryRecord>& letters) {
@@ -160,12 +185,14 @@ std::map<std::string, Published> Folded(const Catalog& catalog, const std::vecto
   }
   EXPECT_TRUE(fold.Flush(ignore).ok());
   std::map<std::string, Published> values;
-  EXPECT_TRUE(
-      fold.VisitAccounts(time.day,
-                         [&values](const FoldedValues& account) {
-                           values[account.id] = {{account.kpis.begin(), account.kpis.end()}, account.missing_rates, 0};
-                         })
-          .ok());
+  const auto add = [&](const FoldedValues& account) {
+    Published& published = values[account.id];
+    published.kpis = {account.kpis.begin(), account.kpis.end()};
+    published.missing_rates = account.missing_rates;
+    const auto spans = ReadAttributes(store, catalog.calendar(), account.id);
+    published.attributes = Describe(AttributesAt(*spans, time.day), published.kpis.at("customers") > 0);
+  };
+  EXPECT_TRUE(fold.VisitAccounts(time.day, add).ok());
   return values;
 }
 
@@ -220,6 +247,7 @@ TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
     for (const auto& part : log) expected.merge(Folded(catalog_, part, FollowTime(catalog_, part)));
     EXPECT_EQ(LastPublished(run.updates), expected);
     EXPECT_EQ(LastPublished(run.group_updates), GroupsOfShards(catalog_, run.shards));
+    EXPECT_THAT(WrongChanges(catalog_, run), IsEmpty());
     EXPECT_EQ(run.crashes, 0);
     EXPECT_EQ(run.recoveries, 0);
     EXPECT_FALSE(run.dead_letters.empty());
@@ -250,6 +278,7 @@ TEST_F(WorkerSimulation, SurvivesACrashAtEveryStep) {
     ASSERT_EQ(LastPublished(run.updates), LastPublished(undisturbed.updates));
     ASSERT_EQ(LastPublished(run.group_updates), LastPublished(undisturbed.group_updates));
     ASSERT_EQ(DeadLetterPositions(run.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+    ASSERT_THAT(WrongChanges(catalog_, run), IsEmpty());
   }
   EXPECT_EQ(crashes, faults.crash_at_step - 1);
   EXPECT_GT(crashes, 300);
@@ -331,6 +360,8 @@ Disturbed DisturbSeeds(const Catalog& catalog, uint64_t first, uint64_t seeds, b
     EXPECT_EQ(LastPublished(disturbed.updates), LastPublished(undisturbed.updates));
     EXPECT_EQ(LastPublished(disturbed.group_updates), LastPublished(undisturbed.group_updates));
     EXPECT_EQ(DeadLetterPositions(disturbed.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+    EXPECT_THAT(WrongChanges(catalog, undisturbed), IsEmpty());
+    EXPECT_THAT(WrongChanges(catalog, disturbed), IsEmpty());
     if (testing::Test::HasFailure()) break;
     ++sum.runs;
     sum.crashes += disturbed.crashes;
@@ -374,6 +405,7 @@ TEST_F(WorkerSimulation, SurvivesClocksThatAreWrong) {
       for (int64_t offset : times[partition].refused) refused_by_clocks += by_right_clocks.contains(offset) ? 0 : 1;
     }
     ASSERT_EQ(LastPublished(run.updates), expected);
+    ASSERT_THAT(WrongChanges(catalog_, run), IsEmpty());
   }
   EXPECT_GT(refused_by_clocks, 1'000 / kSeedStep);
 }

@@ -38,6 +38,7 @@ void RandomHistory::SetAccountPayload(v1::AccountEvent& event) {
     case 0:
       event.mutable_account_opened()->set_segment(Id("S", 2));
       event.mutable_account_opened()->set_parent_id(Id("A", 3));
+      event.mutable_account_opened()->set_name(Id("N", 3));
       break;
     case 1:
       event.mutable_key_account_designated()->set_tier(v1::KeyAccountDesignated::KEY);
