@@ -1,7 +1,5 @@
 #include "store/rocks_environment.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdarg>
 #include <cstdint>
@@ -16,6 +14,7 @@
 #include "rocksdb/status.h"
 #include "rocksdb/table.h"
 #include "store/merge_operator.h"
+#include "store/open_files.h"
 
 namespace keyfold {
 namespace {
@@ -40,9 +39,6 @@ constexpr size_t kNoLimit = std::numeric_limits<size_t>::max() / 2;
 // A shard takes memory in steps of this size: an idle one costs little, hundreds of them fit a small budget.
 constexpr size_t kArenaBlockBytes = 32 * 1024;
 
-// Table files that a shard keeps open.
-constexpr int kShardOpenFilesMax = 256;
-
 constexpr double kFilterBitsPerKey = 10;  // one read in a hundred of an absent key goes to the disk
 
 // How long a write waits for flushes that lag behind. Longer would not help: the disk is full, or broken.
@@ -64,14 +60,6 @@ class NoRecoveryByItself final : public rocksdb::EventListener {
     *recovers = false;
   }
 };
-
-void LiftOpenFilesLimit() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  // Should it be refused, opening a shard tells when there are really too few.
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 rocksdb::BlockBasedTableOptions TableOptions(std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -131,7 +119,6 @@ void SetLevels(rocksdb::Options& options) {
 
 void SetOpening(rocksdb::Options& options) {
   options.create_if_missing = true;
-  options.max_open_files = kShardOpenFilesMax;
   options.max_file_opening_threads = 2;
   options.skip_stats_update_on_db_open = true;
   options.max_manifest_file_size = 4 * kMebibyte;  // replayed whole by opening
@@ -144,7 +131,10 @@ void SetOpening(rocksdb::Options& options) {
 }  // namespace
 
 RocksEnvironment::Shared::Shared(const RocksMemory& memory)
-    : write_buffer_bytes_(std::max(memory.write_buffer_bytes, kWriteBufferBytesMin)) {
+    : write_buffer_bytes_(std::max(memory.write_buffer_bytes, kWriteBufferBytesMin)),
+      open_files_max_(LiftOpenFilesLimit()),
+      // Where not even one shard has enough, it will tell.
+      shard_table_files_(TableFilesPerShard(open_files_max_, 1).value_or(0)) {
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = memory.block_cache_bytes;
   cache_options.high_pri_pool_ratio = 0.5;  // for indexes and filters
@@ -152,7 +142,6 @@ RocksEnvironment::Shared::Shared(const RocksMemory& memory)
   // Not charged to the cache: a burst of writes shall not empty it.
   write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(kNoLimit);
 
-  LiftOpenFilesLimit();
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   rocksdb::Env* env = rocksdb::Env::Default();
   env->SetBackgroundThreads(std::clamp(processors / 4, 1, 2), rocksdb::Env::Priority::HIGH);  // flushes
@@ -162,6 +151,7 @@ RocksEnvironment::Shared::Shared(const RocksMemory& memory)
 rocksdb::Options RocksEnvironment::Shared::ShardOptions(MergeFunction merge) const {
   rocksdb::Options options;
   SetOpening(options);
+  options.max_open_files = shard_table_files_;
   SetWriting(write_buffer_bytes_, options);
   SetLevels(options);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(cache_)));
@@ -169,6 +159,12 @@ rocksdb::Options RocksEnvironment::Shared::ShardOptions(MergeFunction merge) con
   options.merge_operator = std::make_shared<MergeFunctionOperator>(merge);
   adjust_(options);
   return options;
+}
+
+absl::Status RocksEnvironment::Shared::ExpectShards(int64_t shards) {
+  const absl::StatusOr<int> files = TableFilesPerShard(open_files_max_, shards);
+  if (files.ok()) shard_table_files_ = *files;
+  return files.status();
 }
 
 void RocksEnvironment::Shared::Add(rocksdb::DB* database) {
@@ -218,6 +214,8 @@ bool RocksEnvironment::Shared::FlushLargest() {
 }
 
 RocksEnvironment::RocksEnvironment(const RocksMemory& memory) : shared_(std::make_shared<Shared>(memory)) {}
+
+absl::Status RocksEnvironment::ExpectShards(int64_t shards) { return shared_->ExpectShards(shards); }
 
 size_t RocksEnvironment::block_cache_used_bytes() const { return shared_->cache().GetUsage(); }
 

@@ -2,6 +2,8 @@
 #ifndef KEYFOLD_STORE_ROCKS_ENVIRONMENT_H_
 #define KEYFOLD_STORE_ROCKS_ENVIRONMENT_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
@@ -32,6 +34,9 @@ class RocksEnvironment::Shared {
   // Lets a test change them for stores that are opened from now on. Not thread-safe.
   void AdjustForTest(std::function<void(rocksdb::Options& options)> adjust) { adjust_ = std::move(adjust); }
 
+  // See RocksEnvironment.
+  absl::Status ExpectShards(int64_t shards);
+
   // The databases among which KeepBudget() chooses. Remove() returns when it no longer uses `database`.
   void Add(rocksdb::DB* database);
   void Remove(rocksdb::DB* database);
@@ -51,6 +56,8 @@ class RocksEnvironment::Shared {
 
   const size_t write_buffer_bytes_;
   std::function<void(rocksdb::Options& options)> adjust_ = [](rocksdb::Options& /*options*/) {};
+  const int64_t open_files_max_;
+  std::atomic<int> shard_table_files_;  // that a shard keeps open
   std::shared_ptr<rocksdb::Cache> cache_;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
 

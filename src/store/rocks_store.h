@@ -3,9 +3,11 @@
 #define KEYFOLD_STORE_ROCKS_STORE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "keyfold/shard_store.h"
@@ -26,6 +28,10 @@ struct RocksMemory {
 class RocksEnvironment {
  public:
   explicit RocksEnvironment(const RocksMemory& memory);
+
+  // To be called before the first of several shards is opened: they share what files the process may open.
+  // FailedPrecondition: it may open too few for so many; the message says how to raise that.
+  absl::Status ExpectShards(int64_t shards);
 
   // In use now, for metrics.
   size_t block_cache_used_bytes() const;
