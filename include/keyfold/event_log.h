@@ -61,6 +61,9 @@ class EventLog {
 
   virtual absl::StatusOr<LogRange> Range(int32_t partition) = 0;
 
+  // How many partitions the log has by now. NotFound: there is no such log.
+  virtual absl::StatusOr<int32_t> Partitions() = 0;
+
   // Identifies the cluster that the log lives in.
   virtual absl::StatusOr<std::string> ClusterId() = 0;
 };

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "cli/backoff.h"
 #include "cli/config.h"
+#include "cli/instance.h"
 #include "cli/kafka_config.h"
 #include "cli/stop_signal.h"
 #include "cli/topics.h"
@@ -116,7 +117,7 @@ v1::AccountEvent MidnightEvent(const Calendar& calendar, Day day) {
 }
 
 ClockTopics ClockTopicsOf(const KafkaConnection& connection, const Config& config) {
-  return {connection, config.events_topic, PartialsTopicOf(config),
+  return {connection, config.events_topic, config.partials_topic,
           absl::StrCat(GroupOf(config), ".clock.", InstanceOf(config))};
 }
 

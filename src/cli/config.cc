@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
@@ -50,6 +52,21 @@ std::function<absl::Status(Config&, const std::string&)> OneOf(std::string Confi
     config.*member = value;
     return absl::OkStatus();
   };
+}
+
+// Part of names: of topics, where dots separate it from the rest, of groups and directories.
+absl::Status SetProjection(Config& config, const std::string& value) {
+  constexpr size_t kLengthMax = 40;
+  const bool valid = !value.empty() && value.size() <= kLengthMax && absl::c_all_of(value, [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+           c == '-';
+  });
+  if (!valid) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", value, "' is no projection's name: 1 to ", kLengthMax, " of a-z, 0-9 and -"));
+  }
+  config.projection = value;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max) {
@@ -92,19 +109,21 @@ const std::vector<ScalarKey>& Keys() {
          return absl::OkStatus();
        }},
       {"catalog", "KPI catalogue file (built-in default: deploy/catalog.yaml)", Text(&Config::catalog_file)},
-      {"projection", "name of this set of shards; the consumer group is keyfold.<projection> (live)",
-       Text(&Config::projection)},
+      {"projection", "name of this set of shards: of its group, its directory and its output topics (live)",
+       SetProjection},
       {"instance", "name of this process, stable over restarts (the host's name)", Text(&Config::instance)},
       {"state_directory", "where shards are kept (keyfold-state)", Text(&Config::state_directory)},
       {"workers", "worker threads in this process (1)", Integer(&Config::workers, 1, 256)},
       {"topics.events", "input topic (account-events)", Text(&Config::events_topic)},
-      {"topics.kpis", "output topic, compacted (account-kpis)", Text(&Config::kpis_topic)},
-      {"topics.rollup_kpis", "output topic of the groups, compacted (rollup-kpis)", Text(&Config::rollup_kpis_topic)},
+      {"topics.kpis", "output topic, compacted (account-kpis; of another projection than live .<projection> follows)",
+       Text(&Config::kpis_topic)},
+      {"topics.rollup_kpis", "output topic of the groups, compacted (rollup-kpis, likewise)",
+       Text(&Config::rollup_kpis_topic)},
       {"topics.partials", "internal topic, compacted: the shards' sums (keyfold.<projection>.partials)",
        Text(&Config::partials_topic)},
       {"topics.catalog", "output topic, compacted: what the KPIs are (keyfold.<projection>.catalog)",
        Text(&Config::catalog_topic)},
-      {"topics.dead_letters", "where rejected records go (account-events.dead-letters)",
+      {"topics.dead_letters", "where rejected records go (account-events.dead-letters, likewise)",
        Text(&Config::dead_letters_topic)},
       {"clock.ticker", "write clock_advanced at every midnight (true)", Boolean(&Config::clock_ticker)},
       {"time.ahead_days_max",
@@ -279,8 +298,21 @@ absl::StatusOr<Config> ConfigFlags::Load() const {
     KEYFOLD_ASSIGN_OR_RETURN(const auto parameter, SplitAssignment(assignment, "--parameter"));
     KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, parameter.first, parameter.second), "--parameter"));
   }
+  NameTopics(config);
   KEYFOLD_RETURN_IF_ERROR(CheckTopicNames(config));
   return config;
+}
+
+void NameTopics(Config& config) {
+  const auto name = [](std::string& topic, const std::string& otherwise) {
+    if (topic.empty()) topic = otherwise;
+  };
+  const std::string suffix = config.projection == kLiveProjection ? "" : "." + config.projection;
+  name(config.kpis_topic, "account-kpis" + suffix);
+  name(config.rollup_kpis_topic, "rollup-kpis" + suffix);
+  name(config.partials_topic, absl::StrCat("keyfold.", config.projection, ".partials"));
+  name(config.catalog_topic, absl::StrCat("keyfold.", config.projection, ".catalog"));
+  name(config.dead_letters_topic, "account-events.dead-letters" + suffix);
 }
 
 absl::StatusOr<std::optional<Day>> ParseDateFlag(const char* flag, const std::string& text) {

@@ -18,22 +18,26 @@
 
 namespace keyfold {
 
+// The projection whose outputs carry the plain names.
+inline constexpr char kLiveProjection[] = "live";
+
 struct Config {
   KpiSettings kpi;
   std::string catalog_file;  // empty: the built-in default
 
-  std::string projection = "live";
+  std::string projection = kLiveProjection;
   std::string instance;  // names this process among others; empty: the host's name
   std::string state_directory = "keyfold-state";
   int64_t workers = 1;
 
   std::map<std::string, std::string> kafka;  // librdkafka properties
   std::string events_topic = "account-events";
-  std::string kpis_topic = "account-kpis";
-  std::string rollup_kpis_topic = "rollup-kpis";
-  std::string partials_topic;  // empty: PartialsTopicOf() makes it of the projection's name
-  std::string catalog_topic;   // empty: CatalogTopicOf() does
-  std::string dead_letters_topic = "account-events.dead-letters";
+  // Those that are not named are named after the projection (NameTopics()).
+  std::string kpis_topic;
+  std::string rollup_kpis_topic;
+  std::string partials_topic;
+  std::string catalog_topic;
+  std::string dead_letters_topic;
 
   bool clock_ticker = true;    // `run` writes clock_advanced at every midnight
   int64_t ahead_days_max = 2;  // how far a timestamp may be ahead of those before it and of the clock; 0: any
@@ -53,13 +57,17 @@ struct Config {
   int64_t fetch_queue_bytes = 48 << 20;       // for all workers
 };
 
+// Gives the topics that have no name yet the default: account-kpis, rollup-kpis and account-events.dead-letters,
+// followed by .<projection> for every projection but `live`; keyfold.<projection>.partials.
+void NameTopics(Config& config);
+
 // How a verb takes its configuration from the command line.
 class ConfigFlags {
  public:
   // Adds --config and a flag per key to `verb`. Must outlive the parsing.
   void AddTo(CLI::App& verb);
 
-  // InvalidArgument names the file and line, the variable or the flag, and what is wrong.
+  // With all topics named. InvalidArgument names the file and line, the variable or the flag, and what is wrong.
   absl::StatusOr<Config> Load() const;
 
  private:

@@ -80,11 +80,12 @@ class Screen {
 Config DemoConfig(Config config, const std::string& name) {
   config.projection = name;
   config.events_topic = name + "-events";
-  config.kpis_topic = name + "-kpis";
-  config.rollup_kpis_topic = name + "-rollup-kpis";
-  config.partials_topic = name + "-partials";
-  config.catalog_topic = name + "-catalog";
-  config.dead_letters_topic = name + "-dead-letters";
+  config.kpis_topic.clear();
+  config.rollup_kpis_topic.clear();
+  config.partials_topic.clear();
+  config.catalog_topic.clear();
+  config.dead_letters_topic.clear();
+  NameTopics(config);
   config.clock_ticker = false;  // the sample brings what moves time
   config.ahead_days_max = 0;    // and may end on any day
   config.publish_format = "protobuf";

@@ -1,7 +1,5 @@
 #include "cli/kafka_config.h"
 
-#include <unistd.h>
-
 #include "absl/strings/str_cat.h"
 
 namespace keyfold {
@@ -21,20 +19,6 @@ absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config) {
 }
 
 std::string GroupOf(const Config& config) { return absl::StrCat("keyfold.", config.projection); }
-
-std::string PartialsTopicOf(const Config& config) {
-  return config.partials_topic.empty() ? absl::StrCat(GroupOf(config), ".partials") : config.partials_topic;
-}
-
-std::string CatalogTopicOf(const Config& config) {
-  return config.catalog_topic.empty() ? absl::StrCat(GroupOf(config), ".catalog") : config.catalog_topic;
-}
-
-std::string InstanceOf(const Config& config) {
-  if (!config.instance.empty()) return config.instance;
-  char name[256] = {};
-  return gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
-}
 
 UpdateFormat FormatOf(const Config& config) {
   if (config.publish_format == "json") return UpdateFormat(UpdateFormat::Encoding::kJson);

@@ -19,15 +19,6 @@ absl::StatusOr<KafkaConnection> ConnectionOf(const Config& config);
 // The consumer group of the projection.
 std::string GroupOf(const Config& config);
 
-// The topic of the shards' sums: configured, or keyfold.<projection>.partials.
-std::string PartialsTopicOf(const Config& config);
-
-// The topic that says what the KPIs are: configured, or keyfold.<projection>.catalog.
-std::string CatalogTopicOf(const Config& config);
-
-// The name of this process: configured, or the host's.
-std::string InstanceOf(const Config& config);
-
 UpdateFormat FormatOf(const Config& config);
 
 RocksMemory MemoryOf(const Config& config);

@@ -52,8 +52,10 @@ LocalProjection::LocalProjection(Catalog compiled, const Config& config)
 absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
   KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));
   auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
+  const std::vector<int32_t> partitions = LocalPartitions(config);
+  KEYFOLD_RETURN_IF_ERROR(projection->environment.ExpectShards(static_cast<int64_t>(partitions.size())));
   std::vector<ShardSource> shards;
-  for (int32_t partition : LocalPartitions(config)) {
+  for (int32_t partition : partitions) {
     absl::StatusOr<StoreAtMoment> found =
         OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored);
     if (absl::IsNotFound(found.status())) {

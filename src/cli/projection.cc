@@ -14,6 +14,7 @@
 #include "cli/backoff.h"
 #include "cli/catalog_topic.h"
 #include "cli/clock.h"
+#include "cli/instance.h"
 #include "cli/kafka_config.h"
 #include "cli/stage.h"
 #include "cli/topics.h"
@@ -84,15 +85,15 @@ StageSettings GroupStage(const Shared& shared, const ProjectionOptions& options,
   StageSettings settings;
   settings.topics = shared.topics;
   settings.name = "roll-up worker";
-  settings.topic = PartialsTopicOf(shared.config);
+  settings.topic = shared.config.partials_topic;
   settings.group_id = absl::StrCat(GroupOf(shared.config), ".rollups");
   settings.partitions = partitions;
   if (options.until_end) settings.may_end = [&accounts] { return !accounts.running(); };
-  settings.open_shard = [shared, partitions](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
+  settings.open_shard = [shared](const ShardIdentity& identity) -> absl::StatusOr<std::unique_ptr<Shard>> {
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
         OpenRocksStore(shared.environment, GroupShardDirectory(shared.config, identity.partition), MergeStored));
-    return GroupShard::Open(std::move(store), shared.catalog, shared.format, identity, partitions);
+    return GroupShard::Open(std::move(store), shared.catalog, shared.format, identity);
   };
   return settings;
 }
@@ -120,10 +121,13 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
                        std::atomic<bool>& stop) {
   const Config& config = shared.config;
   const int32_t partitions = shared.topics.at(TopicRole::kEvents).partitions;
+  const int32_t partials_partitions =
+      shared.catalog.has_rollups() ? shared.topics.at(TopicRole::kPartials).partitions : 0;
+  // All of them: the other processes of the projection may end.
+  KEYFOLD_RETURN_IF_ERROR(shared.environment.ExpectShards(int64_t{partitions} + partials_partitions));
   Stage accounts(config, AccountStage(shared, options, partitions), stop);
   std::optional<Stage> groups;
   if (shared.catalog.has_rollups()) {
-    const int32_t partials_partitions = shared.topics.at(TopicRole::kPartials).partitions;
     groups.emplace(config, GroupStage(shared, options, partials_partitions, accounts), stop);
   }
   std::optional<ClockTicker> ticker;
@@ -144,6 +148,9 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
 absl::Status RunProjection(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   const UpdateFormat format = FormatOf(config);
+  const absl::StatusOr<std::unique_ptr<InstanceClaim>> claim = InstanceClaim::Take(config, stop);
+  if (absl::IsCancelled(claim.status())) return absl::OkStatus();
+  KEYFOLD_RETURN_IF_ERROR(claim.status());
   RocksEnvironment environment(MemoryOf(config));
   spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
                config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),

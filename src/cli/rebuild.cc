@@ -79,6 +79,8 @@ absl::StatusOr<int> Rebuild(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   RocksEnvironment environment(MemoryOf(config));
+  KEYFOLD_RETURN_IF_ERROR(environment.ExpectShards(
+      static_cast<int64_t>(LocalPartitions(config).size() + LocalGroupPartitions(config).size())));
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<Shard> shards, OpenShards(config, environment, /*groups=*/false));
   if (shards.empty()) return NoShards(config);
   KEYFOLD_ASSIGN_OR_RETURN(std::vector<Shard> groups, OpenShards(config, environment, /*groups=*/true));

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/backoff.h"
+#include "cli/instance.h"
 #include "cli/kafka_config.h"
 #include "kafka/event_log.h"
 #include "kafka/topic_reader.h"
@@ -88,7 +89,7 @@ class Stage::Observer final : public WorkerObserver {
 
   // A worker that ends, however, runs no partition any more.
   ~Observer() override {
-    for (int32_t partition : mine_) stage_.owned_[static_cast<size_t>(partition)] = false;
+    for (int32_t partition : mine_) stage_.SetOwned(partition, false);
   }
 
   void OnAssigned(int32_t partition, int64_t next_offset, const CommittedOffset& committed) override {
@@ -99,12 +100,12 @@ class Stage::Observer final : public WorkerObserver {
   void OnRunning(int32_t partition) override {
     spdlog::info("{}: partition {} running", worker_, partition);
     mine_.push_back(partition);
-    stage_.owned_[static_cast<size_t>(partition)] = true;
+    stage_.SetOwned(partition, true);
   }
   void OnRevoked(int32_t partition) override {
     spdlog::info("{}: partition {} revoked", worker_, partition);
     std::erase(mine_, partition);
-    stage_.owned_[static_cast<size_t>(partition)] = false;
+    stage_.SetOwned(partition, false);
   }
   void OnCommitted(const CommittedBatch& batch) override {
     stage_.records_ += batch.records;
@@ -142,13 +143,27 @@ class Stage::Observer final : public WorkerObserver {
 };
 
 Stage::Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop)
-    : config_(config), settings_(std::move(settings)), stop_(stop), owned_(settings_.partitions) {
+    : config_(config), settings_(std::move(settings)), stop_(stop) {
   running_ = static_cast<int>(settings_.workers);
   for (int64_t i = 0; i < settings_.workers; ++i) threads_.emplace_back([this, i] { RunThread(i); });
 }
 
 Stage::~Stage() {
   for (std::thread& thread : threads_) thread.join();
+}
+
+bool Stage::Owns(int32_t partition) const {
+  const std::lock_guard lock(mutex_);
+  return owned_.contains(partition);
+}
+
+void Stage::SetOwned(int32_t partition, bool owned) {
+  const std::lock_guard lock(mutex_);
+  if (owned) {
+    owned_.insert(partition);
+  } else {
+    owned_.erase(partition);
+  }
 }
 
 absl::Status Stage::failure() const {
@@ -181,7 +196,7 @@ absl::Status Stage::RunWorker(int64_t index) {
   log_options.group_id = settings_.group_id;
   log_options.prefetch_bytes_max = static_cast<size_t>(config_.fetch_queue_bytes / config_.workers);
   // A static member: restarted, it has its partitions back at once instead of waiting for its own session to end.
-  log_options.group_instance_id = absl::StrCat(InstanceOf(config_), ".", index);
+  log_options.group_instance_id = MemberNameOf(config_, index, settings_.partitions);
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaEventLog> log, KafkaEventLog::Create(log_options));
 
   KafkaUpdateSinkOptions sink_options;
@@ -190,17 +205,17 @@ absl::Status Stage::RunWorker(int64_t index) {
       config_.publish_guarantee == "exactly_once" ? Guarantee::kExactlyOnce : Guarantee::kAtLeastOnce;
   sink_options.account_kpis_topic = config_.kpis_topic;
   sink_options.group_kpis_topic = config_.rollup_kpis_topic;
-  sink_options.partials_topic = PartialsTopicOf(config_);
+  sink_options.partials_topic = config_.partials_topic;
   sink_options.dead_letters_topic = config_.dead_letters_topic;
-  sink_options.transactional_id = absl::StrCat(settings_.group_id, ".", InstanceOf(config_), ".", index);
-  KafkaUpdateSink sink(sink_options, log.get());
-
+  sink_options.transactional_id = absl::StrCat(settings_.group_id, ".", WorkerNameOf(config_, index));
   sink_options.batch_bytes_max = BatchBytesMax(settings_.topics);
+  KafkaUpdateSink sink(sink_options, log.get());
 
   WorkerOptions options;
   options.topic = settings_.topic;
   const int64_t letter_bytes = MessageBytesMax(settings_.topics.at(TopicRole::kDeadLetters));
   if (letter_bytes > 0) options.letter_bytes_max = static_cast<size_t>(letter_bytes);
+  options.projection = config_.projection;
   options.poll.records_max = static_cast<size_t>(config_.batch_records_max);
   options.poll.bytes_max = static_cast<size_t>(config_.batch_bytes_max);
   options.poll.wait_max = absl::Milliseconds(config_.batch_wait_ms_max);
@@ -224,7 +239,7 @@ absl::Status Stage::Judge(const KafkaConnection& connection, const absl::Status&
 }
 
 // Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
-// fenced (it was away for longer than its session, or another process has its name) has to be built anew.
+// away for longer than its session has to be built anew.
 absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log) {
   constexpr int kFailuresMax = 3;
   std::optional<EndWatch> end;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,7 +58,7 @@ class Stage {
   int64_t transactions() const { return transactions_; }
 
   // Whether a worker of this stage runs the partition now.
-  bool Owns(int32_t partition) const { return owned_[static_cast<size_t>(partition)]; }
+  bool Owns(int32_t partition) const;
 
   // The first error that a worker gave up for.
   absl::Status failure() const;
@@ -65,6 +66,7 @@ class Stage {
  private:
   class Observer;
 
+  void SetOwned(int32_t partition, bool owned);
   void RunThread(int64_t index);
   absl::Status RunWorker(int64_t index);
   absl::Status Judge(const KafkaConnection& connection, const absl::Status& failure) const;
@@ -78,8 +80,8 @@ class Stage {
   std::atomic<int64_t> outputs_ = 0;
   std::atomic<int64_t> transactions_ = 0;
   std::atomic<int> running_ = 0;
-  std::vector<std::atomic<bool>> owned_;  // by partition
   mutable std::mutex mutex_;
+  std::set<int32_t> owned_;
   absl::Status failure_;
   std::vector<std::thread> threads_;
 };

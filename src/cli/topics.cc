@@ -223,8 +223,8 @@ TopicNames TopicsOf(const Config& config) {
   return {{TopicRole::kEvents, config.events_topic},
           {TopicRole::kKpis, config.kpis_topic},
           {TopicRole::kRollupKpis, config.rollup_kpis_topic},
-          {TopicRole::kPartials, PartialsTopicOf(config)},
-          {TopicRole::kCatalog, CatalogTopicOf(config)},
+          {TopicRole::kPartials, config.partials_topic},
+          {TopicRole::kCatalog, config.catalog_topic},
           {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 

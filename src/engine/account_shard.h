@@ -53,8 +53,8 @@ struct AccountShardOptions {
 class AccountShard final : public Shard {
  public:
   // Opens what the store holds, or begins anew in an empty store.
-  // FailedPrecondition where the store belongs to another log, format, catalogue or bound: the message says what to do.
-  // `catalog` and `format` outlive the shard.
+  // FailedPrecondition where the store belongs to another log, number of partitions, format, catalogue or bound: the
+  // message says what to do. `catalog` and `format` outlive the shard.
   static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
                                                             const UpdateFormat& format, const ShardIdentity& identity,
                                                             AccountShardOptions options = {});

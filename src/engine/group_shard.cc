@@ -16,17 +16,10 @@ GroupShard::GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog
     : Shard(std::move(store), identity), catalog_(catalog), format_(format), days_(catalog) {}
 
 absl::StatusOr<std::unique_ptr<GroupShard>> GroupShard::Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
-                                                             const UpdateFormat& format, const ShardIdentity& identity,
-                                                             int32_t topic_partitions) {
+                                                             const UpdateFormat& format,
+                                                             const ShardIdentity& identity) {
   std::unique_ptr<GroupShard> shard(new GroupShard(std::move(store), catalog, format, identity));
-  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, shard->LoadMeta(catalog));
-  if (!existed) shard->meta_.set_topic_partitions(topic_partitions);
-  if (shard->meta_.topic_partitions() != topic_partitions) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the topic ", identity.topic, " had ", shard->meta_.topic_partitions(), " partitions when the shard of its ",
-        "partition ", identity.partition, " was made, and has ", topic_partitions,
-        " now: partials of one group would lie in two of them. Fold the log anew with --projection NEW_NAME"));
-  }
+  KEYFOLD_RETURN_IF_ERROR(shard->LoadMeta(catalog).status());
   return shard;
 }
 

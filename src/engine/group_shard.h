@@ -24,12 +24,9 @@ namespace keyfold {
 
 class GroupShard final : public Shard {
  public:
-  // As AccountShard::Open(). Of a topic that had another number of partitions (`topic_partitions`) when the shard was
-  // made, partials of one group may lie in two partitions: FailedPrecondition. `catalog` and `format` outlive the
-  // shard.
+  // As AccountShard::Open().
   static absl::StatusOr<std::unique_ptr<GroupShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
-                                                          const UpdateFormat& format, const ShardIdentity& identity,
-                                                          int32_t topic_partitions);
+                                                          const UpdateFormat& format, const ShardIdentity& identity);
 
   // One batch takes all records. What is not a partial of this catalogue is rejected.
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;

@@ -18,6 +18,9 @@ absl::StatusOr<bool> Shard::LoadMeta(const Catalog& catalog) {
   if (stored.has_value()) {
     meta_ = *std::move(stored);
     KEYFOLD_RETURN_IF_ERROR(CheckIdentity(catalog));
+    // Shards of a time when these were not kept take what they find.
+    if (meta_.topic_partitions() == 0) meta_.set_topic_partitions(identity_.topic_partitions);
+    if (meta_.projection().empty()) meta_.set_projection(identity_.projection);
     batch_from_ = meta_.next_offset();
     return true;
   }
@@ -26,6 +29,8 @@ absl::StatusOr<bool> Shard::LoadMeta(const Catalog& catalog) {
   meta_.set_cluster_id(identity_.cluster_id);
   meta_.set_topic(identity_.topic);
   meta_.set_partition(identity_.partition);
+  meta_.set_topic_partitions(identity_.topic_partitions);
+  meta_.set_projection(identity_.projection);
   meta_.set_stream_time_ms(-1);
   meta_.set_last_record_offset(-1);
   return false;
@@ -47,13 +52,19 @@ absl::Status Shard::CheckIdentity(const Catalog& catalog) const {
     return absl::FailedPreconditionError(absl::StrCat(shard, " was found where that of ", identity_.topic, "/",
                                                       identity_.partition, " belongs: check state_directory"));
   }
+  if (!meta_.projection().empty() && meta_.projection() != identity_.projection) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(shard, " is that of the projection ", meta_.projection(), ", and was found where that of ",
+                     identity_.projection, " belongs: shards of a projection cannot become another's; give this one ",
+                     "a directory of its own, and it folds the log from its beginning"));
+  }
   if (meta_.cluster_id() != identity_.cluster_id) {
     return absl::FailedPreconditionError(
         absl::StrCat(shard, " belongs to Kafka cluster '", meta_.cluster_id(), "', this one is '", identity_.cluster_id,
                      "': check kafka.bootstrap.servers, or fold this cluster's log with "
                      "--projection NEW_NAME"));
   }
-  return absl::OkStatus();
+  return CheckTopicPartitions(identity_.topic, meta_.topic_partitions(), identity_.topic_partitions);
 }
 
 absl::StatusOr<std::vector<OutputRecord>> Shard::PrepareCommit() {
@@ -77,6 +88,7 @@ OffsetCommit Shard::Commit() const {
   v1::CommitMetadata metadata;
   metadata.set_from_offset(batch_from_);
   metadata.set_rebuilds(meta_.rebuilds());
+  metadata.set_topic_partitions(meta_.topic_partitions());
   *metadata.mutable_sweep() = meta_.sweep();
   *metadata.mutable_time_decisions() = meta_.time_decisions();
   return {identity_.partition, meta_.next_offset(), FormatCommitMetadata(metadata)};

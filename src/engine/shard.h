@@ -32,6 +32,8 @@ struct ShardIdentity {
   std::string cluster_id;
   std::string topic;
   int32_t partition = 0;
+  int32_t topic_partitions = 0;  // how many the topic has
+  std::string projection = {};
 };
 
 struct ShardCounts {

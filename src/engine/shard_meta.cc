@@ -54,4 +54,14 @@ std::optional<std::string> DescribeDifference(const v1::ShardMeta& meta, const C
   return absl::StrCat(hashes, " (", absl::StrJoin(differences, "; "), ")");
 }
 
+absl::Status CheckTopicPartitions(const std::string& topic, int32_t before, int32_t now) {
+  if (before == 0 || before == now) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the topic ", topic, " had ", before, " partitions when this projection began to fold it, and has ", now,
+      " now: Kafka sends an account's (of partials: a group's) new records to another partition than the old ones, and "
+      "two shards would each have a part of them. Nothing of the added partitions has been folded. Partitions cannot "
+      "be taken away again: fold the log anew with --projection NEW_NAME; but where the event topic has got them, copy "
+      "all of its records by key into a new topic first, and fold that: --topics.events NEW_TOPIC"));
+}
+
 }  // namespace keyfold

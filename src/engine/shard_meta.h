@@ -2,6 +2,7 @@
 #ifndef KEYFOLD_ENGINE_SHARD_META_H_
 #define KEYFOLD_ENGINE_SHARD_META_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,11 @@ void SetDefinitions(const Catalog& catalog, v1::ShardMeta& meta);
 // "built with catalogue X, this one is Y (what differs)", of a shard of other definitions than the catalogue's;
 // nullopt: they are the same.
 std::optional<std::string> DescribeDifference(const v1::ShardMeta& meta, const Catalog& catalog);
+
+// FailedPrecondition: the topic, which has `now` partitions, had another number when what folds it began (`before`; 0:
+// nobody knows). By the number Kafka decides where an account's or a group's records go: with another one two shards
+// would each have a part of them.
+absl::Status CheckTopicPartitions(const std::string& topic, int32_t before, int32_t now);
 
 }  // namespace keyfold
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/commit_metadata.h"
+#include "engine/shard_meta.h"
 
 namespace keyfold {
 namespace {
@@ -36,12 +37,15 @@ Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptio
       options_(std::move(options)),
       observer_(observer),
       flushed_at_(options_.clock()),
+      partitions_checked_at_(flushed_at_),
       records_max_(static_cast<int64_t>(options_.poll.records_max)),
       sweep_accounts_max_(options_.sweep_accounts_max) {}
 
 absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
-  return sink_.Reset();
+  KEYFOLD_ASSIGN_OR_RETURN(topic_partitions_, log_.Partitions());
+  KEYFOLD_RETURN_IF_ERROR(sink_.Reset());
+  return CheckGroup();
 }
 
 bool Worker::IsTransient(const absl::Status& status) {
@@ -98,6 +102,7 @@ absl::Status Worker::Turn() {
   KEYFOLD_ASSIGN_OR_RETURN(PollResult polled, log_.Poll(limits));
   const bool rests = !busy && polled.records.empty();
   const absl::Time now = options_.clock();
+  KEYFOLD_RETURN_IF_ERROR(CheckPartitions(now));
   if (full || polled.records.size() >= std::min(limits.records_max / 2, kBehindRecords)) behind_at_ = now;
   const bool behind = now - behind_at_ < kBehindFor;
   KEYFOLD_RETURN_IF_ERROR(TakeIn(std::move(polled)));
@@ -159,10 +164,37 @@ absl::Status Worker::TakeIn(PollResult polled) {
 
 // --- taking a partition ----------------------------------------------------------------------------------------------
 
+// A group's commits say how many partitions it folds, also where none of its shards are on this machine.
+absl::Status Worker::CheckGroup() {
+  for (int32_t number = 0; number < topic_partitions_; ++number) {
+    KEYFOLD_ASSIGN_OR_RETURN(const CommittedOffset committed, log_.Committed(number));
+    const int32_t before = ParseCommitMetadata(committed.metadata).topic_partitions();
+    if (before != 0) return CheckTopicPartitions(options_.topic, before, topic_partitions_);
+  }
+  return absl::OkStatus();
+}
+
+// Partitions may be added that nobody is told of: the group gives a member that comes back what it had before.
+absl::Status Worker::CheckPartitions(absl::Time now) {
+  if (now - partitions_checked_at_ < options_.partitions_check_every) return absl::OkStatus();
+  const absl::StatusOr<int32_t> partitions = log_.Partitions();
+  // A topic never has fewer: that is said by brokers that lag behind, as a topic is not there to those that start.
+  if (partitions.ok() && *partitions > topic_partitions_) {
+    return CheckTopicPartitions(options_.topic, topic_partitions_, *partitions);
+  }
+  partitions_checked_at_ = now;
+  return absl::OkStatus();
+}
+
 absl::Status Worker::Adopt(int32_t number) {
+  if (number >= topic_partitions_) return CheckTopicPartitions(options_.topic, topic_partitions_, number + 1);
   Partition partition;
-  KEYFOLD_ASSIGN_OR_RETURN(partition.shard, open_shard_({cluster_id_, options_.topic, number}));
+  KEYFOLD_ASSIGN_OR_RETURN(
+      partition.shard,
+      open_shard_({cluster_id_, options_.topic, number, topic_partitions_, options_.projection}));
   KEYFOLD_ASSIGN_OR_RETURN(partition.committed, log_.Committed(number));
+  KEYFOLD_RETURN_IF_ERROR(CheckTopicPartitions(
+      options_.topic, ParseCommitMetadata(partition.committed.metadata).topic_partitions(), topic_partitions_));
   KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, log_.Range(number));
   const Shard& shard = *partition.shard;
   KEYFOLD_RETURN_IF_ERROR(CheckPosition(shard, partition.committed, range));

@@ -33,6 +33,7 @@ namespace keyfold {
 
 struct WorkerOptions {
   std::string topic;  // the input
+  std::string projection;
   PollLimits poll;
   // A transaction takes fewer records where, by what the last one's made, they would make more outputs: these, and the
   // accounts that they are of, are in memory until it ends.
@@ -49,6 +50,8 @@ struct WorkerOptions {
   std::function<absl::Time()> clock = absl::Now;
   // How many offsets at the end of the log may be no records but the ends of transactions, which nobody gets to see.
   int64_t markers_max = 0;
+  // How often it asks whether the topic has got partitions: until then producers may already use them.
+  absl::Duration partitions_check_every = absl::Seconds(1);
   // Begin a new shard at the start of the log even if the log has lost records there (retention).
   bool accept_log_start = false;
 };
@@ -83,7 +86,8 @@ class Worker {
   // Everything outlives the worker.
   Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptions options, WorkerObserver& observer);
 
-  // Prepares the sink; fences a predecessor. Once, before Step().
+  // Prepares the sink; fences a predecessor. Once, before Step(). FailedPrecondition: the group has folded the topic
+  // when it had another number of partitions.
   absl::Status Start();
 
   // One turn: takes what has arrived and commits at most one transaction. After an error the next turn throws away what
@@ -116,6 +120,8 @@ class Worker {
   bool finishing() const;
   absl::Status Turn();
   absl::Status Recover();
+  absl::Status CheckGroup();
+  absl::Status CheckPartitions(absl::Time now);
   absl::Status Adopt(int32_t partition);
   absl::Status CheckPosition(const Shard& shard, const CommittedOffset& committed, const LogRange& range) const;
   absl::Status TakeAssignment(const PollResult& polled);
@@ -140,9 +146,11 @@ class Worker {
   WorkerObserver& observer_;
 
   std::string cluster_id_;
+  int32_t topic_partitions_ = 0;  // when it started
   std::map<int32_t, Partition> partitions_;
   absl::Time behind_at_ = absl::InfinitePast();  // when a poll has last brought much
   absl::Time flushed_at_;
+  absl::Time partitions_checked_at_;
   double outputs_per_record_ = 1;  // of the last transaction
   size_t letter_bytes_max_ = kDeadLetterBytesMax;
   int64_t records_max_;         // of a transaction: what the line to the brokers has shown to bear

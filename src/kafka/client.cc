@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "kafka/process_name.h"
 
 namespace keyfold {
 namespace {
@@ -30,7 +31,7 @@ void Log(const rd_kafka_t* client, int syslog_level, const char* facility, const
 
 const std::map<std::string, std::string>& DefaultProperties() {
   static const auto* const properties = new std::map<std::string, std::string>{
-      {"client.id", "keyfold"},
+      {"client.id", ProcessName()},
       // Back soon after a broker's restart.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "500"},

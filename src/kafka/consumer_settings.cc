@@ -17,9 +17,7 @@ ClientSettings ConsumerSettings(const KafkaEventLogOptions& options) {
       {"fetch.error.backoff.ms", "50"},
       // A new position (Fetch()) takes effect when the fetch that is under way has ended: not half a second later.
       {"fetch.wait.max.ms", "100"},
-      // A worker that died is replaced within this time (brokers take no less by default); one that comes back with the
-      // same group.instance.id goes on at once.
-      {"session.timeout.ms", "6000"},
+      {"session.timeout.ms", absl::StrCat(kSessionMilliseconds)},
       {"heartbeat.interval.ms", "1000"},
       {"enable.auto.offset.store", "false"},
   };

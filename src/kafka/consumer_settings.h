@@ -7,6 +7,10 @@
 
 namespace keyfold {
 
+// A worker that died is replaced within this time (brokers take no less by default); one that comes back with the same
+// group.instance.id goes on at once.
+inline constexpr int kSessionMilliseconds = 6000;
+
 ClientSettings ConsumerSettings(const KafkaEventLogOptions& options);
 
 }  // namespace keyfold

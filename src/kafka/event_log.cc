@@ -14,10 +14,13 @@
 #include "base/status_macros.h"
 #include "kafka/assignment.h"
 #include "kafka/client.h"
+#include "kafka/committed_offset.h"
 #include "kafka/consumer_settings.h"
+#include "kafka/group_members.h"
 #include "kafka/kafka_status.h"
 #include "kafka/log_range.h"
 #include "kafka/message_record.h"
+#include "kafka/partition_count.h"
 #include "kafka/partition_list.h"
 
 namespace keyfold {
@@ -25,6 +28,9 @@ namespace {
 
 // Messages asked for at once: more are no faster, and so many at most are held here beyond what Poll() may return.
 constexpr size_t kChunkSize = 1000;
+
+// Short: the number of partitions is asked for time and again, also while no broker answers.
+constexpr absl::Duration kPartitionsWaitMax = absl::Seconds(2);
 
 size_t SizeOf(const rd_kafka_message_t& message) { return message.len + message.key_len; }
 
@@ -241,6 +247,9 @@ void KafkaEventLog::Consumer::Forget(int32_t partition) {
 absl::Status KafkaEventLog::Consumer::TakeFailure() {
   char reason[512];
   if (const auto fatal = rd_kafka_fatal_error(client(), reason, sizeof(reason)); fatal != 0) {
+    if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+      return FencedByNamesake(options_.group_id, options_.group_instance_id);
+    }
     return KafkaStatus(fatal, "the consumer cannot go on", reason);
   }
   if (!failure_.ok()) return std::exchange(failure_, absl::OkStatus());
@@ -302,27 +311,8 @@ absl::Status KafkaEventLog::Consumer::Seek(int32_t partition, int64_t offset) {
 }
 
 absl::StatusOr<CommittedOffset> KafkaEventLog::Consumer::Committed(int32_t partition) {
-  constexpr absl::Duration kRetryWait = absl::Milliseconds(20);
-  const absl::Time deadline = absl::Now() + options_.stable_wait_max;
-  while (true) {
-    const PartitionListHandle list = One(partition, RD_KAFKA_OFFSET_INVALID);
-    rd_kafka_resp_err_t error = rd_kafka_committed(
-        client(), list.get(), WaitMilliseconds(std::min(options_.request_wait_max, options_.stable_wait_max)));
-    const rd_kafka_topic_partition_t& answer = list->elems[0];
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = answer.err;
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      CommittedOffset result;
-      if (answer.offset >= 0) result.offset = answer.offset;
-      result.metadata.assign(static_cast<const char*>(answer.metadata), answer.metadata_size);
-      return result;
-    }
-    // A transaction that is open still may commit or not: as a read_committed consumer we are refused the answer.
-    const bool open = error == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
-    if (!open || absl::Now() >= deadline) {
-      return KafkaStatus(error, absl::StrCat("committed offset of ", options_.topic, "[", partition, "]"));
-    }
-    absl::SleepFor(kRetryWait);
-  }
+  return QueryCommitted(client(), options_.topic, partition,
+                        {std::min(options_.request_wait_max, options_.stable_wait_max), options_.stable_wait_max});
 }
 
 absl::StatusOr<LogRange> KafkaEventLog::Consumer::Range(int32_t partition) {
@@ -358,6 +348,10 @@ absl::Status KafkaEventLog::Fetch(int32_t partition, int64_t offset) { return co
 absl::StatusOr<CommittedOffset> KafkaEventLog::Committed(int32_t partition) { return consumer_->Committed(partition); }
 
 absl::StatusOr<LogRange> KafkaEventLog::Range(int32_t partition) { return consumer_->Range(partition); }
+
+absl::StatusOr<int32_t> KafkaEventLog::Partitions() {
+  return CountPartitions(consumer_->client(), topic(), kPartitionsWaitMax);
+}
 
 absl::StatusOr<std::string> KafkaEventLog::ClusterId() {
   char* const id = rd_kafka_clusterid(consumer_->client(), WaitMilliseconds(consumer_->options().request_wait_max));

@@ -53,6 +53,7 @@ class KafkaEventLog final : public EventLog {
   absl::Status Fetch(int32_t partition, int64_t offset) override;
   absl::StatusOr<CommittedOffset> Committed(int32_t partition) override;
   absl::StatusOr<LogRange> Range(int32_t partition) override;
+  absl::StatusOr<int32_t> Partitions() override;
   absl::StatusOr<std::string> ClusterId() override;
 
   // For KafkaUpdateSink: what a transaction shows to the group's coordinator, which refuses a member that has been

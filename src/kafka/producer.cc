@@ -11,6 +11,7 @@
 #include "kafka/client.h"
 #include "kafka/handles.h"
 #include "kafka/kafka_status.h"
+#include "kafka/partition_count.h"
 
 namespace keyfold {
 namespace {
@@ -85,18 +86,6 @@ absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optio
   return KafkaStatus(error.get(), absl::StrCat("producing to ", rd_kafka_topic_name(topic)));
 }
 
-absl::StatusOr<int32_t> CountPartitions(rd_kafka_t* client, rd_kafka_topic_t* topic, absl::Duration wait_max) {
-  const std::string what = absl::StrCat("counting the partitions of ", rd_kafka_topic_name(topic));
-  const struct rd_kafka_metadata* answer = nullptr;
-  KEYFOLD_RETURN_IF_ERROR(
-      KafkaStatus(rd_kafka_metadata(client, /*all_topics=*/0, topic, &answer, WaitMilliseconds(wait_max)), what));
-  const MetadataHandle metadata(answer);
-  if (metadata->topic_cnt == 0) return KafkaStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, what);
-  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(metadata->topics[0].err, what));
-  if (metadata->topics[0].partition_cnt == 0) return KafkaStatus(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, what);
-  return metadata->topics[0].partition_cnt;
-}
-
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   auto* const failures = static_cast<DeliveryFailures*>(opaque);
@@ -123,11 +112,11 @@ struct KafkaProducer::Implementation {
   }
 
   // nullopt: librdkafka chooses, by the key.
-  absl::StatusOr<std::optional<int32_t>> PartitionOf(const ProducerRecord& record, Topic& topic,
-                                                     absl::Duration wait_max) {
+  absl::StatusOr<std::optional<int32_t>> PartitionOf(const std::string& name, const ProducerRecord& record,
+                                                     Topic& topic, absl::Duration wait_max) {
     if (record.partition.has_value() || !record.routing_key.has_value()) return record.partition;
     if (!topic.partitions.has_value()) {
-      KEYFOLD_ASSIGN_OR_RETURN(topic.partitions, CountPartitions(client.get(), topic.handle.get(), wait_max));
+      KEYFOLD_ASSIGN_OR_RETURN(topic.partitions, CountPartitions(client.get(), name, wait_max));
     }
     return rd_kafka_msg_partitioner_murmur2(topic.handle.get(), record.routing_key->data(), record.routing_key->size(),
                                             *topic.partitions, nullptr, nullptr);
@@ -168,7 +157,7 @@ absl::Status KafkaProducer::Produce(const std::string& topic, const ProducerReco
     return KafkaStatus(rd_kafka_last_error(), absl::StrCat("producing to ", topic));
   }
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<int32_t> partition,
-                           implementation_->PartitionOf(record, found, wait_max));
+                           implementation_->PartitionOf(topic, record, found, wait_max));
   constexpr int kRoomWaitMilliseconds = 10;
   const absl::Time deadline = absl::Now() + wait_max;
   while (true) {

@@ -100,15 +100,39 @@ TEST(ConfigTest, EveryKindOfKeyCanStandInTheFile) {
   EXPECT_EQ(config.block_cache_bytes, int64_t{512} << 20);
 }
 
-TEST(ConfigTest, TopicsOfTheRollups) {
-  const Config defaults = LoadFile("projection: v2\n");
-  EXPECT_EQ(defaults.rollup_kpis_topic, "rollup-kpis");
-  EXPECT_EQ(PartialsTopicOf(defaults), "keyfold.v2.partials");
-  EXPECT_EQ(CatalogTopicOf(defaults), "keyfold.v2.catalog");
-  const Config named = LoadFile("topics: {rollup_kpis: r, partials: p, catalog: c}\n");
-  EXPECT_EQ(CatalogTopicOf(named), "c");
-  EXPECT_EQ(named.rollup_kpis_topic, "r");
-  EXPECT_EQ(PartialsTopicOf(named), "p");
+std::vector<std::string> OutputTopics(const Config& config) {
+  return {config.kpis_topic, config.rollup_kpis_topic, config.dead_letters_topic, config.partials_topic,
+          config.catalog_topic};
+}
+
+TEST(ConfigTest, OutputTopicsAreNamedAfterTheProjection) {
+  EXPECT_THAT(OutputTopics(LoadFile("# nothing\n")),
+              ElementsAre("account-kpis", "rollup-kpis", "account-events.dead-letters", "keyfold.live.partials",
+                          "keyfold.live.catalog"));
+  const Config v2 = LoadFile("projection: v2\n");
+  EXPECT_EQ(v2.events_topic, "account-events");
+  EXPECT_THAT(OutputTopics(v2), ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-events.dead-letters.v2",
+                                            "keyfold.v2.partials"));
+  const Config named =
+      LoadFile("projection: v2\ntopics: {kpis: k, rollup_kpis: r, dead_letters: d, partials: p, catalog: c}\n");
+  EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "d", "p", "c"));
+}
+
+// Else its topics would be those of every projection.
+TEST(ConfigTest, TheFileThatIsDeployedLeavesTheNamesOfOutputTopicsToTheProjection) {
+  const Config config = *Load({"--config", KEYFOLD_SOURCE_DIR "/deploy/keyfold.yaml", "--projection", "v2"});
+  EXPECT_THAT(OutputTopics(config), ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-events.dead-letters.v2",
+                                                "keyfold.v2.partials", "keyfold.v2.catalog"));
+}
+
+TEST(ConfigTest, AProjectionsNameFitsIntoOtherNames) {
+  EXPECT_EQ(Load({"--projection", "a-0"})->projection, "a-0");
+  EXPECT_TRUE(Load({"--projection", std::string(40, 'a')}).ok());
+  for (const std::string& name : {std::string(41, 'a'), std::string(""), std::string("V2"), std::string("v.2"),
+                                  std::string("a/b"), std::string("a b"), std::string("\xc3\xa4")}) {
+    EXPECT_THAT(ComplaintAbout({"--projection", name}),
+                AllOf(StartsWith("--projection: '" + name + "'"), HasSubstr("1 to 40 of a-z, 0-9 and -")));
+  }
 }
 
 TEST(ConfigTest, TheTickerAndTheBoundOfTimeCanBeTurnedOff) {

@@ -27,6 +27,18 @@
 
 namespace keyfold {
 
+// ---- The log
+
+TEST_P(LogSinkContract, TellsHowManyPartitionsItHasByNow) {
+  CreateTopics(2);
+  TestWorker worker = Open("w");
+  AwaitAssignment(worker, 2);
+  EXPECT_EQ(*worker.log().Partitions(), 2);
+  const absl::Status grown = world_->GrowInput(5);
+  ASSERT_TRUE(grown.ok()) << grown;
+  EXPECT_EQ(*worker.log().Partitions(), 5);
+}
+
 // ---- Transactions
 
 TEST_P(LogSinkContract, CommittedRecordsAndOffsetsAppearTogether) {

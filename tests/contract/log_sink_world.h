@@ -62,6 +62,9 @@ class LogSinkWorld {
 
   virtual absl::Status CreateTopics(int32_t input_partitions) = 0;
 
+  // Adds partitions to the input until it has so many.
+  virtual absl::Status GrowInput(int32_t partitions) = 0;
+
   // Appends to the input and waits until the records can be read.
   virtual absl::Status Append(const std::vector<PlainRecord>& records) = 0;
 

@@ -44,6 +44,10 @@ class FlakyLog final : public EventLog {
     KEYFOLD_RETURN_IF_ERROR(TakeError(errors_, "Range"));
     return log_.Range(partition);
   }
+  absl::StatusOr<int32_t> Partitions() override {
+    KEYFOLD_RETURN_IF_ERROR(TakeError(errors_, "Partitions"));
+    return log_.Partitions();
+  }
   absl::StatusOr<std::string> ClusterId() override {
     KEYFOLD_RETURN_IF_ERROR(TakeError(errors_, "ClusterId"));
     return log_.ClusterId();

@@ -36,8 +36,8 @@ class GroupShardTest : public ::testing::Test {
   }
 
   absl::StatusOr<std::unique_ptr<GroupShard>> TryOpen(int32_t topic_partitions) {
-    return GroupShard::Open(std::make_unique<SharedStore>(disk_), catalog_, format_, {"cluster", "partials", 0},
-                            topic_partitions);
+    return GroupShard::Open(std::make_unique<SharedStore>(disk_), catalog_, format_,
+                            {"cluster", "partials", 0, topic_partitions});
   }
 
   // So many accounts of a source partition, each with this revenue on that day.

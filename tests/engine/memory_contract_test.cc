@@ -15,6 +15,11 @@ class MemoryWorld final : public LogSinkWorld {
     return absl::OkStatus();
   }
 
+  absl::Status GrowInput(int32_t partitions) override {
+    cluster_->AddPartitions(partitions - cluster_->partitions());
+    return absl::OkStatus();
+  }
+
   absl::Status Append(const std::vector<PlainRecord>& records) override {
     for (const PlainRecord& record : records) {
       cluster_->Append(record.partition, {record.key, record.value, record.headers, record.timestamp_ms});

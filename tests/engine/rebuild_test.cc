@@ -229,7 +229,7 @@ class RebuildGroupsTest : public RebuildTest {
   // Folds partials into the shard of stage 2, and returns what it publishes.
   std::vector<std::string> FoldPartials(const Catalog& catalog) {
     for (OutputRecord& partial : std::exchange(partials_, {})) partial_log_.push_back(*std::move(partial.value));
-    auto shard = GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog, format_, kGroupIdentity, 4);
+    auto shard = GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog, format_, kGroupIdentity);
     EXPECT_TRUE(shard.ok()) << shard.status();
     std::vector<Record> records;
     for (auto at = static_cast<size_t>((*shard)->next_offset()); at < partial_log_.size(); ++at) {
@@ -258,7 +258,7 @@ class RebuildGroupsTest : public RebuildTest {
     while (shard_->sweeping()) SweepSlice(1'000);
   }
 
-  const ShardIdentity kGroupIdentity{"cluster", "partials", 0};
+  const ShardIdentity kGroupIdentity{"cluster", "partials", 0, 4};
   const Catalog other_ = OtherCatalog();
   MemoryStore group_disk_{MergeStored};
   std::deque<std::string> partial_log_;
@@ -331,12 +331,12 @@ TEST_F(RebuildGroupsTest, AnInterruptedOneIsRefusedUntilItIsRepeatedAlsoBackward
   EXPECT_TRUE(absl::IsResourceExhausted(RebuildGroupShard(failing, other_, {{kPartition, &disk_}})));
   for (const Catalog* catalog : {&catalog_, &other_}) {
     const auto refused =
-        GroupShard::Open(std::make_unique<SharedStore>(group_disk_), *catalog, format_, kGroupIdentity, 4);
+        GroupShard::Open(std::make_unique<SharedStore>(group_disk_), *catalog, format_, kGroupIdentity);
     EXPECT_THAT(refused.status().message(), HasSubstr("keyfold rebuild"));
   }
   Rebuild(catalog_);
   ASSERT_TRUE(RebuildGroups(catalog_, {{kPartition, &disk_}}).ok());
-  EXPECT_TRUE(GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog_, format_, kGroupIdentity, 4).ok());
+  EXPECT_TRUE(GroupShard::Open(std::make_unique<SharedStore>(group_disk_), catalog_, format_, kGroupIdentity).ok());
 }
 
 }  // namespace

@@ -283,13 +283,41 @@ TEST_F(RefusedShardTest, OtherRulesOfTheSameTimeZone) {
 }
 
 TEST_F(RefusedShardTest, AnotherTopicOrPartition) {
-  EXPECT_THAT(Refusal({"cluster", "other", 3}, catalog_), AllOf(HasSubstr("other/3"), HasSubstr("state_directory")));
-  EXPECT_THAT(Refusal({"cluster", "events", 4}, catalog_), AllOf(HasSubstr("events/4"), HasSubstr("state_directory")));
+  EXPECT_THAT(Refusal({"cluster", "other", 3, 4, "live"}, catalog_),
+              AllOf(HasSubstr("other/3"), HasSubstr("state_directory")));
+  EXPECT_THAT(Refusal({"cluster", "events", 4, 4, "live"}, catalog_),
+              AllOf(HasSubstr("events/4"), HasSubstr("state_directory")));
 }
 
 TEST_F(RefusedShardTest, AnotherCluster) {
-  EXPECT_THAT(Refusal({"elsewhere", "events", 3}, catalog_),
+  EXPECT_THAT(Refusal({"elsewhere", "events", 3, 4, "live"}, catalog_),
               AllOf(HasSubstr("'cluster'"), HasSubstr("'elsewhere'"), HasSubstr("kafka.bootstrap.servers")));
+}
+
+TEST_F(RefusedShardTest, AnotherProjection) {
+  ShardIdentity other = identity_;
+  other.projection = "v2";
+  EXPECT_THAT(Refusal(other, catalog_),
+              AllOf(HasSubstr("events/3"), HasSubstr("projection live"), HasSubstr("that of v2 belongs")));
+}
+
+TEST_F(RefusedShardTest, AnotherNumberOfPartitions) {
+  const ShardIdentity grown{"cluster", "events", 3, identity_.topic_partitions * 2, "live"};
+  EXPECT_THAT(Refusal(grown, catalog_), AllOf(HasSubstr("events had 4 partitions"), HasSubstr("has 8 now"),
+                                              HasSubstr("--projection"), HasSubstr("--topics.events")));
+}
+
+TEST_F(RefusedShardTest, AShardThatDoesNotKnowTheNumberOfPartitionsTakesIt) {
+  v1::ShardMeta meta = shard_->meta();
+  meta.clear_topic_partitions();
+  StoreBatch batch;
+  batch.Put(MetaKey(), meta.SerializeAsString());
+  ASSERT_TRUE(disk_.Write(batch).ok());
+  Open();
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  FoldAll();
+  const ShardIdentity grown{"cluster", "events", 3, identity_.topic_partitions * 2, "live"};
+  EXPECT_THAT(Refusal(grown, catalog_), HasSubstr("events had 4 partitions"));
 }
 
 TEST_F(RefusedShardTest, AnotherBoundOfTime) {

@@ -142,7 +142,7 @@ class ShardTest : public ::testing::Test {
 
   const Catalog catalog_ = DefaultCatalog();
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
-  const ShardIdentity identity_{"cluster", "events", kPartition};
+  const ShardIdentity identity_{"cluster", "events", kPartition, 4, "live"};
   absl::Time now_ = absl::FromUnixMillis(Milliseconds("2026-01-05"));  // the process's clock
   std::deque<MemoryRecord> log_;
   MemoryStore disk_{MergeStored};

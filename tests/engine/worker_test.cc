@@ -95,6 +95,72 @@ TEST_F(WorkerTest, AShardUpToDateWithALogThatLostItsOldRecordsGoesOn) {
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 3"));
 }
 
+// --- a topic that gets partitions ------------------------------------------------------------------------------------
+
+constexpr int32_t kAdded = 2;
+
+TEST_F(WorkerTest, RefusesATopicThatHasGotPartitions) {
+  FoldThree(process_);
+  cluster_.AddPartitions(kAdded);
+  EXPECT_THAT(StartRefusal(process_), AllOf(HasSubstr("events had 2 partitions"), HasSubstr("has 4 now"),
+                                            HasSubstr("--topics.events NEW_TOPIC"), HasSubstr("--projection")));
+}
+
+TEST_F(WorkerTest, RefusesThemAlsoWithoutAShardThatKnows) {
+  FoldThree(process_);
+  cluster_.AddPartitions(kAdded);
+  process_.disks.clear();  // another machine
+  EXPECT_THAT(StartRefusal(process_), HasSubstr("events had 2 partitions"));
+}
+
+// Somebody who has not noticed yet may commit after another has begun with more.
+TEST_F(WorkerTest, RefusesAPartitionThatWasCommittedWithAnotherNumber) {
+  FoldThree(process_);
+  const CommittedOffset committed = cluster_.committed()[0];
+  cluster_.committed().clear();
+  process_.disks.clear();
+  cluster_.AddPartitions(kAdded);
+  Begin(process_);
+  cluster_.committed()[0] = committed;
+  const absl::Status status = process_.worker->Step();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("events had 2 partitions"));
+}
+
+TEST_F(WorkerTest, EndsWhenThePartitionsThatWereAddedAreItsOwn) {
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Begin(process_);
+  RunToEnd(process_);
+  TakePublished();
+  cluster_.AddPartitions(kAdded);
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 200), 2);
+  const absl::Status status = process_.worker->Step();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("events had 2 partitions"));
+  EXPECT_FALSE(cluster_.committed().contains(2));
+  EXPECT_THAT(TakePublished(), IsEmpty());
+}
+
+// The group gives a member that comes back what it had, and does not look at the topic.
+TEST_F(WorkerTest, EndsWhenThePartitionsThatWereAddedAreNobodys) {
+  process_.options.clock = [this] { return now_; };
+  Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
+  Begin(process_);
+  RunToEnd(process_);
+  cluster_.assigns_added = false;
+  cluster_.AddPartitions(kAdded);
+  EXPECT_TRUE(process_.worker->Step().ok());
+  now_ += process_.options.partitions_check_every;
+  process_.errors.emplace("Partitions", absl::UnavailableError("Partitions"));
+  EXPECT_TRUE(process_.worker->Step().ok());  // who cannot be asked now is asked later
+  now_ += process_.options.partitions_check_every;
+  for (int turn = 0; turn < 2; ++turn) {
+    const absl::Status status = process_.worker->Step();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("has 4 now"));
+  }
+}
+
 // --- transactions that fail ------------------------------------------------------------------------------------------
 
 class WorkerCommitTest : public WorkerTest, public ::testing::WithParamInterface<CommitFault> {};
@@ -162,9 +228,10 @@ TEST_F(WorkerTest, ErrorsThatPassArePassedOver) {
     process_.errors.emplace(call, absl::UnavailableError(call));
   }
   Append("2026-01-05", Invoice("A1", "2026-01-05", 100));
-  process_.errors.erase("Reset");  // Start() is to succeed
+  PortErrors of_start;
+  for (const char* const call : {"Committed", "Reset"}) of_start.insert(process_.errors.extract(call));
   Begin(process_);
-  process_.errors.emplace("Reset", absl::UnavailableError("Reset"));
+  process_.errors.merge(of_start);
   RunToEnd(process_);
   EXPECT_THAT(process_.errors, IsEmpty());
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));

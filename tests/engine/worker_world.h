@@ -63,6 +63,10 @@ class WorkerTest : public ::testing::Test {
 
   // Starts a worker on the process's disk.
   void Begin(Process& process, const std::string& identity = "worker") {
+    ASSERT_TRUE(TryBegin(process, identity).ok());
+  }
+
+  absl::Status TryBegin(Process& process, const std::string& identity = "worker") {
     process.options.topic = "events";
     process.memory_log = cluster_.OpenLog();
     process.memory_sink = cluster_.OpenSink(process.memory_log.get(), identity);
@@ -75,7 +79,7 @@ class WorkerTest : public ::testing::Test {
       return AccountShard::Open(std::move(store), catalog_, format_, id, {0, process.memory});
     };
     process.worker = std::make_unique<Worker>(*process.log, *process.sink, shards, process.options, process.observer);
-    ASSERT_TRUE(process.worker->Start().ok());
+    return process.worker->Start();
   }
 
   // Starts a worker, which then has its partitions; records come with the next turn.
@@ -134,11 +138,19 @@ class WorkerTest : public ::testing::Test {
     return std::string(status.message());
   }
 
+  // Why it does not even start.
+  std::string StartRefusal(Process& process) {
+    const absl::Status status = TryBegin(process);
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    return std::string(status.message());
+  }
+
   const Catalog catalog_ = DefaultCatalog();
   const UpdateFormat format_{UpdateFormat::Encoding::kProtobuf};
   MemoryCluster cluster_{2};
   Process process_;
   size_t read_ = 0;
+  absl::Time now_ = absl::UnixEpoch();  // of clocks that are told so
 };
 
 }  // namespace keyfold

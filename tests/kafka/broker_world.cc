@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "kafka/client.h"
 #include "kafka/kafka_status.h"
+#include "kafka/partition_count.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
 
@@ -65,6 +66,28 @@ absl::Status DeleteTopic(const KafkaConnection& connection, const std::string& n
   const absl::Status status = KafkaStatus(rd_kafka_event_error(event), "deleting a topic");
   rd_kafka_event_destroy(event);
   return status;
+}
+
+absl::Status GrowTopic(const KafkaConnection& connection, const std::string& topic, int32_t count) {
+  KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewClient(connection, ClientSettings()));
+  char reason[256];
+  rd_kafka_NewPartitions_t* request =
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<size_t>(count), reason, sizeof(reason));
+  if (request == nullptr) return absl::InvalidArgumentError(reason);
+  const QueueHandle queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_CreatePartitions(client.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_NewPartitions_destroy(request);
+  rd_kafka_event_t* const event = rd_kafka_queue_poll(queue.get(), 30'000);
+  if (event == nullptr) return absl::DeadlineExceededError("adding partitions: no answer");
+  const absl::Status status = KafkaStatus(rd_kafka_event_error(event), "adding partitions");
+  rd_kafka_event_destroy(event);
+  KEYFOLD_RETURN_IF_ERROR(status);
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (absl::Now() < deadline) {
+    KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, CountPartitions(client.get(), topic, absl::Seconds(10)));
+    if (partitions == count) return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError("the partitions that were added do not show");
 }
 
 absl::StatusOr<std::unique_ptr<BrokerWorld>> BrokerWorld::Make() {

@@ -24,11 +24,15 @@ std::string UniqueName(const std::string& stem);
 
 absl::Status DeleteTopic(const KafkaConnection& connection, const std::string& name);
 
+// Until the topic has `count` partitions.
+absl::Status GrowTopic(const KafkaConnection& connection, const std::string& topic, int32_t count);
+
 class BrokerWorld : public LogSinkWorld {
  public:
   static absl::StatusOr<std::unique_ptr<BrokerWorld>> Make();
 
   absl::Status CreateTopics(int32_t input_partitions) override;
+  absl::Status GrowInput(int32_t partitions) override { return GrowTopic(connection_, input_, partitions); }
   absl::Status Append(const std::vector<PlainRecord>& records) override;
   absl::Status DeleteBefore(int32_t partition, int64_t offset) override;
   absl::StatusOr<LogSinkPair> Open(const std::string& identity) override;

@@ -1,7 +1,9 @@
 #include "simulation/simulation.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <tuple>
 #include <utility>
@@ -19,6 +21,7 @@ namespace {
 
 constexpr int kTurnsMax = 200'000;
 constexpr int32_t kPartialsPartitions = 2;
+constexpr int kTurnsAfterGrowth = 300;
 
 class CountingObserver final : public WorkerObserver {
  public:
@@ -58,7 +61,7 @@ class Simulation {
     }
     cluster_.on_published = [this](const OutputRecord& record) {
       if (record.topic != OutputTopic::kPartials) return;
-      const size_t partition = std::hash<std::string>()(*record.routing_key) % kPartialsPartitions;
+      const auto partition = std::hash<std::string>()(*record.routing_key) % partials_cluster_.partitions();
       partials_cluster_.Append(static_cast<int32_t>(partition), {record.key, record.value, {}, 0});
     };
   }
@@ -68,6 +71,8 @@ class Simulation {
     int quiet_turns = 0;
     for (int turn = 0; turn < kTurnsMax && quiet_turns < 20; ++turn) {
       AppendSome();
+      GrowTopics(turn);
+      if (grown_ && ++after_end_ > kTurnsAfterGrowth) break;
       const bool all_appended = AllAppended();
       if (all_appended && ++after_end_ > 50) disturbed_ = false;
       if (disturbed_ && Roll(100) < faults_.rebalance_percent) cluster_.Rebalance();
@@ -81,8 +86,12 @@ class Simulation {
       quiet_turns = idle ? quiet_turns + 1 : 0;
       if (testing::Test::HasFatalFailure()) return {};
     }
-    EXPECT_EQ(quiet_turns, 20) << "it does not come to an end";
-    Collect();
+    EXPECT_TRUE(quiet_turns == 20 || grown_) << "it does not come to an end";
+    if (grown_) {
+      CollectOfGrown();
+    } else {
+      Collect();
+    }
     return std::move(result_);
   }
 
@@ -114,7 +123,9 @@ class Simulation {
   void AppendSome() {
     for (size_t partition = 0; partition < log_.size(); ++partition) {
       for (int count = Roll(40); count > 0 && appended_[partition] < log_[partition].size(); --count) {
-        cluster_.Append(static_cast<int32_t>(partition), log_[partition][appended_[partition]++]);
+        const bool moved = cluster_.partitions() > static_cast<int32_t>(log_.size()) && Roll(2) == 0;
+        cluster_.Append(static_cast<int32_t>(partition + (moved ? log_.size() : 0)),
+                        log_[partition][appended_[partition]++]);
       }
     }
   }
@@ -123,6 +134,21 @@ class Simulation {
     const std::vector<MemoryRecord>& log = log_[static_cast<size_t>(partition)];
     if (!faults_.wild_clocks) return absl::FromUnixMillis(log.back().timestamp_ms);
     return absl::FromUnixMillis(log.front().timestamp_ms) + absl::Hours(Roll(24 * 20) - 24 * 5);
+  }
+
+  void GrowTopics(int turn) {
+    if (faults_.grow_events_at_turn > 0 && turn >= faults_.grow_events_at_turn) Grow(cluster_);
+    if (faults_.grow_partials_at_turn > 0 && turn >= faults_.grow_partials_at_turn) Grow(partials_cluster_);
+  }
+
+  void Grow(MemoryCluster& cluster) {
+    const bool folded = std::any_of(cluster.committed().begin(), cluster.committed().end(),
+                                    [](const auto& entry) { return entry.second.offset.has_value(); });
+    if (grown_ || !folded) return;
+    cluster.assigns_added = Roll(2) == 0;
+    cluster.AddPartitions(cluster.partitions());
+    grown_ = true;
+    after_end_ = 0;
   }
 
   bool AllAppended() const {
@@ -169,7 +195,16 @@ class Simulation {
     options.clock = [this] { return now_ += absl::Milliseconds(Roll(500)); };
     stage.worker = std::make_unique<Worker>(*stage.log, *stage.sink, shards, options, observer_);
     const absl::Status started = stage.worker->Start();
+    EndIfRefused(started);
     ASSERT_TRUE(started.ok()) << started;
+  }
+
+  // A process whose worker is refused because its topic has grown ends.
+  void EndIfRefused(const absl::Status& status) {
+    if (!grown_ || !absl::IsFailedPrecondition(status)) return;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("partitions when this projection began"));
+    ++result_.refusals;
+    throw SimulatedCrash();
   }
 
   void Begin(size_t index) {
@@ -185,7 +220,7 @@ class Simulation {
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
             KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, OpenStore(kGroups, index, id.partition));
-            return GroupShard::Open(std::move(store), catalog_, format_, id, kPartialsPartitions);
+            return GroupShard::Open(std::move(store), catalog_, format_, id);
           });
   }
 
@@ -203,6 +238,7 @@ class Simulation {
           process.groups.End();
           return false;
         }
+        EndIfRefused(status);
         EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
         idle &= status.ok() && stage->worker->idle();
       }
@@ -256,6 +292,16 @@ class Simulation {
     EXPECT_TRUE(partials_cluster_.outputs(OutputTopic::kDeadLetters).empty());
   }
 
+  void CollectOfGrown() {
+    for (const MemoryCluster* cluster : {&cluster_, &partials_cluster_}) {
+      for (const auto& [partition, committed] : cluster->committed()) {
+        if (partition >= cluster->first_partitions()) result_.folded_of_added += committed.offset.value_or(0);
+      }
+    }
+    result_.updates = cluster_.outputs(OutputTopic::kAccountKpis);
+    result_.group_updates = partials_cluster_.outputs(OutputTopic::kGroupKpis);
+  }
+
   const Catalog& catalog_;
   const std::vector<std::vector<MemoryRecord>>& log_;
   const FaultOptions faults_;
@@ -271,6 +317,7 @@ class Simulation {
   std::vector<Process> processes_;
   absl::Time now_ = absl::UnixEpoch();
   bool disturbed_ = true;
+  bool grown_ = false;  // one of the topics
   int after_end_ = 0;
 };
 

@@ -30,6 +30,10 @@ struct FaultOptions {
   size_t letter_bytes_max = 1'000'000;  // what the topic of the dead letters takes
   size_t transaction_bytes_max = std::numeric_limits<size_t>::max();  // what a slow line takes
   int workers = 1;
+  // From this turn on, once something of it was folded, the event topic, or that of the records between the stages, has
+  // as many partitions again as before; further records go to the old and to the new ones. 0: never.
+  int grow_events_at_turn = 0;
+  int grow_partials_at_turn = 0;
   bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
   bool power_cuts = false;       // stores are on real disks, and of the crashes some take what was not synced
   int64_t records_max = 10'000;  // per batch
@@ -55,6 +59,9 @@ struct RunResult {
   int64_t steps = 0;   // calls of ports, counted before and after where both are steps
   int recoveries = 0;
   int ends = 0;  // of processes, by permanent errors
+  // Only where a topic grows: how often a process ended for it, and records of the added partitions that were folded.
+  int refusals = 0;
+  int64_t folded_of_added = 0;
 };
 
 using ShardContents = std::map<std::string, std::string, std::less<>>;
@@ -65,7 +72,8 @@ std::string FirstDifference(const std::map<int32_t, ShardContents>& actual,
 
 // Folds `log` (records by partition), appended bit by bit while workers of both stages run, until everything is done.
 // Every process has a worker of each stage. With faults, they end some time after the last record. gtest failures where
-// it does not come to an end or a worker gives up.
+// it does not come to an end or a worker gives up. Where a topic grows, its readers must give up, every time that they
+// are started again; the run then ends after a while.
 RunResult RunSimulation(const Catalog& catalog, const std::vector<std::vector<MemoryRecord>>& log,
                         const FaultOptions& faults, uint64_t seed);
 

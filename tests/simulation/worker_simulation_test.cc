@@ -319,6 +319,42 @@ TEST_F(WorkerSimulation, SurvivesRefusals) {
   EXPECT_GT(all.dead_letters.size(), 60u);
 }
 
+// By which shards an account or group was published.
+std::map<std::string, std::set<int32_t>> Publishers(const std::vector<MemoryRecord>& updates) {
+  std::map<std::string, std::set<int32_t>> publishers;
+  for (const MemoryRecord& record : updates) {
+    v1::KpiUpdate update;
+    if (!record.value.has_value()) continue;
+    EXPECT_TRUE(update.ParseFromString(*record.value));
+    publishers[*record.key].insert(update.source_partition());
+  }
+  return publishers;
+}
+
+// Whoever runs, and whoever is started again, on whichever machine, refuses a topic that has got partitions: no account
+// and no group is ever published by two shards.
+TEST_F(WorkerSimulation, ATopicThatGetsPartitionsIsRefusedByAll) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 random(seed);
+    FaultOptions faults;
+    faults.crash_per_mille = seed % 3 == 0 ? 20 : 0;
+    faults.rebalance_percent = std::uniform_int_distribution<int>(0, 20)(random);
+    faults.workers = std::uniform_int_distribution<int>(1, 3)(random);
+    faults.own_machines = seed % 2 == 0;
+    faults.records_max = 20;
+    int& turn = seed % 4 < 2 ? faults.grow_events_at_turn : faults.grow_partials_at_turn;
+    turn = std::uniform_int_distribution<int>(5, 15)(random);
+    const RunResult run = RunSimulation(catalog_, MakeLog(seed, 300), faults, seed);
+    EXPECT_FALSE(run.updates.empty());
+    EXPECT_GT(run.refusals, 20 * faults.workers);
+    EXPECT_EQ(run.folded_of_added, 0);
+    for (const std::vector<MemoryRecord>* updates : {&run.updates, &run.group_updates}) {
+      for (const auto& [id, shards] : Publishers(*updates)) EXPECT_EQ(shards.size(), 1u) << id;
+    }
+  }
+}
+
 // A quarter of the thousand seeds. Under sanitizers, which look at memory rather than at results and take twenty times
 // as long, every ninth of them.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -63,6 +63,11 @@ class MemoryEventLog final : public EventLog {
     return LogRange{cluster_.input_[partition].first, cluster_.End(partition)};
   }
 
+  absl::StatusOr<int32_t> Partitions() override {
+    cluster_.on_step("Partitions.before");
+    return cluster_.partitions();
+  }
+
   absl::StatusOr<std::string> ClusterId() override { return std::string("memory"); }
 
   bool Holds(int32_t partition) const {
@@ -218,7 +223,7 @@ void MemoryCluster::Decide(Identity& identity) {
 }
 
 int64_t MemoryCluster::OwnerOf(int32_t partition) const {
-  if (members_.empty()) return -1;
+  if (members_.empty() || (partition >= first_partitions_ && !assigns_added)) return -1;
   const auto index = static_cast<int64_t>(partition + rotation_) % static_cast<int64_t>(members_.size());
   return *std::next(members_.begin(), index);
 }

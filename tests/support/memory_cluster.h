@@ -39,13 +39,17 @@ enum class CommitFault {
 
 class MemoryCluster {
  public:
-  explicit MemoryCluster(int32_t partitions) : input_(partitions) {}
+  explicit MemoryCluster(int32_t partitions) : input_(partitions), first_partitions_(partitions) {}
 
   void Append(int32_t partition, MemoryRecord record) { input_[partition].records.push_back(std::move(record)); }
   void DeleteBefore(int32_t partition, int64_t offset) { input_[partition].first = offset; }
   // Removes every record that a later one of the same key has superseded, as compaction may do at any time.
   void Compact(int32_t partition);
   int64_t End(int32_t partition) const { return static_cast<int64_t>(input_[partition].records.size()); }
+  // The group gives them to its members unless `assigns_added` is false: it need not know them before it rebalances.
+  void AddPartitions(int32_t count) { input_.resize(input_.size() + static_cast<size_t>(count)); }
+  bool assigns_added = true;
+  int32_t first_partitions() const { return first_partitions_; }
   int32_t partitions() const { return static_cast<int32_t>(input_.size()); }
 
   // One more worker of the group. The log must live longer than the sink made with it.
@@ -55,6 +59,7 @@ class MemoryCluster {
   // What a read_committed reader sees of an output topic.
   const std::vector<MemoryRecord>& outputs(OutputTopic topic) { return outputs_[topic]; }
   std::map<int32_t, CommittedOffset>& committed() { return committed_; }
+  const std::map<int32_t, CommittedOffset>& committed() const { return committed_; }
 
   // Called for every record of a transaction that was committed, in order.
   std::function<void(const OutputRecord&)> on_published = [](const OutputRecord&) {};
@@ -98,6 +103,7 @@ class MemoryCluster {
   int64_t OwnerOf(int32_t partition) const;  // as the group wants it; -1: nobody
 
   std::vector<Partition> input_;
+  int32_t first_partitions_;  // before any were added
   std::map<OutputTopic, std::vector<MemoryRecord>> outputs_;
   std::map<int32_t, CommittedOffset> committed_;
   std::map<std::string, Identity> identities_;

@@ -71,9 +71,10 @@ class Bench:
         return str(path)
 
     def name(self, what):
-        """A name that no topic, group or directory of this broker has."""
+        """A name that no topic, group or directory of this broker has; it may be a projection's."""
         self.topics += 1
-        return f"bench-{os.getpid()}-{os.path.basename(self.directory)[-8:]}-{what}-{self.topics}"
+        directory = os.path.basename(self.directory)[-8:].lower().replace("_", "-")
+        return f"bench-{os.getpid()}-{directory}-{what}-{self.topics}"
 
     def path(self, name):
         return os.path.join(self.directory, name)
