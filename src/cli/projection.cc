@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "cli/backoff.h"
 #include "cli/catalog_topic.h"
+#include "cli/claims.h"
 #include "cli/clock.h"
 #include "cli/instance.h"
 #include "cli/kafka_config.h"
@@ -49,11 +50,13 @@ TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
   return topics;
 }
 
-// Before the first record refers to it.
-absl::Status AnnounceCatalog(const KafkaConnection& connection, const std::string& topic, const Catalog& catalog,
-                             const std::atomic<bool>& stop) {
+// Before the first record is written: that the topics are ours, and what the numbers will be. Again and again while the
+// brokers are gone.
+absl::Status Announce(const KafkaConnection& connection, const Config& config, const Catalog& catalog,
+                      const std::atomic<bool>& stop) {
   for (Backoff backoff(stop); !stop; backoff.Wait()) {
-    const absl::Status status = PublishCatalog(connection, topic, catalog);
+    absl::Status status = ClaimOutputs(connection, config);
+    if (status.ok()) status = PublishCatalog(connection, config.catalog_topic, catalog);
     if (!Worker::IsTransient(status)) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
   }
@@ -160,7 +163,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
       CheckTopics(connection, TopicsOf(config, catalog), stop);
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
-  KEYFOLD_RETURN_IF_ERROR(AnnounceCatalog(connection, topics->at(TopicRole::kCatalog).name, catalog, stop));
+  KEYFOLD_RETURN_IF_ERROR(Announce(connection, config, catalog, stop));
   return RunStages(connection,
                    {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
                     *std::move(topics)},

@@ -112,8 +112,8 @@ absl::StatusOr<TopicDescription> Shape(rd_kafka_t* client, const std::string& na
   const TopicHandle topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
   if (topic == nullptr) return KafkaStatus(rd_kafka_last_error(), what);
   const struct rd_kafka_metadata* answer = nullptr;
-  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(
-      rd_kafka_metadata(client, /*all_topics=*/0, topic.get(), &answer, WaitMilliseconds(wait_max)), what));
+  KEYFOLD_RETURN_IF_ERROR(
+      KafkaStatus(rd_kafka_metadata(client, /*all_topics=*/0, topic.get(), &answer, WaitMilliseconds(wait_max)), what));
   const MetadataHandle metadata(answer);
   TopicDescription description;
   description.name = name;
@@ -249,6 +249,19 @@ absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const KafkaConnecti
   }
   KEYFOLD_RETURN_IF_ERROR(DescribeConfigs(administrator.client(), wait_max, &descriptions));
   return descriptions;
+}
+
+absl::StatusOr<std::vector<std::string>> ListTopics(const KafkaConnection& connection, absl::Duration wait_max) {
+  Administrator administrator(connection);
+  KEYFOLD_RETURN_IF_ERROR(administrator.status());
+  const struct rd_kafka_metadata* answer = nullptr;
+  KEYFOLD_RETURN_IF_ERROR(KafkaStatus(rd_kafka_metadata(administrator.client(), /*all_topics=*/1, /*only_rkt=*/nullptr,
+                                                        &answer, WaitMilliseconds(wait_max)),
+                                      "listing topics"));
+  const MetadataHandle metadata(answer);
+  std::vector<std::string> names;
+  for (int i = 0; i < metadata->topic_cnt; ++i) names.emplace_back(metadata->topics[i].topic);
+  return names;
 }
 
 }  // namespace keyfold

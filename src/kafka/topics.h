@@ -47,6 +47,10 @@ absl::StatusOr<std::vector<TopicDescription>> DescribeTopics(const KafkaConnecti
                                                              absl::Duration wait_max = absl::Seconds(30),
                                                              absl::Duration missing_for = kMissingFor);
 
+// The names of all topics that we may see.
+absl::StatusOr<std::vector<std::string>> ListTopics(const KafkaConnection& connection,
+                                                    absl::Duration wait_max = absl::Seconds(30));
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_KAFKA_TOPICS_H_

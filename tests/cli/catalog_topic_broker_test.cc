@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cli/catalog_topic.h"
+#include "cli/claims.h"
+#include "cli/config.h"
 #include "cli/topics.h"
 #include "kafka/broker_world.h"
 #include "kafka/topic_reader.h"
@@ -17,6 +19,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Pair;
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 class CatalogTopicBrokerTest : public testing::Test {
  protected:
@@ -63,6 +68,30 @@ TEST_F(CatalogTopicBrokerTest, AnotherLabelTakesThePlaceOfTheOneBefore) {
   EXPECT_THAT(Records(),
               ElementsAre(Pair(before.hash(), CatalogDocument(before)), Pair(other.hash(), CatalogDocument(other)),
                           Pair(after.hash(), CatalogDocument(after))));
+}
+
+// Two projections never write to one topic.
+TEST_F(CatalogTopicBrokerTest, AnotherProjectionsTopicIsRefused) {
+  Config live;
+  live.projection = UniqueName("live");
+  live.catalog_topic = "keyfold." + live.projection + ".catalog";
+  NameTopics(live);
+  Config second = live;
+  second.projection = UniqueName("second");
+  second.catalog_topic = "keyfold." + second.projection + ".catalog";
+  second.kpis_topic = second.rollup_kpis_topic = second.partials_topic = second.dead_letters_topic = "";
+  NameTopics(second);
+  for (const Config& config : {live, second}) {
+    ASSERT_TRUE(CreateTopics(connection_, {SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 1, 1)}).ok());
+    EXPECT_EQ(ClaimOutputs(connection_, config), absl::OkStatus());
+    EXPECT_EQ(ClaimOutputs(connection_, config), absl::OkStatus());
+  }
+  second.kpis_topic = live.kpis_topic;
+  const absl::Status refused = ClaimOutputs(connection_, second);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("the topic " + live.kpis_topic + " belongs to the projection " + live.projection),
+                    HasSubstr("delete its topic " + live.catalog_topic)));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ class RunBrokerTest : public testing::Test {
     config_.kpis_topic = config_.projection + "-kpis";
     config_.rollup_kpis_topic = config_.projection + "-rollups";
     config_.partials_topic = config_.projection + "-partials";
+    config_.catalog_topic = config_.projection + "-catalog";
     config_.dead_letters_topic = config_.projection + "-letters";
     directory_ = testing::TempDir() + config_.projection;
   }
@@ -64,8 +65,9 @@ class RunBrokerTest : public testing::Test {
   VerbResult Run(const std::vector<std::string>& more = {"--until-end"}) {
     StopOnSignals() = false;  // a run that gives up stops all of its process
     std::vector<std::string> arguments = {
-        "run", "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--projection",
-        config_.projection, "--state_directory", directory_, "--clock.ticker", "false"};
+        "run",          "--kafka",          absl::StrCat("bootstrap.servers=", connection_.bootstrap),
+        "--projection", config_.projection, "--state_directory",
+        directory_,     "--clock.ticker",   "false"};
     for (const auto& [role, name] : TopicsOf(config_)) {
       arguments.push_back("--" + KeyOf(role));
       arguments.push_back(name);
