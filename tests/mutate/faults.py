@@ -23,6 +23,7 @@ class Fault:
 
 
 _WORKER = "src/engine/worker.cc"
+_PARTITIONS = "src/engine/worker_partitions.cc"
 _SHARD = "src/engine/shard.cc"
 _ACCOUNT_SHARD = "src/engine/account_shard.cc"
 _SIMULATION = "worker_simulation_test:*.SurvivesACrashAtEveryStep:*.SurvivesSeeds1To250"
@@ -43,12 +44,12 @@ FAULTS = (
     Fault(
         "replay_begins_late", "A replay leaves out the first record of the gap.",
         ("worker_test", _SIMULATION),
-        (Edit(_WORKER, "partition.waiting.front().offset < shard.next_offset()",
+        (Edit(_PARTITIONS, "partition.waiting.front().offset < shard.next_offset()",
               "partition.waiting.front().offset <= shard.next_offset()"),)),
     Fault(
         "replay_goes_too_far", "A replay takes the first record after the commit with it, and does not publish it.",
         ("worker_test", _SIMULATION),
-        (Edit(_WORKER, "while (!partition.waiting.empty() && partition.waiting.front().offset < committed) {",
+        (Edit(_PARTITIONS, "while (!partition.waiting.empty() && partition.waiting.front().offset < committed) {",
               "while (!partition.waiting.empty() && partition.waiting.front().offset <= committed) {"),)),
     Fault(
         "table_file_without_sync", "A table file is added without syncing the log before it.",
@@ -82,7 +83,7 @@ FAULTS = (
     Fault(
         "fingerprint_skipped", "A topic that was created again under the same name is taken for the old one.",
         ("worker_test",),
-        (Edit(_WORKER, "Shard::Fingerprint(first) != meta.last_record_hash()", "false"),)),
+        (Edit(_PARTITIONS, "Shard::Fingerprint(first) != meta.last_record_hash()", "false"),)),
     Fault(
         "sweep_not_committed", "How far a sweep has come is not part of its transaction.",
         ("shard_test", "worker_test", _SIMULATION),
