@@ -90,6 +90,7 @@ absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id,
   group.before = group.sums = std::move(before.sums);
   group.day_before = group.day = before.day;
   group.unpublished = before.unpublished;
+  group.unknown |= before.replayed;
   return &group;
 }
 
@@ -129,8 +130,10 @@ absl::Status GroupShard::Complete() {
       writes_.Delete(GroupKey(group_id));
       continue;
     }
-    // What is replayed is not published.
-    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day, group.unpublished && replaying_}));
+    // What is replayed is not published. And compaction may have taken away partials that were folded before: sums do
+    // not depend on them, but the latest day of any does, and so do the values that were published last.
+    writes_.Put(GroupKey(group_id),
+                SerializeGroup({group.sums, group.day, group.unpublished && replaying_, /*replayed=*/replaying_}));
   }
   groups_.clear();
   return absl::OkStatus();

@@ -216,7 +216,7 @@ class GroupRebuild {
   absl::Status RebuildNext(StoreCursor& partials) {
     const std::string name(NameIn(partials.key()));
     const std::string group_id = name.substr(1);
-    KeptGroup group{GroupSums(catalog_), 0, /*unpublished=*/true};
+    KeptGroup group{GroupSums(catalog_), 0, /*unpublished=*/true, /*replayed=*/false};
     while (!partials.done() && NameIn(partials.key()) == name) {
       KEYFOLD_RETURN_IF_ERROR(RebuildPartial(group_id, partials.key(), partials.value(), group));
       KEYFOLD_RETURN_IF_ERROR(partials.Next());

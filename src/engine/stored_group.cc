@@ -80,6 +80,7 @@ std::string SerializeGroup(const KeptGroup& group) {
   stored.set_day(group.day);
   *stored.mutable_sums() = ToStored(group.sums);
   stored.set_unpublished(group.unpublished);
+  stored.set_replayed(group.replayed);
   return stored.SerializeAsString();
 }
 
@@ -88,7 +89,7 @@ absl::StatusOr<KeptGroup> ParseGroup(const Catalog& catalog, const std::string& 
   if (!stored.ParseFromString(bytes)) return DamagedGroup(group_id);
   std::optional<GroupSums> sums = FromStored(catalog, stored.sums());
   if (!sums.has_value()) return DamagedGroup(group_id);
-  return KeptGroup{*std::move(sums), stored.day(), stored.unpublished()};
+  return KeptGroup{*std::move(sums), stored.day(), stored.unpublished(), stored.replayed()};
 }
 
 absl::Status DamagedGroup(const std::string& group_id) {

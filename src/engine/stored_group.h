@@ -20,6 +20,7 @@ struct KeptGroup {
   GroupSums sums;
   Day day = 0;               // stage 2: the latest evaluation date of a partial
   bool unpublished = false;  // stage 2: a rebuild has made the sums, and nobody was told
+  bool replayed = false;     // stage 2: a replay has made them; see v1.StoredGroup
 };
 
 std::string SerializeGroup(const KeptGroup& group);

@@ -278,5 +278,19 @@ TEST_F(GroupShardTest, AGapThatReachesToTheEndHasMissedNothing) {
   EXPECT_FALSE(shard_->catching_up());
 }
 
+// Of which day its last record is follows from all partials that there were, also from those that compaction has taken.
+TEST_F(GroupShardTest, TheFirstRecordOfAGroupAfterAReplayIsPublishedAfresh) {
+  Append("manager:M1", 0, 1, 100);
+  shard_->BeginReplay({1, "{}"});
+  FoldAt({0});
+  FinishReplay(/*log_end=*/1);
+  for (const auto cause : {v1::KpiUpdate::RECOVERY, v1::KpiUpdate::MEMBERSHIP}) {
+    Append("manager:M1", 0, 1, 100 * static_cast<int64_t>(values_.size() + 1));
+    Fold();
+    EXPECT_EQ(Update().cause(), cause);
+    EXPECT_EQ(Update().changed().empty(), cause == v1::KpiUpdate::RECOVERY);
+  }
+}
+
 }  // namespace
 }  // namespace keyfold
