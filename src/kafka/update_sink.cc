@@ -153,7 +153,8 @@ absl::Status KafkaUpdateSink::AwaitDeliveries() {
   absl::Status why = Refusal(failures.topic, failures.first);
   // All were dropped because the transaction has failed: asked to commit, librdkafka refuses and says why.
   if (absl::IsAborted(why) && options_.guarantee == Guarantee::kExactlyOnce) {
-    const ErrorHandle error(rd_kafka_commit_transaction(producer_->client(), /*timeout_ms=*/0));
+    constexpr int kAnswerWaitMs = 5'000;  // it comes from librdkafka itself, when a busy machine lets it
+    const ErrorHandle error(rd_kafka_commit_transaction(producer_->client(), kAnswerWaitMs));
     if (error != nullptr) why = KafkaStatus(error.get(), "publishing");
   }
   return absl::Status(why.code(), absl::StrCat(failures.count, " records were not delivered: ", why.message()));
