@@ -220,12 +220,9 @@ absl::Status Judge(const Descriptions& descriptions, const std::string& bootstra
 }  // namespace
 
 TopicNames TopicsOf(const Config& config) {
-  return {{TopicRole::kEvents, config.events_topic},
-          {TopicRole::kKpis, config.kpis_topic},
-          {TopicRole::kRollupKpis, config.rollup_kpis_topic},
-          {TopicRole::kPartials, config.partials_topic},
-          {TopicRole::kCatalog, config.catalog_topic},
-          {TopicRole::kDeadLetters, config.dead_letters_topic}};
+  return {{TopicRole::kEvents, config.events_topic},          {TopicRole::kKpis, config.kpis_topic},
+          {TopicRole::kRollupKpis, config.rollup_kpis_topic}, {TopicRole::kPartials, config.partials_topic},
+          {TopicRole::kCatalog, config.catalog_topic},        {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
 std::string KeyOf(TopicRole role) { return absl::StrCat("topics.", absl::StrReplaceAll(RoleName(role), {{" ", "_"}})); }

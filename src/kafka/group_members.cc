@@ -47,8 +47,8 @@ absl::StatusOr<std::vector<GroupMember>> ReadGroupMembers(const KafkaConnection&
   KEYFOLD_RETURN_IF_ERROR(
       KafkaStatus(rd_kafka_event_error(event.get()), what, Text(rd_kafka_event_error_string(event.get()))));
   size_t count = 0;
-  const rd_kafka_ConsumerGroupDescription_t** const groups = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
+  const rd_kafka_ConsumerGroupDescription_t** const groups =
+      rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
   if (count == 0) return std::vector<GroupMember>();
   const rd_kafka_error_t* const error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
   if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {

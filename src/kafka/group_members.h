@@ -27,8 +27,8 @@ absl::StatusOr<std::vector<GroupMember>> ReadGroupMembers(const KafkaConnection&
 // "the process keyfold@a:7 (10.0.0.1)"
 std::string DescribeMember(const GroupMember& member);
 
-// FailedPrecondition: this static member was put out of the group by another one of its name. Who that is the group does
-// not tell: it keeps what it knew of the first one.
+// FailedPrecondition: this static member was put out of the group by another one of its name. Who that is the group
+// does not tell: it keeps what it knew of the first one.
 absl::Status FencedByNamesake(const std::string& group_id, const std::string& instance_id);
 
 }  // namespace keyfold

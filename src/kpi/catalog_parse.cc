@@ -73,7 +73,8 @@ class CatalogBuilder : private FormulaNames {
     if (!root.IsMap()) return At(root.Mark(), "a catalogue is a map: windows, parameters, components, kpis");
     KEYFOLD_RETURN_IF_ERROR(CheckFields(root, "section", {"windows", "parameters", "components", "kpis"}));
     KEYFOLD_RETURN_IF_ERROR(ReadWindows(root["windows"]));
-    KEYFOLD_ASSIGN_OR_RETURN(catalog_.parameters_, ReadParameters(root["parameters"], file_name_, settings_.parameters));
+    KEYFOLD_ASSIGN_OR_RETURN(catalog_.parameters_,
+                             ReadParameters(root["parameters"], file_name_, settings_.parameters));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["components"], /*is_kpi=*/false));
     KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["kpis"], /*is_kpi=*/true));
     if (catalog_.kpis_.empty()) return At(root.Mark(), "no kpis");

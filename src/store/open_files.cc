@@ -35,10 +35,10 @@ absl::StatusOr<int> TableFilesPerShard(int64_t files_max, int64_t shards) {
   const int64_t files = (files_max - kOtherFiles) / std::max<int64_t>(shards, 1) - kShardFiles;
   if (files >= kTableFilesMin) return static_cast<int>(std::min(files, kTableFilesMax));
   const int64_t needed = kOtherFiles + shards * (kShardFiles + kTableFilesMin);
-  return absl::FailedPreconditionError(absl::StrCat(
-      shards, " shards need ", needed, " open files, and this process may have ", files_max,
-      ": raise its hard limit (LimitNOFILE=", needed, " in a systemd unit, --ulimit nofile=", needed,
-      " of a container, ulimit -Hn ", needed, " in a shell)"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(shards, " shards need ", needed, " open files, and this process may have ", files_max,
+                   ": raise its hard limit (LimitNOFILE=", needed, " in a systemd unit, --ulimit nofile=", needed,
+                   " of a container, ulimit -Hn ", needed, " in a shell)"));
 }
 
 }  // namespace keyfold

@@ -112,7 +112,7 @@ TEST(ConfigTest, OutputTopicsAreNamedAfterTheProjection) {
   const Config v2 = LoadFile("projection: v2\n");
   EXPECT_EQ(v2.events_topic, "account-events");
   EXPECT_THAT(OutputTopics(v2), ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-events.dead-letters.v2",
-                                            "keyfold.v2.partials"));
+                                            "keyfold.v2.partials", "keyfold.v2.catalog"));
   const Config named =
       LoadFile("projection: v2\ntopics: {kpis: k, rollup_kpis: r, dead_letters: d, partials: p, catalog: c}\n");
   EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "d", "p", "c"));

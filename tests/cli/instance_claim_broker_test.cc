@@ -1,6 +1,4 @@
 // Two processes with the name of one: exactly one stays.
-#include "cli/instance.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/broker_projection.h"
+#include "cli/instance.h"
 #include "cli/kafka_config.h"
 #include "kafka/event_log.h"
 #include "kafka/process_name.h"
@@ -55,9 +54,8 @@ TEST_F(InstanceBrokerTest, ANameIsHadOnceOnAHostAndAtOnceWhenItIsFree) {
   ASSERT_TRUE(claim.ok()) << claim.status();
   const absl::Status refused = Claim();
   EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
-  EXPECT_THAT(std::string(refused.message()),
-              AllOf(HasSubstr(absl::StrCat("the process ", getpid(), " of this host")),
-                    HasSubstr(absl::StrCat("'", name_, "'")), HasSubstr("`instance`")));
+  EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr(absl::StrCat("the process ", getpid(), " of this host")),
+                                                    HasSubstr(absl::StrCat("'", name_, "'")), HasSubstr("`instance`")));
   Config other = config_;
   other.instance = "other";
   EXPECT_TRUE(InstanceClaim::Take(other, stop_).ok());
@@ -98,9 +96,8 @@ TEST_F(InstanceBrokerTest, OfTwoThatHaveJoinedTheOlderEndsAndSaysWhy) {
     EXPECT_TRUE(newer->Poll({}).ok());
   }
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("'" + MemberNameOf(config_, 0, 1) + "'"), HasSubstr("the older, ends"),
-                    HasSubstr("`instance`")));
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("'" + MemberNameOf(config_, 0, 1) + "'"),
+                                                   HasSubstr("the older, ends"), HasSubstr("`instance`")));
 }
 
 }  // namespace

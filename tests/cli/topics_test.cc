@@ -120,17 +120,19 @@ TEST(TopicsTest, DeadLettersMayBeStampedAsEventsMay) {
 }
 
 TEST(TopicsTest, EachTopicIsNamedByOneKey) {
-  EXPECT_TRUE(CheckTopicNames(Config()).ok());
-  Config config;
+  Config live;
+  NameTopics(live);
+  EXPECT_TRUE(CheckTopicNames(live).ok());
+  Config config = live;
   config.dead_letters_topic = config.events_topic;
   absl::Status status = CheckTopicNames(config);
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
   EXPECT_EQ(status.message(),
             "topics.events and topics.dead_letters are both 'account-events': each needs a topic of its own");
-  config = Config();
+  config = live;
   config.rollup_kpis_topic = config.kpis_topic;
   EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.rollup_kpis"));
-  config = Config();
+  config = live;
   config.kpis_topic = "keyfold.live.partials";  // what the partials are called by default
   EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.partials"));
 }

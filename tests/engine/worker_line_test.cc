@@ -41,9 +41,8 @@ class WorkerLineTest : public WorkerTest {
 
   bool AtEnd() const {
     const std::map<int32_t, const Shard*> shards = process_.worker->shards();
-    return std::all_of(shards.begin(), shards.end(), [this](const auto& shard) {
-      return shard.second->next_offset() == cluster_.End(shard.first);
-    });
+    return std::all_of(shards.begin(), shards.end(),
+                       [this](const auto& shard) { return shard.second->next_offset() == cluster_.End(shard.first); });
   }
 
   // Turns until there is nothing to do; returns how many transactions failed on the way.

@@ -51,10 +51,9 @@ TEST(KafkaStatus, TellsWhatCanBeDone) {
 }
 
 TEST(KafkaStatus, BrokersInTroubleAreToBeTriedAgain) {
-  for (const rd_kafka_resp_err_t code :
-       {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_UNKNOWN, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
-        RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
-        RD_KAFKA_RESP_ERR__WAIT_CACHE}) {
+  for (const rd_kafka_resp_err_t code : {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_UNKNOWN,
+                                         RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+                                         RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, RD_KAFKA_RESP_ERR__WAIT_CACHE}) {
     EXPECT_TRUE(absl::IsUnavailable(KafkaStatus(code, "x"))) << code;
   }
 }

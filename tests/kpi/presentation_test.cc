@@ -157,7 +157,8 @@ TEST(PresentationTest, ARollupMayBeShownInAnotherWay) {
   EXPECT_EQ(group.label.at("de"), "Anteil");
   EXPECT_EQ(group.good, std::nullopt);  // they were those of the flag
   EXPECT_EQ(group.alert_severity, "");
-  EXPECT_THAT(ErrorOf("unit: ratio\n    rollup: {formula: '2', colour: red}"), HasSubstr("unknown field 'colour'"));
+  EXPECT_THAT(ErrorOf("unit: ratio\n    rollup: {formula: '2', colour: red}"),
+              HasSubstr("unknown field of a rollup 'colour'"));
   EXPECT_THAT(ErrorOf("unit: ratio\n    rollup: {formula: '2', unit: money}"), HasSubstr("money"));
 }
 

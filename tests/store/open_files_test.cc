@@ -22,8 +22,8 @@ TEST(OpenFilesTest, ShardsShareWhatTheProcessMayOpen) {
 TEST(OpenFilesTest, TooFewAreRefusedWithWhatIsNeeded) {
   const absl::Status status = TableFilesPerShard(1024, 400).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("400 shards need 10600 open files"), HasSubstr("1024"),
-                                                   HasSubstr("LimitNOFILE=10600")));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("400 shards need 10600 open files"), HasSubstr("1024"), HasSubstr("LimitNOFILE=10600")));
   EXPECT_TRUE(TableFilesPerShard(10'600, 400).ok());
   EXPECT_FALSE(TableFilesPerShard(10'599, 400).ok());
   EXPECT_FALSE(TableFilesPerShard(64, 1).ok());
