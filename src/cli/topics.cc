@@ -131,7 +131,8 @@ void PrintTable(const Descriptions& descriptions) {
 std::vector<TopicDeviation> DeviationsOf(TopicRole role, const Descriptions& descriptions,
                                          const std::string& bootstrap) {
   const TopicDescription& topic = descriptions.at(role);
-  if (!topic.exists) return {{true, "there is no such topic", "keyfold topics --create"}};
+  if (!topic.exists)
+    return {{true, "there is no such topic", "keyfold topics --create (with these topics and projection)"}};
   if (topic.config.empty()) {
     return {{false, "its settings may not be read: allow this user DescribeConfigs on it", ""}};
   }
@@ -246,7 +247,8 @@ absl::Status FindMissingTopics(const KafkaConnection& connection, const TopicNam
   }
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("there is no topic ", absl::StrJoin(missing, ", "), " any more; repair: keyfold topics --create"));
+      absl::StrCat("there is no topic ", absl::StrJoin(missing, ", "),
+                   " any more; repair: keyfold topics --create (with these topics and projection)"));
 }
 
 absl::StatusOr<Descriptions> CheckTopics(const KafkaConnection& connection, const TopicNames& topics,

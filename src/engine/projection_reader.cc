@@ -116,10 +116,11 @@ std::string ProjectionReader::Describe() const {
   std::string behind;
   std::string moments;
   for (const ShardMoment& moment : moments_) {
-    absl::StrAppend(
-        &moments, moments.empty() ? "; seen at offset " : ", ", moment.partition, ": ",
-        moment.stored ? absl::StrCat(moment.next_offset) : "nothing stored",
-        moment.written_at > absl::InfinitePast() ? absl::StrCat(" stored ", Instant(moment.written_at)) : "");
+    absl::StrAppend(&moments, moments.empty() ? "; seen at offset " : ", ", moment.partition, ": ",
+                    moment.stored ? absl::StrCat(moment.next_offset) : "nothing stored",
+                    moment.stored && moment.written_at > absl::InfinitePast()
+                        ? absl::StrCat(" stored ", Instant(moment.written_at))
+                        : "");
     const bool folded = moment.stream_time_ms >= 0;
     if (latest_ms < 0 || (folded && DayOf(moment) == StreamDay(catalog_->calendar(), latest_ms))) continue;
     absl::StrAppend(&behind, behind.empty() ? "; behind: " : ", ", moment.partition, " (",
