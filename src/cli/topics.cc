@@ -131,8 +131,9 @@ void PrintTable(const Descriptions& descriptions) {
 std::vector<TopicDeviation> DeviationsOf(TopicRole role, const Descriptions& descriptions,
                                          const std::string& bootstrap) {
   const TopicDescription& topic = descriptions.at(role);
-  if (!topic.exists)
+  if (!topic.exists) {
     return {{true, "there is no such topic", "keyfold topics --create (with these topics and projection)"}};
+  }
   if (topic.config.empty()) {
     return {{false, "its settings may not be read: allow this user DescribeConfigs on it", ""}};
   }
