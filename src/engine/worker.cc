@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <span>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/commit_metadata.h"
-#include "engine/shard_meta.h"
 
 namespace keyfold {
 namespace {

@@ -3,19 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "engine/account_reader.h"
-#include "engine/offline_fold.h"
 #include "engine/store_keys.h"
-#include "engine/stored_account.h"
 #include "keyfold/v1/kpi_update.pb.h"
-#include "kpi/group_sums.h"
 #include "simulation/expected.h"
 #include "simulation/simulation.h"
 #include "support/default_catalog.h"
