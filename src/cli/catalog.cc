@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "CLI/CLI.hpp"
 #include "base/status_macros.h"
 #include "cli/catalog_topic.h"
 #include "cli/config.h"

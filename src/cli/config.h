@@ -11,10 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kpi/catalog.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace keyfold {
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/config.h"

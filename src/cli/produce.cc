@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"

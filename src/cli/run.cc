@@ -1,6 +1,7 @@
 // keyfold run: account events in from Kafka, KPI updates out to Kafka.
 #include <memory>
 
+#include "CLI/CLI.hpp"
 #include "base/status_macros.h"
 #include "cli/config.h"
 #include "cli/projection.h"

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "base/status_macros.h"
 #include "cli/config.h"
 #include "cli/line_fold.h"

@@ -1,9 +1,12 @@
 #include "cli/verbs.h"
 
+#include <algorithm>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "base/nearest_name.h"
 
 namespace keyfold {
@@ -40,10 +43,7 @@ std::string FailureMessage(const CLI::App* app, const CLI::Error& error) {
   return message + "\nRun with --help for more information.\n";
 }
 
-}  // namespace
-
 void AddVerbs(CLI::App& app, int& exit_status) {
-  app.failure_message(FailureMessage);
   AddRun(app, exit_status);
   AddFold(app, exit_status);
   AddValidate(app, exit_status);
@@ -58,6 +58,23 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddCatalog(app, exit_status);
   AddSample(app, exit_status);
   AddDemo(app, exit_status);
+}
+
+}  // namespace
+
+int RunCommandLine(std::vector<std::string> arguments) {
+  CLI::App app("keyfold: account events in, KPIs out, exactly once", "keyfold");
+  app.require_subcommand(1);
+  app.failure_message(FailureMessage);
+  int exit_status = kExitOk;
+  AddVerbs(app, exit_status);
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {                                              // and reports by exceptions; they end here
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return exit_status;
 }
 
 }  // namespace keyfold

@@ -3,8 +3,14 @@
 #ifndef KEYFOLD_CLI_VERBS_H_
 #define KEYFOLD_CLI_VERBS_H_
 
-#include "CLI/CLI.hpp"
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace keyfold {
 
@@ -30,8 +36,8 @@ void AddClock(CLI::App& app, int& exit_status);
 void AddDemo(CLI::App& app, int& exit_status);
 void AddSample(CLI::App& app, int& exit_status);
 
-// All of them.
-void AddVerbs(CLI::App& app, int& exit_status);
+// What `keyfold ARGUMENTS...` does: all verbs, help and usage errors. Returns the exit status.
+int RunCommandLine(std::vector<std::string> arguments);
 
 }  // namespace keyfold
 
