@@ -161,18 +161,31 @@ absl::Status Worker::TakeIn(PollResult polled) {
 
 // --- the transaction -------------------------------------------------------------------------------------------------
 
+// Beginning with the one that got no room the last time: small transactions must not leave partitions behind.
+std::vector<Worker::Partition*> Worker::PartitionsInTurn() {
+  const auto first = partitions_.lower_bound(first_partition_);
+  std::vector<Partition*> in_turn;
+  for (auto entry = first; entry != partitions_.end(); ++entry) in_turn.push_back(&entry->second);
+  for (auto entry = partitions_.begin(); entry != first; ++entry) in_turn.push_back(&entry->second);
+  return in_turn;
+}
+
 absl::Status Worker::RunTransaction(bool gathers) {
   std::vector<Partition*> moved;
   std::vector<OutputRecord> outputs;
   std::vector<OffsetCommit> offsets;
   CommittedBatch batch;
   const absl::Time begin = options_.clock();
-  for (auto& [number, partition] : partitions_) {
+  for (Partition* const partition : PartitionsInTurn()) {
     const int64_t room = records_max_ - batch.records;
-    if (partition.state != State::kRunning || partition.waiting.empty() || room == 0) continue;
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t folded, FoldNext(partition, room));
+    if (partition->state != State::kRunning || partition->waiting.empty()) continue;
+    if (room == 0) {
+      first_partition_ = partition->shard->identity().partition;
+      break;
+    }
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t folded, FoldNext(*partition, room));
     batch.records += folded;
-    moved.push_back(&partition);
+    moved.push_back(partition);
   }
   batch.swept = sweeping();
   KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, SweepSlice(begin + options_.sweep_time_max, &moved));

@@ -130,6 +130,7 @@ class Worker {
   absl::Status Replay(Partition& partition);
   absl::Status Finish(Partition& partition);
   absl::Status KeepBudget();
+  std::vector<Partition*> PartitionsInTurn();
   // `gathers`: what was persisted need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
   absl::Status TellLogEnd(Shard& shard);
@@ -148,6 +149,7 @@ class Worker {
   std::string cluster_id_;
   int32_t topic_partitions_ = 0;  // when it started
   std::map<int32_t, Partition> partitions_;
+  int32_t first_partition_ = 0;                  // of the next transaction
   absl::Time behind_at_ = absl::InfinitePast();  // when a poll has last brought much
   absl::Time flushed_at_;
   absl::Time partitions_checked_at_;

@@ -137,6 +137,22 @@ TEST_F(WorkerLineTest, ASlowLineGetsTransactionsThatItTakes) {
   EXPECT_GT(most->records, 50);
 }
 
+TEST_F(WorkerLineTest, ASlowLineIsSharedByThePartitions) {
+  for (int i = 0; i < 400; ++i) Append("2026-01-05", Invoice(absl::StrCat("A", i), "2026-01-05", 100), i % 2);
+  Begin(process_);
+  cluster_.transaction_bytes_max = 30'000;
+  const auto folded = [this](int32_t partition) {
+    const std::map<int32_t, const Shard*> shards = process_.worker->shards();
+    const auto shard = shards.find(partition);
+    return shard == shards.end() || shard->second == nullptr ? 0 : shard->second->next_offset();
+  };
+  while (folded(0) < 100) {
+    const absl::Status status = process_.worker->Step();
+    ASSERT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+  }
+  EXPECT_GT(folded(1), 50);
+}
+
 TEST_F(WorkerLineTest, ASlowLineGetsSmallerSlicesOfASweep) {
   for (int i = 0; i < 200; ++i) Append("2026-01-05", Invoice(absl::StrCat("A", i), "2026-01-05", 100));
   Begin(process_);
