@@ -9,7 +9,6 @@
 
 #include "absl/status/status.h"
 #include "cli/config.h"
-#include "kafka/connection.h"
 
 namespace keyfold {
 
@@ -31,10 +30,6 @@ std::optional<Claim> ParseClaim(const std::string& text);
 // FailedPrecondition: `claim` contradicts one of `others`, by the topic where each stands; the message says how it is
 // had otherwise, and how a projection that was given up is released.
 absl::Status CheckClaim(const Claim& claim, const std::map<std::string, Claim>& others);
-
-// Checks against the claims in all topics keyfold.<projection>.catalog of the cluster, and leaves ours in that of this
-// projection, which exists. Blocks. Errors: as above, and those of reading and producing.
-absl::Status ClaimOutputs(const KafkaConnection& connection, const Config& config);
 
 }  // namespace keyfold
 

@@ -13,7 +13,6 @@
 #include "base/status_macros.h"
 #include "cli/backoff.h"
 #include "cli/catalog_topic.h"
-#include "cli/claims.h"
 #include "cli/clock.h"
 #include "cli/instance.h"
 #include "cli/kafka_config.h"
@@ -52,11 +51,10 @@ TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
 
 // Before the first record is written: that the topics are ours, and what the numbers will be. Again and again while the
 // brokers are gone.
-absl::Status Announce(const KafkaConnection& connection, const Config& config, const Catalog& catalog,
-                      const std::atomic<bool>& stop) {
+absl::Status AnnounceUntilHeard(const KafkaConnection& connection, const Config& config, const Catalog& catalog,
+                                const std::atomic<bool>& stop) {
   for (Backoff backoff(stop); !stop; backoff.Wait()) {
-    absl::Status status = ClaimOutputs(connection, config);
-    if (status.ok()) status = PublishCatalog(connection, config.catalog_topic, catalog);
+    const absl::Status status = Announce(connection, config, catalog);
     if (!Worker::IsTransient(status)) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
   }
@@ -163,7 +161,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
       CheckTopics(connection, TopicsOf(config, catalog), stop);
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
-  KEYFOLD_RETURN_IF_ERROR(Announce(connection, config, catalog, stop));
+  KEYFOLD_RETURN_IF_ERROR(AnnounceUntilHeard(connection, config, catalog, stop));
   return RunStages(connection,
                    {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
                     *std::move(topics)},

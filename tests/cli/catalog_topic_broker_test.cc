@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "cli/catalog_topic.h"
-#include "cli/claims.h"
 #include "cli/config.h"
 #include "cli/topics.h"
 #include "kafka/broker_world.h"
@@ -29,13 +28,25 @@ class CatalogTopicBrokerTest : public testing::Test {
     const auto connection = TestConnection();
     if (!connection.ok()) GTEST_SKIP() << connection.status().message();
     connection_ = *connection;
-    ASSERT_TRUE(CreateTopics(connection_, {SpecificationOf(TopicRole::kCatalog, topic_, 4, 1)}).ok());
+    live_ = Projection("live");
   }
 
+  // Of its own name, with its catalogue topic.
+  Config Projection(const std::string& name) {
+    Config config;
+    config.projection = UniqueName(name);
+    config.catalog_topic = "keyfold." + config.projection + ".catalog";
+    NameTopics(config);
+    EXPECT_TRUE(CreateTopics(connection_, {SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 4, 1)}).ok());
+    return config;
+  }
+
+  // The catalogues in the topic of `live`.
   std::vector<std::pair<std::string, std::string>> Records() {
     std::vector<std::pair<std::string, std::string>> records;
-    const absl::Status status =
-        ReadTopic(connection_, topic_, [&](const Record& record) { records.emplace_back(*record.key, *record.value); });
+    const absl::Status status = ReadTopic(connection_, live_.catalog_topic, [&](const Record& record) {
+      if (*record.key != "outputs") records.emplace_back(*record.key, *record.value);
+    });
     EXPECT_TRUE(status.ok()) << status;
     return records;
   }
@@ -46,13 +57,13 @@ class CatalogTopicBrokerTest : public testing::Test {
   }
 
   KafkaConnection connection_;
-  const std::string topic_ = UniqueName("catalog");
+  Config live_;
 };
 
 TEST_F(CatalogTopicBrokerTest, IsWrittenOnlyWhereItIsNotThere) {
   const Catalog catalog = DefaultCatalog();
-  ASSERT_TRUE(PublishCatalog(connection_, topic_, catalog).ok());
-  ASSERT_TRUE(PublishCatalog(connection_, topic_, catalog).ok());
+  ASSERT_TRUE(Announce(connection_, live_, catalog).ok());
+  ASSERT_TRUE(Announce(connection_, live_, catalog).ok());
   EXPECT_THAT(Records(), ElementsAre(Pair(catalog.hash(), CatalogDocument(catalog))));
 }
 
@@ -62,7 +73,7 @@ TEST_F(CatalogTopicBrokerTest, AnotherLabelTakesThePlaceOfTheOneBefore) {
   const Catalog other = DefaultCatalog();
   const Catalog after = Labelled("Zwei");
   for (const Catalog* catalog : {&before, &other, &after, &other}) {
-    ASSERT_TRUE(PublishCatalog(connection_, topic_, *catalog).ok());
+    ASSERT_TRUE(Announce(connection_, live_, *catalog).ok());
   }
   EXPECT_EQ(before.hash(), after.hash());
   EXPECT_THAT(Records(),
@@ -72,26 +83,17 @@ TEST_F(CatalogTopicBrokerTest, AnotherLabelTakesThePlaceOfTheOneBefore) {
 
 // Two projections never write to one topic.
 TEST_F(CatalogTopicBrokerTest, AnotherProjectionsTopicIsRefused) {
-  Config live;
-  live.projection = UniqueName("live");
-  live.catalog_topic = "keyfold." + live.projection + ".catalog";
-  NameTopics(live);
-  Config second = live;
-  second.projection = UniqueName("second");
-  second.catalog_topic = "keyfold." + second.projection + ".catalog";
-  second.kpis_topic = second.rollup_kpis_topic = second.partials_topic = second.dead_letters_topic = "";
-  NameTopics(second);
-  for (const Config& config : {live, second}) {
-    ASSERT_TRUE(CreateTopics(connection_, {SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 1, 1)}).ok());
-    EXPECT_EQ(ClaimOutputs(connection_, config), absl::OkStatus());
-    EXPECT_EQ(ClaimOutputs(connection_, config), absl::OkStatus());
+  Config second = Projection("second");
+  const Catalog catalog = DefaultCatalog();
+  for (const Config* config : {&live_, &second, &live_}) {
+    EXPECT_EQ(Announce(connection_, *config, catalog), absl::OkStatus());
   }
-  second.kpis_topic = live.kpis_topic;
-  const absl::Status refused = ClaimOutputs(connection_, second);
+  second.kpis_topic = live_.kpis_topic;
+  const absl::Status refused = Announce(connection_, second, catalog);
   EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()),
-              AllOf(HasSubstr("the topic " + live.kpis_topic + " belongs to the projection " + live.projection),
-                    HasSubstr("delete its topic " + live.catalog_topic)));
+              AllOf(HasSubstr("the topic " + live_.kpis_topic + " belongs to the projection " + live_.projection),
+                    HasSubstr("delete its topic " + live_.catalog_topic)));
 }
 
 }  // namespace
