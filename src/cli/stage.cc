@@ -69,6 +69,25 @@ class EndWatch {
   absl::Time checked_ = absl::InfinitePast();
 };
 
+// Tells a member that has a namesake, and is put out of its group again and again, from one that was put out because
+// what the group answered was lost with a broker (FencedByNamesake()).
+class Fences {
+ public:
+  bool MayJoinAgain(const absl::Status& status) {
+    if (!absl::IsAlreadyExists(status)) return false;
+    const absl::Time now = absl::Now();
+    std::erase_if(times_, [now](absl::Time time) { return now - time > kTogether; });
+    times_.push_back(now);
+    return times_.size() < kMost;
+  }
+
+ private:
+  static constexpr size_t kMost = 3;
+  static constexpr absl::Duration kTogether = absl::Minutes(2);  // two that put out each other take seconds
+
+  std::vector<absl::Time> times_;
+};
+
 // The most that a batch of records may take where a topic bears less than producers send; nullopt: all bear it.
 std::optional<size_t> BatchBytesMax(const std::map<TopicRole, TopicDescription>& topics) {
   constexpr int64_t kSentBytesMax = 1'000'000;
@@ -173,8 +192,9 @@ absl::Status Stage::failure() const {
 
 void Stage::RunThread(int64_t index) {
   Backoff backoff(stop_);
+  Fences fences;
   absl::Status status = RunWorker(index);
-  while (!stop_ && Worker::IsTransient(status)) {
+  while (!stop_ && (Worker::IsTransient(status) || fences.MayJoinAgain(status))) {
     spdlog::warn("{} {}: starting anew: {}", settings_.name, index, std::string(status.message()));
     backoff.Wait();
     status = RunWorker(index);

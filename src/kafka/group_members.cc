@@ -62,9 +62,9 @@ std::string DescribeMember(const GroupMember& member) {
 }
 
 absl::Status FencedByNamesake(const std::string& group_id, const std::string& instance_id) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "another process has joined the group ", group_id, " as '", instance_id, "', which is the name of this one: ",
-      "this one, the older, ends. Give each process a name of its own: the key `instance`"));
+  return absl::AlreadyExistsError(absl::StrCat(
+      "another member has joined the group ", group_id, " as '", instance_id,
+      "', which is the name of a worker of this process. Give each process a name of its own: the key `instance`"));
 }
 
 }  // namespace keyfold

@@ -27,8 +27,9 @@ absl::StatusOr<std::vector<GroupMember>> ReadGroupMembers(const KafkaConnection&
 // "the process keyfold@a:7 (10.0.0.1)"
 std::string DescribeMember(const GroupMember& member);
 
-// FailedPrecondition: this static member was put out of the group by another one of its name. Who that is the group
-// does not tell: it keeps what it knew of the first one.
+// AlreadyExists: this static member was put out of the group by another one of its name. Who that is the group does not
+// tell: it keeps what it knew of the first one. It may have been itself: where the answer to its joining was lost, with
+// a connection or a broker, it joins again, and what the group has of it is not what it knows of itself.
 absl::Status FencedByNamesake(const std::string& group_id, const std::string& instance_id);
 
 }  // namespace keyfold

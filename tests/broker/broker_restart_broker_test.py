@@ -57,12 +57,12 @@ def run_through_a_restart(arguments, broker, bootstrap, directory):
     if producer.wait(timeout=300) != 0:
         return ["produce did not end well"]
     if any(process.poll() is not None for process in processes):
-        return ["run gave up: " + target.run_log().strip().splitlines()[-1]]
+        return ["run gave up: " + target.last_words()]
     for process in processes:
         process.terminate()
     processes.append(target.start("--until-end"))
     if any(process.wait(timeout=300) != 0 for process in processes):
-        return ["run did not end well: " + target.run_log().strip().splitlines()[-1]]
+        return ["run did not end well: " + target.last_words()]
     return check(target, sample)
 
 

@@ -65,6 +65,11 @@ class Deployment:
         with open(os.path.join(self.directory, "run.log"), encoding="utf-8") as log:
             return log.read()
 
+    def last_words(self):
+        """What the processes that failed said at their end, or, where they said nothing, the end of the log."""
+        lines = self.run_log().strip().splitlines()
+        return "\n".join([line for line in lines if line.startswith("keyfold: ")] or lines[-20:])
+
     def _kcat(self, suffix, *arguments):
         return subprocess.run(
             ["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.bootstrap, "-t", self.name + suffix,

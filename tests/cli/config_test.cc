@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "CLI/CLI.hpp"
 #include "cli/kafka_config.h"
 #include "cli/run_verb.h"
 

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -42,16 +41,8 @@ class CapturedStream {
 inline VerbResult RunVerb(std::vector<std::string> arguments) {
   const CapturedStream out(std::cout);
   const CapturedStream errors(std::cerr);
-  CLI::App app("keyfold", "keyfold");
-  app.require_subcommand(1);
   VerbResult result;
-  AddVerbs(app, result.exit_status);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    result.exit_status = app.exit(error) == 0 ? kExitOk : kExitUsage;
-  }
+  result.exit_status = RunCommandLine(std::move(arguments));
   result.out = out.text();
   result.errors = errors.text();
   return result;
