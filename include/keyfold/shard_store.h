@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -98,6 +99,21 @@ class ShardStore {
 
   // What was written so far outlives this process from now on, even if it is killed.
   virtual absl::Status Flush() = 0;
+};
+
+// One that keeps what is written in memory, in front of another one: a key that is written again and again is written
+// once. Flush() writes it, as one batch; what was not flushed is lost with this.
+class GatheringStore : public ShardStore {
+ public:
+  // Flush(), with more that was written at last, in the order of its keys: all of it is one batch of the store behind,
+  // in the order of its keys but for deleted prefixes, which come first.
+  virtual absl::Status FlushWith(StoreBatch last) = 0;
+
+  // Whether it is time to flush: reading gets slow.
+  virtual bool full() const = 0;
+
+  // What it takes in memory, about.
+  virtual int64_t bytes() const = 0;
 };
 
 }  // namespace keyfold

@@ -4,7 +4,7 @@
 
 #include "CLI/CLI.hpp"
 #include "base/status_macros.h"
-#include "cli/catalog_topic.h"
+#include "cli/catalog_document.h"
 #include "cli/config.h"
 #include "cli/verbs.h"
 

@@ -12,14 +12,10 @@
 
 namespace keyfold {
 
-// The document, one line of JSON: hash, settings, parameters, windows, components, KPIs (with label, description, unit,
-// better, digits, thresholds, alert; how they are called for groups), kinds of groups.
-std::string CatalogDocument(const Catalog& catalog);
-
 // Checks the projection's claim against those in the cluster's other catalogue topics, then writes to its own, which
-// exists, the claim and the document, each unless the latest there is the same. The document is keyed by the hash that
-// records carry; as labels and thresholds are no part of the hash, another one may take its place. Blocks. Errors:
-// those of CheckClaim(), ReadTopic() and KafkaProducer.
+// exists, the claim and the CatalogDocument(), each unless the latest there is the same. The document is keyed by the
+// hash that records carry; as labels and thresholds are no part of the hash, another one may take its place. Blocks.
+// Errors: those of CheckClaim(), ReadTopic() and KafkaProducer.
 absl::Status Announce(const KafkaConnection& connection, const Config& config, const Catalog& catalog);
 
 }  // namespace keyfold

@@ -1,4 +1,3 @@
-// keyfold clock: clock_advanced into every partition of the input topic, at every midnight.
 #include "cli/clock.h"
 
 #include <algorithm>
@@ -6,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
@@ -14,10 +12,7 @@
 #include "cli/config.h"
 #include "cli/instance.h"
 #include "cli/kafka_config.h"
-#include "cli/stop_signal.h"
 #include "cli/topics.h"
-#include "cli/verbs.h"
-#include "engine/worker.h"
 #include "kafka/brokers_clock.h"
 #include "kafka/producer.h"
 #include "kafka/topics.h"
@@ -26,11 +21,6 @@
 
 namespace keyfold {
 namespace {
-
-struct ClockFlags {
-  ConfigFlags config;
-  bool once = false;
-};
 
 bool IsStampedByBrokers(const TopicDescription& topic) {
   const auto type = topic.config.find(kTimestampType);
@@ -74,23 +64,6 @@ void SleepUnlessStopped(absl::Duration wait, const std::function<bool()>& stoppe
   for (absl::Duration left = wait; left > absl::ZeroDuration() && !stopped(); left -= kSlice) {
     absl::SleepFor(std::min(left, kSlice));
   }
-}
-
-absl::StatusOr<int> KeepClock(const ClockFlags& flags) {
-  KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.config.Load());
-  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
-  KEYFOLD_ASSIGN_OR_RETURN(const Calendar calendar,
-                           Calendar::Create(config.kpi.time_zone, config.kpi.fiscal_year_start_month));
-  const std::atomic<bool>& stop = StopOnSignals();
-  const auto stopped = [&stop] { return stop.load(); };
-  Clock clock(calendar,
-              [&](Day day) { return WriteMidnight(ClockTopicsOf(connection, config), calendar, day, stopped); });
-  if (flags.once) {
-    KEYFOLD_RETURN_IF_ERROR(clock.Tick(absl::Now()).status());
-  } else {
-    KEYFOLD_RETURN_IF_ERROR(RunClock(clock, {stopped, [] { return true; }, &Worker::IsTransient}));
-  }
-  return kExitOk;
 }
 
 }  // namespace
@@ -198,16 +171,6 @@ ClockTicker::ClockTicker(const ClockTopics& topics, const Calendar& calendar, st
 ClockTicker::~ClockTicker() {
   closing_ = true;
   thread_.join();
-}
-
-void AddClock(CLI::App& app, int& exit_status) {
-  auto flags = std::make_shared<ClockFlags>();
-  CLI::App* verb = app.add_subcommand(
-      "clock",
-      "Write clock_advanced to every partition of the input topic: today's midnight, then each, until stopped");
-  verb->add_flag("--once", flags->once, "Write today's midnight and end: for cron. Several writers do no harm");
-  flags->config.AddTo(*verb);
-  verb->callback([flags, &exit_status] { exit_status = ExitStatus(KeepClock(*flags)); });
 }
 
 }  // namespace keyfold

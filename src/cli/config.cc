@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <set>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -21,8 +19,8 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "cli/default_catalog.h"
-#include "cli/line_files.h"
-#include "cli/topics.h"
+#include "cli/text_files.h"
+#include "cli/topic_names.h"
 
 namespace keyfold {
 namespace {
@@ -193,14 +191,6 @@ absl::Status SetParameter(Config& config, const std::string& name, const std::st
   }
   config.kpi.parameters[name] = number;
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  KEYFOLD_RETURN_IF_ERROR(CheckFiles({path}));
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream content;
-  if (!file || !(content << file.rdbuf())) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  return content.str();
 }
 
 // Sets everything in a map of the file; `prefix` is the name of the map it stands in.

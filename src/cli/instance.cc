@@ -20,9 +20,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "cli/backoff.h"
 #include "cli/kafka_config.h"
-#include "engine/worker.h"
 #include "kafka/consumer_settings.h"
 #include "kafka/group_members.h"
 #include "kafka/process_name.h"
@@ -108,7 +108,7 @@ absl::Status AwaitName(const Config& config, const std::atomic<bool>& stop,
   Backoff unavailable(stop);
   while (!stop) {
     const absl::Status status = attempt();
-    if (Worker::IsTransient(status)) {
+    if (IsTransient(status)) {
       spdlog::warn("{}; trying again", std::string(status.message()));
       unavailable.Wait();
       continue;

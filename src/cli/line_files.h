@@ -13,17 +13,9 @@
 
 namespace keyfold {
 
-// Makes a file anew. The error names it and why that is not possible; never InvalidArgument.
-absl::Status CreateFile(const std::string& name, std::ofstream& file);
-
-// The same of a file that a flag names. InvalidArgument: it is one of the files that will be read.
+// CreateFile() of a file that a flag names. InvalidArgument: it is one of the files that will be read.
 absl::Status CreateFile(const std::string& flag, const std::string& name, const std::vector<std::string>& read,
                         std::ofstream& file);
-
-// Looks at all files ("-" is standard input, which is not looked at) before anything is done. NotFound,
-// PermissionDenied and the like name the one that cannot be read and why, FailedPrecondition one that is no text:
-// UTF-16, or compressed.
-absl::Status CheckFiles(const std::vector<std::string>& files);
 
 // Visits the lines of the files one after the other, numbered from 1 over all of them. Blank lines are counted but not
 // visited; a byte order mark before the first line of a file is skipped, and a line may end with CRLF. Stops at the

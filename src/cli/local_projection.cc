@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "cli/kafka_config.h"
 #include "engine/store_keys.h"
@@ -69,42 +67,6 @@ absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Confi
   KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader, ProjectionReader::Open(projection->catalog, std::move(shards)));
   projection->reader.emplace(std::move(reader));
   return projection;
-}
-
-Json MomentsToJson(const ProjectionReader& reader) {
-  const auto instant = [](absl::Time time) {
-    return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-  };
-  Json shards = Json::array();
-  for (const ShardMoment& moment : reader.moments()) {
-    Json shard{{"partition", moment.partition}};
-    if (moment.stored) shard["next_offset"] = moment.next_offset;
-    if (moment.stream_time_ms >= 0) shard["stream_time"] = instant(absl::FromUnixMillis(moment.stream_time_ms));
-    if (moment.written_at > absl::InfinitePast()) shard["stored_at"] = instant(moment.written_at);
-    shards.push_back(std::move(shard));
-  }
-  return shards;
-}
-
-absl::Status BeginGroupQuestion(const ProjectionReader& reader) {
-  KEYFOLD_RETURN_IF_ERROR(reader.CheckComplete());
-  std::cerr << "keyfold: " << reader.Describe() << '\n';
-  return absl::OkStatus();
-}
-
-absl::StatusOr<uint16_t> FindKpiFlag(const Catalog& catalog, const char* flag, const std::string& id) {
-  const std::optional<uint16_t> kpi = catalog.FindKpi(id);
-  if (kpi.has_value()) return *kpi;
-  // Names of the same family: those that share a word with what was asked for.
-  const std::string word = id.substr(0, id.find('_'));
-  std::string known;
-  for (uint16_t index : catalog.kpis()) {
-    const std::string& other = catalog.definitions()[index].id;
-    if (!word.empty() && other.find(word) != std::string::npos)
-      absl::StrAppend(&known, known.empty() ? "" : ", ", other);
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": the catalogue has no KPI '", id, "'", known.empty() ? "" : "; it has ", known));
 }
 
 }  // namespace keyfold

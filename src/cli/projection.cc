@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "cli/backoff.h"
 #include "cli/catalog_topic.h"
 #include "cli/clock.h"
@@ -22,6 +23,7 @@
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
 #include "engine/update_format.h"
+#include "engine/write_behind_store.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
 
@@ -55,7 +57,7 @@ absl::Status AnnounceUntilHeard(const KafkaConnection& connection, const Config&
                                 const std::atomic<bool>& stop) {
   for (Backoff backoff(stop); !stop; backoff.Wait()) {
     const absl::Status status = Announce(connection, config, catalog);
-    if (!Worker::IsTransient(status)) return status;
+    if (!IsTransient(status)) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
   }
   return absl::OkStatus();
@@ -75,7 +77,8 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
     KEYFOLD_ASSIGN_OR_RETURN(
         std::unique_ptr<ShardStore> store,
         OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeStored));
-    return AccountShard::Open(std::move(store), shared.catalog, shared.format, identity,
+    return AccountShard::Open(std::make_unique<WriteBehindStore>(std::move(store), MergeStored, shared.accounts_memory),
+                              shared.catalog, shared.format, identity,
                               {shared.config.ahead_days_max * kDayMilliseconds, shared.accounts_memory});
   };
   return settings;

@@ -11,6 +11,7 @@
 #include "cli/config.h"
 #include "cli/json_lines.h"
 #include "cli/local_projection.h"
+#include "cli/question.h"
 #include "cli/verbs.h"
 #include "engine/series.h"
 #include "engine/shard_query.h"

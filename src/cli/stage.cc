@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "cli/backoff.h"
 #include "cli/instance.h"
 #include "cli/kafka_config.h"
@@ -194,12 +195,12 @@ void Stage::RunThread(int64_t index) {
   Backoff backoff(stop_);
   Fences fences;
   absl::Status status = RunWorker(index);
-  while (!stop_ && (Worker::IsTransient(status) || fences.MayJoinAgain(status))) {
+  while (!stop_ && (IsTransient(status) || fences.MayJoinAgain(status))) {
     spdlog::warn("{} {}: starting anew: {}", settings_.name, index, std::string(status.message()));
     backoff.Wait();
     status = RunWorker(index);
   }
-  if (!status.ok() && !Worker::IsTransient(status)) {
+  if (!status.ok() && !IsTransient(status)) {
     spdlog::error("{} {}: {}", settings_.name, index, std::string(status.message()));
     const std::lock_guard lock(mutex_);
     if (failure_.ok()) failure_ = status;
@@ -280,7 +281,7 @@ absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& w
     }
     if (status.ok() || stop_) continue;
     status = Judge(connection, status);
-    if (!Worker::IsTransient(status) || ++failures == kFailuresMax) return status;
+    if (!IsTransient(status) || ++failures == kFailuresMax) return status;
     spdlog::warn("{}; trying again", std::string(status.message()));
     backoff.Wait();
   }

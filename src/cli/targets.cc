@@ -14,6 +14,7 @@
 #include "cli/config.h"
 #include "cli/json_report.h"
 #include "cli/local_projection.h"
+#include "cli/question.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 

@@ -10,31 +10,22 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cli/config.h"
+#include "absl/time/time.h"
+#include "cli/topic_names.h"
 #include "kafka/connection.h"
 #include "kafka/topics.h"
 
 namespace keyfold {
 
-enum class TopicRole {
-  kEvents,
-  kKpis,        // of the accounts
-  kRollupKpis,  // of the groups
-  kPartials,    // internal: what the shards add to each group
-  kCatalog,     // what the KPIs are
-  kDeadLetters,
-};
+using TopicDescriptions = std::map<TopicRole, TopicDescription>;
 
-using TopicNames = std::map<TopicRole, std::string>;
+// Asks the brokers about topics, as DescribeTopics() does.
+absl::StatusOr<TopicDescriptions> DescribeRoles(const KafkaConnection& connection, const TopicNames& topics,
+                                                absl::Duration wait_max, absl::Duration missing_for = kMissingFor);
 
-// The topics of a configuration.
-TopicNames TopicsOf(const Config& config);
-
-// The key that names the topic: "topics.dead_letters".
-std::string KeyOf(TopicRole role);
-
-// InvalidArgument: two keys name one topic.
-absl::Status CheckTopicNames(const Config& config);
+// A setting of a topic; empty, and of a number negative (without a limit): it has none, or may not tell.
+std::string SettingOf(const TopicDescription& topic, const std::string& key);
+int64_t NumberOf(const TopicDescription& topic, const std::string& key);
 
 struct TopicDeviation {
   bool fatal = false;  // else a warning
@@ -49,15 +40,18 @@ std::vector<TopicDeviation> FindDeviations(TopicRole role, const TopicDescriptio
 std::vector<TopicDeviation> FindLetterDeviations(const TopicDescription& letters, const TopicDescription& events,
                                                  const std::string& bootstrap);
 
+// All of that, of one of the topics; one that is missing deviates.
+std::vector<TopicDeviation> DeviationsOf(TopicRole role, const TopicDescriptions& descriptions,
+                                         const std::string& bootstrap);
+
 // FailedPrecondition: topics are missing; names them. Any other error: it cannot be told now. Takes seconds at most.
 absl::Status FindMissingTopics(const KafkaConnection& connection, const TopicNames& topics);
 
 // Looks at the topics before they are used; again and again while the brokers cannot be asked, until `stop`: Cancelled.
 // Logs what is doubtful. FailedPrecondition: a topic is missing, or would lose what is written to it. PermissionDenied:
 // it may not be seen.
-absl::StatusOr<std::map<TopicRole, TopicDescription>> CheckTopics(const KafkaConnection& connection,
-                                                                  const TopicNames& topics,
-                                                                  const std::atomic<bool>& stop);
+absl::StatusOr<TopicDescriptions> CheckTopics(const KafkaConnection& connection, const TopicNames& topics,
+                                              const std::atomic<bool>& stop);
 
 // What a topic takes, in bytes of a batch; negative: it has not told.
 int64_t MessageBytesMax(const TopicDescription& topic);

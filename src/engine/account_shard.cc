@@ -20,30 +20,31 @@ bool IsRate(const DecodedRecord& decoded) {
 
 }  // namespace
 
-AccountShard::AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
-                           const ShardIdentity& identity, AccountShardOptions options, bool keeps_back)
+AccountShard::AccountShard(GatheringStore& gathered, std::unique_ptr<ShardStore> store, const Catalog& catalog,
+                           const UpdateFormat& format, const ShardIdentity& identity, AccountShardOptions options,
+                           bool keeps_back)
     : Shard(std::move(store), identity),
       catalog_(catalog),
       format_(format),
       decoder_(catalog.reporting_currency()),
       memory_(std::move(options.memory)),
       keeps_back_(keeps_back),
-      gathered_(static_cast<WriteBehindStore&>(*store_)),
+      gathered_(gathered),
       accounts_(*store_, catalog, *memory_),
       time_bound_(meta_, std::move(options.clock)),
       days_(catalog),
       group_changes_(catalog) {}
 
-absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr<ShardStore> store,
+absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr<GatheringStore> store,
                                                                  const Catalog& catalog, const UpdateFormat& format,
                                                                  const ShardIdentity& identity,
                                                                  AccountShardOptions options) {
   const bool keeps_back = options.memory != nullptr;
   if (!keeps_back) options.memory = std::make_shared<MemoryBudget>(-1);  // always exceeded
-  auto gathered = std::make_unique<WriteBehindStore>(std::move(store), MergeStored, options.memory);
   const int64_t ahead_ms_max = options.ahead_ms_max;
+  GatheringStore& gathered = *store;
   std::unique_ptr<AccountShard> shard(
-      new AccountShard(std::move(gathered), catalog, format, identity, std::move(options), keeps_back));
+      new AccountShard(gathered, std::move(store), catalog, format, identity, std::move(options), keeps_back));
   KEYFOLD_RETURN_IF_ERROR(shard->Load(ahead_ms_max));
   return shard;
 }

@@ -31,7 +31,6 @@
 #include "engine/stored_account.h"
 #include "engine/time_bound.h"
 #include "engine/update_format.h"
-#include "engine/write_behind_store.h"
 #include "event/decoder.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
@@ -43,8 +42,8 @@ struct AccountShardOptions {
   // (0: no bound); an erasure is obeyed, and moves none either.
   int64_t ahead_ms_max = 0;
 
-  // What shards may keep in memory together: accounts used lately, and what of them is to be written. Null: nothing is
-  // kept back, Persist() writes all of it.
+  // What shards may keep in memory together: accounts used lately, and, in their stores, what of them is to be written.
+  // Null: nothing is kept back, Persist() writes all of it.
   std::shared_ptr<MemoryBudget> memory;
 
   std::function<absl::Time()> clock = absl::Now;
@@ -55,8 +54,9 @@ class AccountShard final : public Shard {
   // Opens what the store holds, or begins anew in an empty store.
   // FailedPrecondition where the store belongs to another log, number of partitions, format, catalogue or bound: the
   // message says what to do. `catalog` and `format` outlive the shard.
-  static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
-                                                            const UpdateFormat& format, const ShardIdentity& identity,
+  static absl::StatusOr<std::unique_ptr<AccountShard>> Open(std::unique_ptr<GatheringStore> store,
+                                                            const Catalog& catalog, const UpdateFormat& format,
+                                                            const ShardIdentity& identity,
                                                             AccountShardOptions options = {});
 
   // Ends a batch before a change of the epoch.
@@ -75,8 +75,9 @@ class AccountShard final : public Shard {
   absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
 
  private:
-  AccountShard(std::unique_ptr<WriteBehindStore> store, const Catalog& catalog, const UpdateFormat& format,
-               const ShardIdentity& identity, AccountShardOptions options, bool keeps_back);
+  // `gathered` is `store`.
+  AccountShard(GatheringStore& gathered, std::unique_ptr<ShardStore> store, const Catalog& catalog,
+               const UpdateFormat& format, const ShardIdentity& identity, AccountShardOptions options, bool keeps_back);
 
   absl::Status Load(int64_t ahead_ms_max);
 
@@ -127,9 +128,9 @@ class AccountShard final : public Shard {
   const UpdateFormat& format_;
   Decoder decoder_;
   const std::shared_ptr<MemoryBudget> memory_;
-  const bool keeps_back_;       // what is persisted, to write it with more
-  WriteBehindStore& gathered_;  // the store: what is written beside the accounts
-  AccountTable accounts_;       // as they are persisted or pending
+  const bool keeps_back_;     // what is persisted, to write it with more
+  GatheringStore& gathered_;  // the store: what is written beside the accounts
+  AccountTable accounts_;     // as they are persisted or pending
 
   TimeBound time_bound_;
   RateTable rates_;

@@ -62,16 +62,6 @@ size_t EventsIn(const Entity& entity) {
 
 }  // namespace
 
-void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable& rates) {
-  const Currency currency = *Currency::Parse(entity_id.substr(0, 3));
-  const Month month = *ParseMonth(entity_id.substr(4));
-  if (history.events.empty()) {
-    rates.Clear(currency, month);
-  } else {
-    rates.Set(currency, month, history.events.back()->fx_rate_set().rate());
-  }
-}
-
 // --- entities --------------------------------------------------------------------------------------------------------
 
 FoldBatch::Account& FoldBatch::AccountOf(std::string_view account_id) {

@@ -160,9 +160,6 @@ class FoldBatch {
   std::string serialized_;                                         // the entity at hand
 };
 
-// Applies a rate entity's history: its last live event decides, none clears the rate.
-void SetRate(const EntityHistory& history, std::string_view entity_id, RateTable& rates);
-
 }  // namespace keyfold
 
 #endif  // KEYFOLD_ENGINE_FOLD_BATCH_H_

@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 
 namespace keyfold {
 namespace {
@@ -43,11 +44,6 @@ absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(topic_partitions_, log_.Partitions());
   KEYFOLD_RETURN_IF_ERROR(sink_.Reset());
   return CheckGroup();
-}
-
-bool Worker::IsTransient(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
-         absl::IsResourceExhausted(status);
 }
 
 std::map<int32_t, const Shard*> Worker::shards() const {

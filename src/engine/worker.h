@@ -98,9 +98,6 @@ class Worker {
   // Flushes its shards: at a clean end.
   absl::Status Flush();
 
-  // Whether trying again can help.
-  static bool IsTransient(const absl::Status& status);
-
   // The shards that this worker runs, by partition.
   std::map<int32_t, const Shard*> shards() const;
 

@@ -25,7 +25,7 @@ namespace keyfold {
 // share; whoever writes looks whether to flush.
 //
 // Not thread-safe.
-class WriteBehindStore final : public ShardStore {
+class WriteBehindStore final : public GatheringStore {
  public:
   // `merge` is that of `behind`.
   WriteBehindStore(std::unique_ptr<ShardStore> behind, MergeFunction merge, std::shared_ptr<MemoryBudget> budget);
@@ -38,15 +38,9 @@ class WriteBehindStore final : public ShardStore {
   absl::Status Write(StoreBatch batch) override;
   absl::Status Flush() override { return FlushWith({}); }
 
-  // Flush(), with more that was written at last, in the order of its keys: all of it is one batch of the store behind,
-  // in the order of its keys but for deleted prefixes, which come first.
-  absl::Status FlushWith(StoreBatch last);
-
-  // Whether it is time to flush: reading gets slow.
-  bool full() const;
-
-  // What it takes in memory, about, as it counts in the budget.
-  int64_t bytes() const { return bytes_; }
+  absl::Status FlushWith(StoreBatch last) override;
+  bool full() const override;
+  int64_t bytes() const override { return bytes_; }  // as they count in the budget
 
  private:
   // What was written under a key.

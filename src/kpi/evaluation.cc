@@ -110,21 +110,6 @@ class AccountFormulas {
 
 }  // namespace
 
-void RateTable::Clear(Currency currency, Month month) {
-  const auto rates = rates_.find(currency);
-  if (rates == rates_.end()) return;
-  rates->second.erase(month);
-  if (rates->second.empty()) rates_.erase(rates);
-}
-
-std::optional<double> RateTable::Find(Currency currency, Month month) const {
-  const auto rates = rates_.find(currency);
-  if (rates == rates_.end()) return std::nullopt;
-  const auto later = rates->second.upper_bound(month);
-  if (later == rates->second.begin()) return std::nullopt;
-  return std::prev(later)->second;
-}
-
 EvaluationDay::EvaluationDay(const Catalog& catalog, Day day)
     : catalog(&catalog),
       day(day),

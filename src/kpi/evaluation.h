@@ -14,24 +14,9 @@
 #include "base/calendar.h"
 #include "base/currency.h"
 #include "kpi/catalog.h"
+#include "kpi/rates.h"
 
 namespace keyfold {
-
-// Monthly average rates: units of the reporting currency for one unit of a currency.
-class RateTable {
- public:
-  void Set(Currency currency, Month month, double rate) { rates_[currency][month] = rate; }
-  void Clear(Currency currency, Month month);
-
-  // The month's rate, else the latest earlier one; nullopt: there is none.
-  std::optional<double> Find(Currency currency, Month month) const;
-
-  bool empty() const { return rates_.empty(); }
-  friend bool operator==(const RateTable&, const RateTable&) = default;
-
- private:
-  std::map<Currency, std::map<Month, double>> rates_;
-};
 
 // A catalogue seen from one evaluation date.
 struct EvaluationDay {

@@ -11,6 +11,7 @@
 #include "bench/benches.h"
 #include "engine/account_shard.h"
 #include "engine/update_format.h"
+#include "support/shared_store.h"
 
 namespace keyfold {
 namespace {
@@ -45,8 +46,8 @@ class Pipeline {
  private:
   void Open() {
     shard_.reset();
-    shard_ = Require(AccountShard::Open(OpenBenchStore(StoreKind::kRocks, environment_, directory_), BenchCatalog(),
-                                        format_, {"bench", "account-events", 0}));
+    shard_ = Require(AccountShard::Open(Gathering(OpenBenchStore(StoreKind::kRocks, environment_, directory_)),
+                                        BenchCatalog(), format_, {"bench", "account-events", 0}));
   }
 
   void Transact(std::span<const Record> records) {

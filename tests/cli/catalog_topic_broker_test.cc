@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/catalog_document.h"
 #include "cli/catalog_topic.h"
 #include "cli/config.h"
 #include "cli/topics.h"

@@ -1,12 +1,11 @@
 // The document that names, formats and colours every number.
-#include "cli/catalog_topic.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/catalog_document.h"
 #include "cli/run_verb.h"
 #include "support/default_catalog.h"
 

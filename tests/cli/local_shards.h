@@ -17,6 +17,7 @@
 #include "engine/store_keys.h"
 #include "keyfold/v1/account_event.pb.h"
 #include "store/rocks_store.h"
+#include "support/shared_store.h"
 
 namespace keyfold {
 
@@ -39,7 +40,7 @@ class LocalShards {
     RocksEnvironment environment({});
     auto store = OpenRocksStore(environment, ShardDirectory(config_, partition), MergeStored);
     ASSERT_TRUE(store.ok()) << store.status();
-    auto shard = AccountShard::Open(*std::move(store), catalog, format, {"cluster", "events", partition});
+    auto shard = AccountShard::Open(Gathering(*std::move(store)), catalog, format, {"cluster", "events", partition});
     ASSERT_TRUE(shard.ok()) << shard.status();
     for (const v1::AccountEvent& event : events) {
       Record record;

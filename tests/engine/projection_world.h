@@ -33,7 +33,7 @@ class ProjectionWorld {
       : catalog_(DefaultCatalog(settings)), partitions_(static_cast<size_t>(partitions)) {
     for (size_t i = 0; i < partitions_.size(); ++i) {
       Partition& partition = partitions_[i];
-      auto shard = AccountShard::Open(std::make_unique<SharedStore>(partition.disk), catalog_, format_,
+      auto shard = AccountShard::Open(Gathering(std::make_unique<SharedStore>(partition.disk)), catalog_, format_,
                                       {"cluster", "events", static_cast<int32_t>(i)});
       EXPECT_TRUE(shard.ok()) << shard.status();
       partition.shard = *std::move(shard);

@@ -84,7 +84,7 @@ class RebuildTest : public ShardTest {
   // What folding the log with another catalogue stores.
   Contents FoldAnew(const Catalog& catalog) {
     MemoryStore disk(MergeStored);
-    auto shard = AccountShard::Open(std::make_unique<SharedStore>(disk), catalog, format_, identity_, {});
+    auto shard = AccountShard::Open(Gathering(std::make_unique<SharedStore>(disk)), catalog, format_, identity_, {});
     EXPECT_TRUE(shard.ok()) << shard.status();
     std::unique_ptr<AccountShard> kept = std::exchange(shard_, *std::move(shard));
     FoldAll();

@@ -102,7 +102,8 @@ Selection AskWith(const std::string& score_formula) {
       *Catalog::Parse("kpis:\n  - {id: selection_score, formula: '" + score_formula + "', unit: points}\n", "x", {});
   MemoryStore disk(MergeStored);
   const UpdateFormat format{UpdateFormat::Encoding::kProtobuf};
-  auto shard = *AccountShard::Open(std::make_unique<SharedStore>(disk), catalog, format, {"cluster", "events", 0});
+  auto shard =
+      *AccountShard::Open(Gathering(std::make_unique<SharedStore>(disk)), catalog, format, {"cluster", "events", 0});
   const MemoryRecord stored = RecordOf("2026-01-05", Assessed("A1", 700, 8));
   Record record;
   record.timestamp_ms = stored.timestamp_ms;

@@ -188,11 +188,11 @@ TEST_F(ShardTimeTest, AClockThatGoesBackChangesNothing) {
 
 TEST_F(ShardTimeTest, TheClockIsReadOnceABatchAtMost) {
   int looks = 0;
-  shard_ =
-      *AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog_, format_, identity_, {kTwoDays, nullptr, [&] {
-                                                                                                 ++looks;
-                                                                                                 return now_;
-                                                                                               }});
+  shard_ = *AccountShard::Open(Gathering(std::make_unique<SharedStore>(disk_)), catalog_, format_, identity_,
+                               {kTwoDays, nullptr, [&] {
+                                  ++looks;
+                                  return now_;
+                                }});
   for (int i = 0; i < 3; ++i) AppendStamped(Milliseconds("2036-01-05"));
   FoldBatch();
   EXPECT_EQ(looks, 1);

@@ -53,7 +53,7 @@ class ShardTest : public ::testing::Test {
 
   absl::StatusOr<std::unique_ptr<AccountShard>> TryOpen(const ShardIdentity& identity, const Catalog& catalog,
                                                         int64_t ahead_ms_max = 0) {
-    return AccountShard::Open(std::make_unique<SharedStore>(disk_), catalog, format_, identity,
+    return AccountShard::Open(Gathering(std::make_unique<SharedStore>(disk_)), catalog, format_, identity,
                               {ahead_ms_max, nullptr, [this] { return now_; }});
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/transient.h"
 #include "engine/worker_world.h"
 
 namespace keyfold {
@@ -33,7 +34,7 @@ class WorkerLineTest : public WorkerTest {
   // Turns until a transaction fails for good.
   absl::Status StepUntilRefused() {
     absl::Status status;
-    for (int turn = 0; turn < 50 && (status.ok() || Worker::IsTransient(status)); ++turn) {
+    for (int turn = 0; turn < 50 && (status.ok() || IsTransient(status)); ++turn) {
       status = process_.worker->Step();
     }
     return status;
@@ -50,7 +51,7 @@ class WorkerLineTest : public WorkerTest {
     int failures = 0;
     for (int turn = 0, quiet = 0; quiet < 3; ++turn) {
       const absl::Status status = process_.worker->Step();
-      EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+      EXPECT_TRUE(status.ok() || IsTransient(status)) << status;
       failures += status.ok() ? 0 : 1;
       quiet = status.ok() && process_.worker->idle() && AtEnd() ? quiet + 1 : 0;
       if (turn == 10'000) ADD_FAILURE() << "it does not come to an end";
@@ -148,7 +149,7 @@ TEST_F(WorkerLineTest, ASlowLineIsSharedByThePartitions) {
   };
   while (folded(0) < 100) {
     const absl::Status status = process_.worker->Step();
-    ASSERT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+    ASSERT_TRUE(status.ok() || IsTransient(status)) << status;
   }
   EXPECT_GT(folded(1), 50);
 }

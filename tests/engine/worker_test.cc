@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/transient.h"
 #include "engine/worker_world.h"
 
 namespace keyfold {
@@ -172,7 +173,7 @@ TEST_P(WorkerCommitTest, WhateverBecameOfACommitResultsArePublishedOnce) {
   cluster_.next_commit_fault = [faults = 1]() mutable { return faults-- > 0 ? GetParam() : CommitFault::kNone; };
   BeginAssigned(process_);
   const absl::Status failed = process_.worker->Step();
-  EXPECT_TRUE(Worker::IsTransient(failed)) << failed;
+  EXPECT_TRUE(IsTransient(failed)) << failed;
   RunToEnd(process_);
   EXPECT_THAT(TakePublished(), UnorderedElementsAre("A1 @ 2026-01-05 by 0", "B1 @ 2026-01-05 by 0"));
   EXPECT_EQ(cluster_.outputs(OutputTopic::kDeadLetters).size(), 1u);
@@ -235,18 +236,6 @@ TEST_F(WorkerTest, ErrorsThatPassArePassedOver) {
   RunToEnd(process_);
   EXPECT_THAT(process_.errors, IsEmpty());
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 0"));
-}
-
-TEST(WorkerStatusTest, OnlyErrorsThatCanPassAreTriedAgain) {
-  for (const absl::StatusCode code : {absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded,
-                                      absl::StatusCode::kAborted, absl::StatusCode::kResourceExhausted}) {
-    EXPECT_TRUE(Worker::IsTransient(absl::Status(code, "")));
-  }
-  for (const absl::StatusCode code : {absl::StatusCode::kFailedPrecondition, absl::StatusCode::kDataLoss,
-                                      absl::StatusCode::kInvalidArgument, absl::StatusCode::kPermissionDenied}) {
-    EXPECT_FALSE(Worker::IsTransient(absl::Status(code, "")));
-  }
-  EXPECT_FALSE(Worker::IsTransient(absl::OkStatus()));
 }
 
 // --- commits of others, and other members ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/transient.h"
 #include "engine/account_shard.h"
 #include "engine/flaky_ports.h"
 #include "engine/published.h"
@@ -76,7 +77,8 @@ class WorkerTest : public ::testing::Test {
       MemoryStore& disk = process.disks.try_emplace(id.partition, MergeStored).first->second;
       auto store = std::make_unique<SharedStore>(
           disk, [&process](const StoreBatch& batch) { return process.before_write(batch); });
-      return AccountShard::Open(std::move(store), catalog_, format_, id, {0, process.memory});
+      return AccountShard::Open(Gathering(std::move(store), process.memory), catalog_, format_, id,
+                                {0, process.memory});
     };
     process.worker = std::make_unique<Worker>(*process.log, *process.sink, shards, process.options, process.observer);
     return process.worker->Start();
@@ -103,7 +105,7 @@ class WorkerTest : public ::testing::Test {
   void RunToEnd(Process& process) {
     for (int turn = 0, quiet = 0; turn < 100 && quiet < 3; ++turn) {
       const absl::Status status = process.worker->Step();
-      ASSERT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+      ASSERT_TRUE(status.ok() || IsTransient(status)) << status;
       quiet = status.ok() && process.worker->idle() ? quiet + 1 : 0;
     }
     ASSERT_TRUE(process.worker->idle());
@@ -133,7 +135,7 @@ class WorkerTest : public ::testing::Test {
     absl::Status status;
     for (int turn = 0; turn < 5 && status.ok(); ++turn) status = process.worker->Step();
     EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-    EXPECT_FALSE(Worker::IsTransient(status));
+    EXPECT_FALSE(IsTransient(status));
     EXPECT_THAT(TakePublished(), ::testing::IsEmpty());
     return std::string(status.message());
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "engine/account_shard.h"
 #include "engine/group_shard.h"
 #include "engine/store_keys.h"
@@ -214,8 +215,8 @@ class Simulation {
             constexpr int64_t kBudgets[] = {1, 20'000, 1 << 30};
             auto memory = std::make_shared<MemoryBudget>(kBudgets[Roll(3)]);
             KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store, OpenStore(kAccounts, index, id.partition));
-            return AccountShard::Open(std::move(store), catalog_, format_, id,
-                                      {kAheadMsMax, std::move(memory), [this, id] { return ClockOf(id.partition); }});
+            return AccountShard::Open(Gathering(std::move(store), memory), catalog_, format_, id,
+                                      {kAheadMsMax, memory, [this, id] { return ClockOf(id.partition); }});
           });
     Begin(processes_[index].groups, partials_cluster_, "partials", index,
           [this, index](const ShardIdentity& id) -> absl::StatusOr<std::unique_ptr<Shard>> {
@@ -239,7 +240,7 @@ class Simulation {
           return false;
         }
         EndIfRefused(status);
-        EXPECT_TRUE(status.ok() || Worker::IsTransient(status)) << status;
+        EXPECT_TRUE(status.ok() || IsTransient(status)) << status;
         idle &= status.ok() && stage->worker->idle();
       }
       return idle && AtEnd(*process.accounts.worker, cluster_) && AtEnd(*process.groups.worker, partials_cluster_);
