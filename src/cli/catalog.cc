@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "CLI/CLI.hpp"
+#include "ask/catalog_document.h"
 #include "base/status_macros.h"
-#include "cli/catalog_document.h"
-#include "cli/config.h"
 #include "cli/verbs.h"
+#include "config/config.h"
 
 namespace keyfold {
 namespace {

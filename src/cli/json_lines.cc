@@ -3,7 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "cli/json_report.h"
+#include "ask/json.h"
 
 namespace keyfold {
 namespace {

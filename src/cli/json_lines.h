@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "base/calendar.h"
-#include "engine/account_reader.h"
 #include "event/decoder.h"
+#include "state/account_reader.h"
 
 namespace keyfold {
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "cli/text_files.h"
+#include "config/text_files.h"
 
 namespace keyfold {
 namespace {

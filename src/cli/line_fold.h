@@ -10,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "cli/rejected_lines.h"
-#include "engine/offline_fold.h"
-#include "engine/store_keys.h"
 #include "event/decoder.h"
+#include "fold/offline_fold.h"
 #include "kpi/catalog.h"
+#include "state/store_keys.h"
 #include "store/memory_store.h"
 
 namespace keyfold {

@@ -1,5 +1,5 @@
 // keyfold portfolio: a group's KPIs and its members, ranked, compared with an earlier date.
-#include "engine/portfolio.h"
+#include "ask/portfolio.h"
 
 #include <iostream>
 #include <memory>
@@ -9,13 +9,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "ask/json.h"
 #include "base/status_macros.h"
-#include "cli/config.h"
-#include "cli/json_report.h"
-#include "cli/local_projection.h"
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "config/config.h"
+#include "run/local_projection.h"
 
 namespace keyfold {
 namespace {

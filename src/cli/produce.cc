@@ -15,14 +15,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
-#include "cli/config.h"
-#include "cli/kafka_config.h"
 #include "cli/line_files.h"
 #include "cli/progress.h"
 #include "cli/rejected_lines.h"
-#include "cli/topics.h"
 #include "cli/verbs.h"
+#include "config/config.h"
 #include "kafka/producer.h"
+#include "run/from_config.h"
+#include "run/topics.h"
 
 namespace keyfold {
 namespace {

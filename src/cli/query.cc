@@ -7,14 +7,14 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "ask/series.h"
+#include "ask/shard_query.h"
 #include "base/status_macros.h"
-#include "cli/config.h"
 #include "cli/json_lines.h"
-#include "cli/local_projection.h"
 #include "cli/question.h"
 #include "cli/verbs.h"
-#include "engine/series.h"
-#include "engine/shard_query.h"
+#include "config/config.h"
+#include "run/local_projection.h"
 
 namespace keyfold {
 namespace {

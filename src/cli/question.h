@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cli/json_report.h"
-#include "engine/projection_reader.h"
+#include "ask/json.h"
+#include "ask/projection_reader.h"
 #include "kpi/catalog.h"
 
 namespace keyfold {

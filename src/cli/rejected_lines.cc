@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "cli/json_lines.h"
 #include "cli/line_files.h"
+#include "config/text_files.h"
 #include "event/json_inspection.h"
 
 namespace keyfold {

@@ -3,10 +3,10 @@
 
 #include "CLI/CLI.hpp"
 #include "base/status_macros.h"
-#include "cli/config.h"
-#include "cli/projection.h"
-#include "cli/stop_signal.h"
 #include "cli/verbs.h"
+#include "config/config.h"
+#include "run/projection.h"
+#include "run/stop_signal.h"
 
 namespace keyfold {
 namespace {

@@ -8,14 +8,14 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "ask/json.h"
+#include "ask/selection.h"
 #include "base/status_macros.h"
-#include "cli/config.h"
-#include "cli/json_report.h"
-#include "cli/local_projection.h"
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
-#include "engine/selection.h"
+#include "config/config.h"
+#include "run/local_projection.h"
 
 namespace keyfold {
 namespace {

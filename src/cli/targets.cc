@@ -1,5 +1,5 @@
 // keyfold targets: every plan in force, where it stands, and where the fiscal year ends at the present run rate.
-#include "engine/targets.h"
+#include "ask/targets.h"
 
 #include <cmath>
 #include <iostream>
@@ -10,13 +10,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "ask/json.h"
 #include "base/status_macros.h"
-#include "cli/config.h"
-#include "cli/json_report.h"
-#include "cli/local_projection.h"
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "config/config.h"
+#include "run/local_projection.h"
 
 namespace keyfold {
 namespace {

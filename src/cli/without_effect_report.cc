@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ask/json.h"
 #include "base/status_macros.h"
-#include "cli/json_report.h"
 #include "cli/line_files.h"
+#include "config/text_files.h"
 
 namespace keyfold {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "engine/offline_fold.h"
+#include "fold/offline_fold.h"
 
 namespace keyfold {
 

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/account_reader.h"
-#include "engine/store_keys.h"
+#include "state/account_reader.h"
+#include "state/store_keys.h"
 
 namespace keyfold {
 namespace {

@@ -22,18 +22,18 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "engine/account_table.h"
-#include "engine/cause.h"
-#include "engine/evaluation_days.h"
-#include "engine/fold_batch.h"
-#include "engine/group_changes.h"
 #include "engine/shard.h"
-#include "engine/stored_account.h"
-#include "engine/time_bound.h"
-#include "engine/update_format.h"
 #include "event/decoder.h"
+#include "fold/account_table.h"
+#include "fold/cause.h"
+#include "fold/fold_batch.h"
+#include "fold/group_changes.h"
+#include "fold/time_bound.h"
+#include "fold/update_format.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
+#include "kpi/evaluation_days.h"
+#include "state/stored_account.h"
 
 namespace keyfold {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "engine/account_reader.h"
 #include "engine/account_shard.h"
-#include "engine/store_keys.h"
+#include "state/account_reader.h"
+#include "state/store_keys.h"
 
 namespace keyfold {
 

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/account_reader.h"
-#include "engine/commit_metadata.h"
-#include "engine/store_keys.h"
-#include "engine/stored_group.h"
+#include "state/account_reader.h"
+#include "state/commit_metadata.h"
+#include "state/store_keys.h"
+#include "state/stored_group.h"
 
 namespace keyfold {
 GroupShard::GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,

@@ -14,10 +14,10 @@
 #include <variant>
 #include <vector>
 
-#include "engine/evaluation_days.h"
 #include "engine/shard.h"
-#include "engine/update_format.h"
+#include "fold/update_format.h"
 #include "kpi/catalog.h"
+#include "kpi/evaluation_days.h"
 #include "kpi/group_sums.h"
 
 namespace keyfold {

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/commit_metadata.h"
 #include "engine/dead_letter.h"
-#include "engine/shard_meta.h"
-#include "engine/store_keys.h"
+#include "state/commit_metadata.h"
+#include "state/shard_meta.h"
+#include "state/store_keys.h"
 #include "xxhash.h"
 
 namespace keyfold {

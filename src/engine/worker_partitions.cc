@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/commit_metadata.h"
-#include "engine/shard_meta.h"
 #include "engine/worker.h"
+#include "state/commit_metadata.h"
+#include "state/shard_meta.h"
 
 namespace keyfold {
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "bench/workload.h"
-#include "engine/store_keys.h"
+#include "state/store_keys.h"
 #include "store/memory_store.h"
 
 namespace keyfold {

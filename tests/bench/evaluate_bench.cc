@@ -9,9 +9,9 @@
 
 #include "bench/benches.h"
 #include "bench/fold_events.h"
-#include "engine/account_reader.h"
-#include "engine/store_keys.h"
 #include "kpi/evaluation.h"
+#include "state/account_reader.h"
+#include "state/store_keys.h"
 #include "store/memory_store.h"
 
 namespace keyfold {

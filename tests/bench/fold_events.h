@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "bench/workload.h"
-#include "engine/account_table.h"
-#include "engine/fold_batch.h"
+#include "fold/account_table.h"
+#include "fold/fold_batch.h"
 
 namespace keyfold {
 

@@ -10,8 +10,8 @@
 #include "bench/bench_store.h"
 #include "bench/benches.h"
 #include "engine/account_shard.h"
-#include "engine/update_format.h"
-#include "support/shared_store.h"
+#include "fold/update_format.h"
+#include "support/gathering.h"
 
 namespace keyfold {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "account/entity.h"
-#include "cli/default_catalog.h"
-#include "cli/sample_history.h"
-#include "cli/sample_random.h"
-#include "cli/sample_script.h"
+#include "config/default_catalog.h"
+#include "sample/history.h"
+#include "sample/random_numbers.h"
+#include "sample/script.h"
 
 namespace keyfold {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "cli/run_verb.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 namespace {

@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "cli/config.h"
-#include "cli/kafka_config.h"
-#include "cli/run_verb.h"
+#include "config/config.h"
 #include "engine/account_shard.h"
-#include "engine/store_keys.h"
 #include "keyfold/v1/account_event.pb.h"
+#include "run/from_config.h"
+#include "state/store_keys.h"
 #include "store/rocks_store.h"
-#include "support/shared_store.h"
+#include "support/gathering.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "cli/run_verb.h"
 #include "event/decoder.h"
 #include "event/limits.h"
 #include "kafka/broker_world.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 namespace {

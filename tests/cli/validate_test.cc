@@ -3,7 +3,7 @@
 
 #include "absl/time/clock.h"
 #include "base/calendar.h"
-#include "cli/run_verb.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/run_verb.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 namespace {

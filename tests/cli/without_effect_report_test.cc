@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/run_verb.h"
+#include "support/run_verb.h"
 
 namespace keyfold {
 namespace {

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/published.h"
-#include "engine/store_keys.h"
-#include "engine/stored_group.h"
+#include "state/store_keys.h"
+#include "state/stored_group.h"
 #include "support/default_catalog.h"
+#include "support/published.h"
 #include "support/shared_store.h"
 
 namespace keyfold {

@@ -9,12 +9,13 @@
 #include <string>
 #include <utility>
 
-#include "engine/entity_page.h"
 #include "engine/group_shard.h"
-#include "engine/shard_world.h"
 #include "keyfold/v1/stored_state.pb.h"
+#include "state/entity_page.h"
 #include "support/event_builder.h"
+#include "support/gathering.h"
 #include "support/random_history.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

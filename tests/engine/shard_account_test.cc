@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/shard_world.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

@@ -7,10 +7,11 @@
 #include <map>
 #include <string>
 
-#include "engine/account_reader.h"
-#include "engine/shard_world.h"
-#include "engine/stored_group.h"
+#include "absl/strings/str_cat.h"
+#include "state/account_reader.h"
+#include "state/stored_group.h"
 #include "support/random_history.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

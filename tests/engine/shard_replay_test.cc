@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/shard_world.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "engine/account_shard.h"
-#include "engine/shard_world.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

@@ -6,8 +6,10 @@
 #include <limits>
 #include <string>
 
-#include "engine/commit_metadata.h"
-#include "engine/shard_world.h"
+#include "absl/strings/str_cat.h"
+#include "state/commit_metadata.h"
+#include "support/gathering.h"
+#include "support/shard_world.h"
 
 namespace keyfold {
 namespace {

@@ -11,13 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/transient.h"
 #include "engine/account_shard.h"
 #include "engine/flaky_ports.h"
-#include "engine/published.h"
-#include "engine/store_keys.h"
 #include "engine/worker.h"
+#include "state/store_keys.h"
 #include "support/default_catalog.h"
+#include "support/gathering.h"
+#include "support/published.h"
 #include "support/shared_store.h"
 
 namespace keyfold {

@@ -69,7 +69,7 @@ FAULTS = (
     Fault(
         "offset_beside_the_batch", "A shard's offset is stored by a write of its own, after the state.",
         ("shard_account_test", "worker_test", _SIMULATION),
-        (Edit("src/engine/write_behind_store.cc", "entries->AppendInOrder(std::move(last));",
+        (Edit("src/store/write_behind_store.cc", "entries->AppendInOrder(std::move(last));",
               "KEYFOLD_RETURN_IF_ERROR(behind_->Write(std::move(last)));"),)),
     Fault(
         "flush_with_a_batch_pending", "What a pending transaction has changed is stored by a flush.",
@@ -96,11 +96,11 @@ FAULTS = (
     Fault(
         "lower_revision_applied", "An older revision of an event replaces a newer one.",
         ("fold_batch_test",),
-        (Edit("src/engine/fold_batch.cc", "event->revision() < old_event->revision()", "false"),)),
+        (Edit("src/fold/fold_batch.cc", "event->revision() < old_event->revision()", "false"),)),
     Fault(
         "left_group_not_told", "The second stage is not told of a group that a sweep has emptied.",
         ("shard_group_test", "shard_account_test", _SIMULATION),
-        (Edit("src/engine/group_changes.cc", "if (change.publish || change.always || sums.accounts == 0)",
+        (Edit("src/fold/group_changes.cc", "if (change.publish || change.always || sums.accounts == 0)",
               "if ((change.publish || change.always) && sums.accounts != 0)"),)),
     Fault(
         "erased_account_in_group", "An account that is erased leaves its share in its groups.",

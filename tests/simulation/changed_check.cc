@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/cause.h"
+#include "fold/cause.h"
 #include "keyfold/v1/kpi_update.pb.h"
 
 namespace keyfold {

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/account_reader.h"
-#include "engine/offline_fold.h"
-#include "engine/store_keys.h"
-#include "engine/stored_account.h"
+#include "fold/offline_fold.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "kpi/group_sums.h"
 #include "simulation/changed_check.h"
+#include "state/account_reader.h"
+#include "state/store_keys.h"
+#include "state/stored_account.h"
 
 namespace keyfold {
 

@@ -12,9 +12,10 @@
 #include "base/transient.h"
 #include "engine/account_shard.h"
 #include "engine/group_shard.h"
-#include "engine/store_keys.h"
-#include "engine/update_format.h"
+#include "fold/update_format.h"
 #include "simulation/rocks_disks.h"
+#include "state/store_keys.h"
+#include "support/gathering.h"
 #include "support/shared_store.h"
 
 namespace keyfold {

@@ -7,10 +7,10 @@
 #include <set>
 #include <string>
 
-#include "engine/store_keys.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "simulation/expected.h"
 #include "simulation/simulation.h"
+#include "state/store_keys.h"
 #include "support/default_catalog.h"
 #include "support/random_history.h"
 

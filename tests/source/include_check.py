@@ -10,12 +10,18 @@ ARROWS = {
     "event": {"base", "proto", "ports"},
     "account": {"base", "proto"},
     "kpi": {"base", "proto", "account"},
+    "state": {"base", "proto", "ports", "account", "kpi"},
+    "fold": {"base", "proto", "ports", "event", "account", "kpi", "state"},
+    "engine": {"base", "proto", "ports", "event", "account", "kpi", "state", "fold"},
+    "ask": {"base", "proto", "ports", "account", "kpi", "state", "fold"},
     "store": {"base", "ports"},
     "kafka": {"base", "ports"},
-    "gateway": {"base", "proto", "ports"},
-    "engine": {"base", "proto", "ports", "event", "account", "kpi"},
-    "cli": {"base", "proto", "ports", "event", "account", "kpi", "store", "kafka", "gateway", "engine"},
+    "config": {"base", "event", "kpi"},
+    "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
+    "gateway": {"base", "proto", "ports", "kpi", "ask", "config"},
+    "sample": {"base", "proto"},
 }
+ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
 
 # No I/O, no clock, no threads, no configuration files: they take valid values and return values.
@@ -39,11 +45,11 @@ THIRD_PARTY = {
     "boost": {"gateway"},  # Beast
     "asio": {"gateway"},
     "asio.hpp": {"gateway"},
-    "CLI": {"cli"},
-    "yaml-cpp": {"kpi", "cli"},
-    "nlohmann": {"cli", "event", "gateway", "kafka"},
-    "spdlog": {"cli", "engine", "gateway", "kafka", "store"},
-    "xxhash.h": {"event", "engine", "kpi", "store"},
+    "CLI": {"cli", "config"},
+    "yaml-cpp": {"kpi", "config"},
+    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "run"},
+    "spdlog": {"cli", "gateway", "kafka", "run", "store"},
+    "xxhash.h": {"engine", "event", "kpi", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.
 _TESTS_OF_LIBRARY = {
@@ -54,6 +60,25 @@ _TESTS_OF_LIBRARY = {
 # Folders of tests that stand for no folder of src/: they may join anything.
 _SUPPORT = {"support", "contract"}
 _STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>
+
+
+# What must not come by way of another header: which headers of Abseil include which others differs between its versions.
+_DECLARED_BY = {
+    "absl/algorithm/container.h": re.compile(r"absl::c_\w+"),
+    "absl/container/btree_map.h": re.compile(r"absl::btree_map\b"),
+    "absl/container/flat_hash_map.h": re.compile(r"absl::flat_hash_map\b"),
+    "absl/container/inlined_vector.h": re.compile(r"absl::InlinedVector\b"),
+    "absl/strings/ascii.h": re.compile(r"absl::(?:Ascii\w+|Strip\w+Whitespace|ascii_\w+)"),
+    "absl/strings/escaping.h": re.compile(r"absl::(?:\w*Base64\w+|BytesToHexString|HexStringToBytes)\b"),
+    "absl/strings/match.h": re.compile(r"absl::(?:StartsWith|EndsWith|StrContains|EqualsIgnoreCase)\b"),
+    "absl/strings/numbers.h": re.compile(r"absl::SimpleAto\w+"),
+    "absl/strings/str_cat.h": re.compile(r"absl::Str(?:Cat|Append)\b"),
+    "absl/strings/str_format.h": re.compile(r"absl::Str(?:Append)?Format\b"),
+    "absl/strings/str_join.h": re.compile(r"absl::StrJoin\b"),
+    "absl/strings/str_replace.h": re.compile(r"absl::StrReplaceAll\b"),
+    "absl/strings/str_split.h": re.compile(r"absl::StrSplit\b"),
+    "absl/time/clock.h": re.compile(r"absl::(?:Now|SleepFor)\b"),
+}
 
 
 def _folder_of(header, paths):
@@ -129,6 +154,19 @@ def check_arrows(files):
                 yield Finding(file.path, file.line_of(match.start()), f"{folder} is pure: no {match.group()}")
 
 
+def check_declarations(files):
+    """A file includes what it uses of Abseil itself, or its own header does."""
+    included = {file.path: {header for _, _, header in file.includes()} for file in files if file.is_cpp}
+    for file in files:
+        if not file.is_cpp:
+            continue
+        headers = included[file.path] | included.get(file.path.removesuffix(".cc") + ".h", set())
+        for header, use in _DECLARED_BY.items():
+            found = use.search(file.code)
+            if found and header not in headers:
+                yield Finding(file.path, file.line_of(found.start()), f'{found.group()} needs #include "{header}"')
+
+
 def _cycle(edges):
     """One cycle of the graph as a list that ends where it begins, or None."""
     done, path = set(), []
@@ -198,5 +236,6 @@ def check_guards(files):
 
 def check(files):
     yield from check_arrows(files)
+    yield from check_declarations(files)
     yield from check_cycles(files)
     yield from check_guards(files)

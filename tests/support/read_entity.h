@@ -11,11 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "account/entity.h"
 #include "base/status_macros.h"
-#include "engine/entity_numbers.h"
-#include "engine/entity_page.h"
-#include "engine/store_keys.h"
 #include "keyfold/shard_store.h"
 #include "keyfold/v1/stored_state.pb.h"
+#include "state/entity_numbers.h"
+#include "state/entity_page.h"
+#include "state/store_keys.h"
 
 namespace keyfold {
 

@@ -3,7 +3,6 @@
 #define KEYFOLD_TESTS_SUPPORT_SHARED_STORE_H_
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,9 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/store_keys.h"
-#include "engine/write_behind_store.h"
-#include "keyfold/memory_budget.h"
 #include "keyfold/shard_store.h"
 #include "store/memory_store.h"
 
@@ -52,13 +48,6 @@ class SharedStore final : public ShardStore {
   WriteCheck before_write_;
   std::function<void()> after_write_;
 };
-
-// The store of an account shard: what it writes is kept in memory up to a budget; without one, nothing is kept back.
-inline std::unique_ptr<GatheringStore> Gathering(std::unique_ptr<ShardStore> store,
-                                                 std::shared_ptr<MemoryBudget> memory = nullptr) {
-  if (memory == nullptr) memory = std::make_shared<MemoryBudget>(-1);  // always exceeded
-  return std::make_unique<WriteBehindStore>(std::move(store), MergeStored, std::move(memory));
-}
 
 }  // namespace keyfold
 

@@ -28,7 +28,7 @@
 #include "bench/broker/limit_store.h"
 #include "bench/broker/program.h"
 #include "bench/workload.h"
-#include "cli/config.h"
+#include "config/config.h"
 #include "kafka/client.h"
 #include "kafka/consumer_settings.h"
 #include "kafka/kafka_status.h"

@@ -8,9 +8,9 @@
 #include "account/contribution.h"
 #include "account/entity.h"
 #include "bench/workload.h"
-#include "engine/store_keys.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
+#include "state/store_keys.h"
 #include "store/rocks_environment.h"
 
 namespace keyfold {

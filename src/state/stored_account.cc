@@ -1,0 +1,96 @@
+#include "state/stored_account.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace keyfold {
+
+namespace {
+
+v1::StoredAccount ToStored(const AccountState& account) {
+  const ComponentValues& components = account.components;
+  v1::StoredAccount stored;
+  stored.set_day(account.day);
+  stored.set_live_events(static_cast<uint32_t>(account.live_events));
+  stored.set_last_offset(account.last_offset);
+  stored.mutable_components()->Add(components.base.begin(), components.base.end());
+  for (size_t slot = 0; slot < components.base.size(); ++slot) {
+    if (components.undefined[slot] != 0) stored.add_undefined(static_cast<uint32_t>(slot));
+    if (components.incomplete[slot] != 0) stored.add_incomplete(static_cast<uint32_t>(slot));
+  }
+  for (size_t index = 0; index < components.histograms.size(); ++index) {
+    for (const auto& [bin, count] : components.histograms[index]) {
+      v1::HistogramBin* stored_bin = stored.add_histogram_bins();
+      stored_bin->set_histogram(static_cast<uint32_t>(index));
+      stored_bin->set_bin(bin);
+      stored_bin->set_count(count);
+    }
+  }
+  for (Currency currency : components.missing_rates) stored.add_missing_rates(currency.packed());
+  stored.set_foreign(components.foreign);
+  const Membership& membership = account.membership;
+  v1::StoredAttributes& attributes = *stored.mutable_attributes();
+  attributes.set_segment(membership.attributes.segment);
+  attributes.set_region(membership.attributes.region);
+  attributes.set_industry(membership.attributes.industry);
+  attributes.set_manager_id(membership.attributes.manager_id);
+  attributes.set_tier(membership.attributes.tier);
+  attributes.set_parent_id(membership.attributes.parent_id);
+  attributes.set_name(membership.attributes.name);
+  if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
+  return stored;
+}
+
+}  // namespace
+
+bool IsCustomer(const Catalog& catalog, const AccountState& account) {
+  return account.components.base[catalog.customer_slot()] > 0;
+}
+
+std::string SerializeAccount(const AccountState* account, std::string entities) {
+  v1::StoredAccount stored;
+  if (account != nullptr) stored = ToStored(*account);
+  stored.set_entities(std::move(entities));
+  return stored.SerializeAsString();
+}
+
+AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {
+  AccountState account{stored.day(), stored.live_events(), stored.last_offset(), ComponentValues(catalog), {}};
+  ComponentValues& components = account.components;
+  std::copy(stored.components().begin(), stored.components().end(), components.base.begin());
+  for (uint32_t slot : stored.undefined()) components.undefined[slot] = 1;
+  for (uint32_t slot : stored.incomplete()) components.incomplete[slot] = 1;
+  for (const v1::HistogramBin& bin : stored.histogram_bins()) {
+    components.histograms[bin.histogram()].emplace_back(static_cast<int16_t>(bin.bin()), bin.count());
+  }
+  for (uint32_t packed : stored.missing_rates()) {
+    components.missing_rates.push_back(Currency::FromStored(static_cast<uint16_t>(packed)));
+  }
+  components.foreign = stored.foreign();
+  Membership& membership = account.membership;
+  membership.attributes.segment = stored.attributes().segment();
+  membership.attributes.region = stored.attributes().region();
+  membership.attributes.industry = stored.attributes().industry();
+  membership.attributes.manager_id = stored.attributes().manager_id();
+  membership.attributes.tier = stored.attributes().tier();
+  membership.attributes.parent_id = stored.attributes().parent_id();
+  membership.attributes.name = stored.attributes().name();
+  if (stored.has_attributes_until()) membership.until = stored.attributes_until();
+  return account;
+}
+
+Membership MembershipAt(std::span<const AttributeSpan> spans, Day day) {
+  return {AttributesAt(spans, day), NextChange(spans, day)};
+}
+
+absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
+  v1::StoredAccount stored;
+  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
+  }
+  return stored;
+}
+
+}  // namespace keyfold
