@@ -1,12 +1,15 @@
-"""Files stay readable (400 lines), functions fit a screen (70 lines): C++, Python and scripts alike."""
+"""Files stay readable (400 lines), functions fit a screen (70 lines), C++, Python and scripts alike; a folder of src/ can
+be known (3,000 lines)."""
 
 import ast
+import collections
 import re
 
 from source_tree import Finding
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
+FOLDER_LINES_MAX = 3_000
 
 _TYPE = re.compile(r"^(?:typedef\s+)?(?:class|struct|union|enum)\b")
 _SCOPE = re.compile(r'^(?:inline\s+)?namespace\b|^extern\b[^()]*$')
@@ -78,7 +81,18 @@ def python_functions(file):
             yield node.lineno, node.end_lineno, f"def {node.name}"
 
 
+def check_folders(files):
+    lines = collections.Counter()
+    for file in files:
+        if file.folder[0] == "src" and file.is_cpp:
+            lines[file.folder[1]] += file.text.count("\n")
+    for folder, count in sorted(lines.items()):
+        if count > FOLDER_LINES_MAX:
+            yield Finding(f"src/{folder}", 1, f"{count} lines, at most {FOLDER_LINES_MAX}: it wants to be two folders")
+
+
 def check(files):
+    yield from check_folders(files)
     for file in files:
         if not file.is_cpp and not file.is_python and not file.text.startswith("#!"):
             continue
