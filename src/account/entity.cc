@@ -17,7 +17,7 @@ using PayloadCase = v1::AccountEvent::PayloadCase;
 // What an event does to the life of its primary entity. In this order events of one instant are folded.
 enum class Part : uint8_t { kFounding, kChange, kTerminal };
 
-// X(payload, part, entity kind, entity id): the column "entity key" of events.md, and its lists "Founding" and
+// X(payload, part, entity kind, entity id): the column "entity key" of docs/events.md, and its lists "Founding" and
 // "Terminal". `event` is the event in question.
 #define KEYFOLD_PAYLOADS(X)                                                                                 \
   X(AccountOpened, kFounding, kAccount, std::string())                                                      \

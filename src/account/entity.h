@@ -59,7 +59,7 @@ struct EntityRef {
 // The entity that scopes the event's id. REQUIRES: a valid event whose payload is not clock_advanced.
 EntityRef PrimaryEntity(const v1::AccountEvent& event);
 
-// Whether an event of this type founds or ends its primary entity (events.md, "Founding", "Terminal").
+// Whether an event of this type founds or ends its primary entity (docs/events.md, "Founding", "Terminal").
 bool IsFounding(v1::AccountEvent::PayloadCase type);
 bool IsTerminal(v1::AccountEvent::PayloadCase type);
 

@@ -1,11 +1,11 @@
 // One function per kind of entity: the fold of its events, told as contributions. Internal to account/.
 //
-// Each reads like its row of "What each entity contributes" (events.md). They are pure and cannot fail on valid events.
-// Those that may ignore an event say so.
-// REQUIRES of `events`: live, in sort order, not empty. Contribute() has already dropped what sorts before the first
-// founding event (not of the account, meetings and forecasts, which need none), so that event is the front one, and
-// what follows a terminal one (not of quotes, where a rejection may come too late to be one, nor of opportunities,
-// which may be reopened).
+// Each reads like its row of "What each entity contributes" (docs/events.md). They are pure and cannot fail on valid
+// events. Those that may ignore an event say so.
+// REQUIRES of `events`: live, in sort order, not empty. Contribute() has
+// already dropped what sorts before the first founding event (not of the account, meetings and forecasts, which need
+// none), so that event is the front one, and what follows a terminal one (not of quotes, where a rejection may come too
+// late to be one, nor of opportunities, which may be reopened).
 #ifndef KEYFOLD_ACCOUNT_KINDS_H_
 #define KEYFOLD_ACCOUNT_KINDS_H_
 

@@ -1,4 +1,4 @@
-// The measures that entities contribute to: the only words that the KPI catalogue builds on (events.md, "What each
+// The measures that entities contribute to: the only words that the KPI catalogue builds on (docs/events.md, "What each
 // entity contributes"). Adding one: a line here, and the entity that contributes it.
 #ifndef KEYFOLD_ACCOUNT_MEASURE_H_
 #define KEYFOLD_ACCOUNT_MEASURE_H_
@@ -9,8 +9,8 @@
 
 namespace keyfold {
 
-// How a measure's sums are read (kpis.md): a flow is what happened on a day, a stock is a running total. Money stocks
-// are converted with the rate of D's month, money flows with that of the month in which they happened.
+// How a measure's sums are read (docs/kpis.md): a flow is what happened on a day, a stock is a running total. Money
+// stocks are converted with the rate of D's month, money flows with that of the month in which they happened.
 enum class MeasureKind : uint8_t { kFlow, kStock };
 
 enum class MeasureUnit : uint8_t { kCount, kSeconds, kDays, kMoney, kMillionths, kScore };

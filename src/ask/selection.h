@@ -1,5 +1,5 @@
-// Which accounts deserve to be key accounts (kpis.md, "selection_score"): all accounts ranked by their score, beside
-// those that are designated.
+// Which accounts deserve to be key accounts (docs/kpis.md, "selection_score"): all accounts ranked by their score,
+// beside those that are designated.
 #ifndef KEYFOLD_ASK_SELECTION_H_
 #define KEYFOLD_ASK_SELECTION_H_
 

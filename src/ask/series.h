@@ -26,8 +26,8 @@ inline constexpr size_t kSeriesStepsMax = 10'000;
 // "day", "week", "month", "quarter", "year"; nullopt: none of them.
 std::optional<SeriesStep> ParseSeriesStep(std::string_view name);
 
-// The days `from`, `from` + 1 step ... up to `to`. Months are counted from `from` as in kpis.md, "D - n m": the same
-// day of the month, clamped; a month's last day leads to last days. InvalidArgument: from > to, or too many steps.
+// The days `from`, `from` + 1 step ... up to `to`. Months are counted from `from` as in docs/kpis.md, "D - n m": the
+// same day of the month, clamped; a month's last day leads to last days. InvalidArgument: from > to, or too many steps.
 absl::StatusOr<std::vector<Day>> SeriesDays(Day from, Day to, SeriesStep step);
 
 using SeriesVisitor = std::function<void(Day day, const FoldedValues& values)>;

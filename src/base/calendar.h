@@ -33,7 +33,7 @@ Month MonthOf(Day day);
 Day FirstDayOf(Month month);
 
 // The same day of the month `months` earlier, clamped to that month's last day; the last day of a month leads to the
-// last day of a month (kpis.md, "D - n m").
+// last day of a month (docs/kpis.md, "D - n m").
 Day MinusMonths(Day day, int months);
 
 // The time zone whose midnights separate days. Immutable, thread-safe, cheap to copy.

@@ -17,7 +17,7 @@ namespace keyfold {
 
 enum class Format;
 
-// Why a record was not folded (events.md, "Wrong input").
+// Why a record was not folded (docs/events.md, "Wrong input").
 enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
 
 // "too_large", "undecodable", "invalid", "conflict": the error.code header of a dead letter.
@@ -28,7 +28,7 @@ struct Rejection {
   std::string message;  // of kInvalid: "<field>: <what is wrong>"
 };
 
-// An event that keeps every rule of events.md, without unknown fields. Only the decoder makes them from input.
+// An event that keeps every rule of docs/events.md, without unknown fields. Only the decoder makes them from input.
 class ValidEvent {
  public:
   const v1::AccountEvent& operator*() const { return *event_; }

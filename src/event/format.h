@@ -1,4 +1,4 @@
-// The formats of the input topic (engine.md, "Formats on the topics"): telling them apart, and bytes -> message.
+// The formats of the input topic (docs/formats.md): telling them apart, and bytes -> message.
 #ifndef KEYFOLD_EVENT_FORMAT_H_
 #define KEYFOLD_EVENT_FORMAT_H_
 

@@ -1,4 +1,4 @@
-// Every limit that a record of the input must keep (events.md, "Wrong input").
+// Every limit that a record of the input must keep (docs/events.md, "Wrong input").
 #ifndef KEYFOLD_EVENT_LIMITS_H_
 #define KEYFOLD_EVENT_LIMITS_H_
 

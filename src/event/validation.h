@@ -1,4 +1,4 @@
-// The rules that an event must keep (events.md, "Required are" and "Wrong input").
+// The rules that an event must keep (docs/events.md, "Required are" and "Wrong input").
 #ifndef KEYFOLD_EVENT_VALIDATION_H_
 #define KEYFOLD_EVENT_VALIDATION_H_
 

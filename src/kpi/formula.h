@@ -25,8 +25,8 @@ namespace keyfold {
 // Counts by bin of resolution_hist, ascending by bin; no zero count.
 using Histogram = std::vector<std::pair<int16_t, int64_t>>;
 
-// Base components of the forecast and the months they cover (kpis.md, "forecast_error"): consecutive slots, one per
-// closed month.
+// Base components of the forecast and the months they cover (docs/kpis.md, "forecast_error"): consecutive slots, one
+// per closed month.
 struct ForecastSlots {
   uint16_t forecast = 0;
   uint16_t forecast_months = 0;

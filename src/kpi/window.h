@@ -1,4 +1,5 @@
-// Windows: which days a component sums over, seen from an evaluation date D (kpis.md, "Evaluation date and windows").
+// Windows: which days a component sums over, seen from an evaluation date D (docs/kpis.md, "Evaluation date and
+// windows").
 #ifndef KEYFOLD_KPI_WINDOW_H_
 #define KEYFOLD_KPI_WINDOW_H_
 

@@ -1,4 +1,4 @@
-// Ids, instants and enums, with the nearest accepted and the nearest refused value (events.md, "Wrong input").
+// Ids, instants and enums, with the nearest accepted and the nearest refused value (docs/events.md, "Wrong input").
 #include "event/validation.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Amounts, dates and numbers, and what a retracted event may leave out (events.md, "Wrong input").
+// Amounts, dates and numbers, and what a retracted event may leave out (docs/events.md, "Wrong input").
 #include <gtest/gtest.h>
 
 #include <string>

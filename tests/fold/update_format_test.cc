@@ -151,7 +151,7 @@ TEST_F(UpdateFormatTest, WhatIsPublishedAfreshHasChangedNothing) {
   }
 }
 
-// The keys of kpis.md's fold line, so that one reader understands both.
+// The keys of docs/kpis.md's fold line, so that one reader understands both.
 TEST_F(UpdateFormatTest, JsonHasTheFieldsOfAFoldLine) {
   const nlohmann::json json = nlohmann::json::parse(Encode(UpdateFormat::Encoding::kJson));
   EXPECT_EQ(json.at("account_id"), "A1");

@@ -215,6 +215,16 @@ class Texts(unittest.TestCase):
     def test_the_end_of_the_file(self):
         self.assertEqual(len(self.refusals("int a;")), 1)
 
+    def test_names_of_files(self):
+        self.assertEqual(self.refusals("// What it is (docs/events.md).\n"),
+                         ["src/event/other.cc:1: there is no docs/events.md"])
+        there = [SourceFile("docs/events.md", "See [kpis.md](kpis.md), `event/other.cc` and src/event/*.h.\n"),
+                 SourceFile("docs/kpis.md", "All of docs/events.md.\n"), SourceFile("src/event/other.cc", "")]
+        self.assertEqual(list(text_check.check(there)), [])
+        for name in ("missing.md", "../missing.md", "`event/missing.cc`", "tests/event/missing.py"):
+            found = list(text_check.check(there + [SourceFile("docs/other.md", f"first\n({name})\n")]))
+            self.assertEqual([finding.line for finding in found], [2], name)
+
     def test_the_opening(self):
         self.assertEqual(self.refusals("// What it is.\n", "src/event/other.h"), [])
         self.assertEqual(len(self.refusals("#ifndef A\n", "src/event/other.h")), 1)

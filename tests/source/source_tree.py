@@ -8,7 +8,7 @@ import re
 
 _SKIPPED = {"build", ".git", ".cache", "__pycache__", "node_modules"}
 _SUFFIXES = {".cc", ".h", ".in", ".py", ".proto", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".html", ".js",
-             ".css", ".sh", ".xml", ".toml", ".service", ".sql"}
+             ".css", ".sh", ".xml", ".toml", ".service", ".sql", ".csv"}
 # Comments, literals: what may hold braces, quotes and words that are no code. A ' between digits is none of them.
 _NO_CODE = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^()\s\\]{0,16})\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'

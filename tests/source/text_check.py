@@ -1,6 +1,8 @@
-"""What every text of the repository keeps: an opening comment, nothing left to do, no tabs, clean ends of lines."""
+"""What every text of the repository keeps: an opening comment, nothing left to do, no tabs, clean ends of lines,
+no name of a file that is not there."""
 
 import ast
+import posixpath
 import re
 
 from source_tree import Finding
@@ -29,7 +31,28 @@ def _opening(file):
     return None
 
 
+# A page or a source file that a text names; where it is not found, the reader is left alone. Patterns (*_test.cc) and
+# what a build makes are none.
+_NAMED = re.compile(r"(?<![\w.*/<{$-])(?:\.\./)*(?:[\w-]+/)*[\w-]+\.md\b"
+                    r"|(?<![\w.*/<{$-])(?:src|include|tests|proto|deploy|docs|tools|cmake)/[\w/.-]+\.(?:h|cc|py|proto|yaml|csv)\b"
+                    r"|(?<=`)[a-z]+/\w+\.(?:h|cc)(?=`)")
+
+
+def check_names(files):
+    """Nothing names a file that is not there: from the root, from src/, or beside the file that names it."""
+    paths = {file.path for file in files}
+    for file in files:
+        if file.path.startswith("tests/source/"):
+            continue  # they speak of files that there might be
+        for found in _NAMED.finditer(file.text):
+            name = found.group()
+            places = ("", "src", posixpath.dirname(file.path))
+            if not any(posixpath.normpath(posixpath.join(place, name)) in paths for place in places):
+                yield Finding(file.path, file.line_of(found.start()), f"there is no {name}")
+
+
 def check(files):
+    yield from check_names(files)
     for file in files:
         wrong = _opening(file)
         if wrong:
