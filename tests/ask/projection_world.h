@@ -109,15 +109,6 @@ class ProjectionWorld {
 
   static void IgnoreRejection(int64_t /*offset*/, const Rejection& /*rejection*/) {}
 
-  static Record RecordFrom(const MemoryRecord& stored, int64_t offset) {
-    Record record;
-    record.offset = offset;
-    record.timestamp_ms = stored.timestamp_ms;
-    record.key = stored.key;
-    record.value = stored.value;
-    return record;
-  }
-
   static void Fold(Partition& partition) {
     while (partition.shard->next_offset() < static_cast<int64_t>(partition.log.size())) {
       std::vector<Record> records;
@@ -126,7 +117,7 @@ class ProjectionWorld {
       }
       ASSERT_TRUE(partition.shard->Fold(records).ok());
       ASSERT_TRUE(partition.shard->PrepareCommit().ok());
-      ASSERT_TRUE(partition.shard->Persist().ok());
+      ASSERT_TRUE(partition.shard->PostCommit().ok());
     }
   }
 

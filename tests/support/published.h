@@ -66,6 +66,16 @@ inline MemoryRecord RecordOf(std::string_view timestamp, const v1::AccountEvent&
   return record;
 }
 
+// What a log hands out of it. It refers to `stored`.
+inline Record RecordFrom(const MemoryRecord& stored, int64_t offset) {
+  Record record;
+  record.offset = offset;
+  record.timestamp_ms = stored.timestamp_ms;
+  record.key = stored.key;
+  record.value = stored.value;
+  return record;
+}
+
 // An invoice of one line, on its day.
 inline v1::AccountEvent Invoice(const std::string& account_id, std::string_view day, int64_t minor,
                                 std::string_view currency = "EUR") {
