@@ -110,6 +110,18 @@ enum class Measure : uint8_t {
 
 inline constexpr int kMeasureNumberMax = 83;
 
+// nullopt: there is no measure of that number.
+constexpr std::optional<Measure> MeasureOf(uint64_t number) {
+  switch (number) {
+#define KEYFOLD_MEASURE_CASE(name, number, text, kind, unit) case number:
+    KEYFOLD_MEASURES(KEYFOLD_MEASURE_CASE)
+#undef KEYFOLD_MEASURE_CASE
+    return static_cast<Measure>(number);
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string_view MeasureName(Measure measure);
 MeasureKind KindOf(Measure measure);
 MeasureUnit UnitOf(Measure measure);

@@ -64,7 +64,10 @@ std::optional<Currency> Currency::Parse(std::string_view code) {
   return Currency(packed);
 }
 
-Currency Currency::FromStored(uint16_t packed) { return Currency(packed); }
+std::optional<Currency> Currency::FromStored(uint16_t packed) {
+  if (packed != 0 && (packed >= kIsKnown.size() || !kIsKnown[packed])) return std::nullopt;
+  return Currency(packed);
+}
 
 std::string Currency::code() const {
   if (packed_ == 0) return "";

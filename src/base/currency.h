@@ -18,7 +18,8 @@ class Currency {
   // "EUR" -> Currency; nullopt for anything that is not an active ISO 4217 code in capitals.
   static std::optional<Currency> Parse(std::string_view code);
 
-  static Currency FromStored(uint16_t packed);
+  // nullopt: a code that this version does not know, or no code at all.
+  static std::optional<Currency> FromStored(uint16_t packed);
   constexpr uint16_t packed() const { return packed_; }
 
   constexpr bool is_none() const { return packed_ == 0; }

@@ -105,7 +105,8 @@ HeldAccount* AccountTable::Find(std::string_view account_id) {
 
 absl::Status AccountTable::Read(HeldAccount& account, std::string_view stored) const {
   KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount parsed, ParseStoredAccount(account.id(), stored));
-  account.state = std::make_unique<AccountState>(FromStored(catalog_, parsed));
+  KEYFOLD_ASSIGN_OR_RETURN(AccountState state, FromStored(catalog_, account.id(), parsed));
+  account.state = std::make_unique<AccountState>(std::move(state));
   return account.numbers_.Parse(parsed.entities()) ? absl::OkStatus() : Damaged(account.id());
 }
 

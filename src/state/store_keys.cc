@@ -57,14 +57,18 @@ uint64_t PositionOf(const LedgerCell& cell) {
   return (position << kDayBits) | day;
 }
 
-LedgerCell CellAt(int block, uint64_t position) {
+// nullopt: a measure or currency that this version does not know.
+std::optional<LedgerCell> CellAt(int block, uint64_t position) {
   LedgerCell cell;
   cell.day = block * kLedgerBlockDays - kLedgerDayBias + static_cast<Day>(position & ((1U << kDayBits) - 1));
   position >>= kDayBits;
-  cell.currency = Currency::FromStored(static_cast<uint16_t>(position & ((1U << kCurrencyBits) - 1)));
+  const auto currency = Currency::FromStored(static_cast<uint16_t>(position & ((1U << kCurrencyBits) - 1)));
   position >>= kCurrencyBits;
   cell.bin = static_cast<int16_t>(position & ((1U << kBinBits) - 1));
-  cell.measure = static_cast<Measure>(position >> kBinBits);
+  const std::optional<Measure> measure = MeasureOf(position >> kBinBits);
+  if (!currency.has_value() || !measure.has_value()) return std::nullopt;
+  cell.currency = *currency;
+  cell.measure = *measure;
   return cell;
 }
 
@@ -206,7 +210,11 @@ std::vector<std::pair<int, std::string>> PackLedger(std::span<const Contribution
 
 bool UnpackLedgerBlock(int block, std::string_view cells, std::vector<Contribution>& contributions) {
   BlockReader reader(cells);
-  for (; !reader.done(); reader.Next()) contributions.push_back({CellAt(block, reader.position()), reader.amount()});
+  for (; !reader.done(); reader.Next()) {
+    const std::optional<LedgerCell> cell = CellAt(block, reader.position());
+    if (!cell.has_value()) return false;
+    contributions.push_back({*cell, reader.amount()});
+  }
   return !reader.damaged();
 }
 

@@ -1,7 +1,9 @@
 #include "state/stored_account.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -43,6 +45,10 @@ v1::StoredAccount ToStored(const AccountState& account) {
   return stored;
 }
 
+absl::Status DamagedAccount(std::string_view account_id) {
+  return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
+}
+
 }  // namespace
 
 bool IsCustomer(const Catalog& catalog, const AccountState& account) {
@@ -56,18 +62,33 @@ std::string SerializeAccount(const AccountState* account, std::string entities) 
   return stored.SerializeAsString();
 }
 
-AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored) {
+absl::StatusOr<AccountState> FromStored(const Catalog& catalog, std::string_view account_id,
+                                        const v1::StoredAccount& stored) {
   AccountState account{stored.day(), stored.live_events(), stored.last_offset(), ComponentValues(catalog), {}};
   ComponentValues& components = account.components;
-  std::copy(stored.components().begin(), stored.components().end(), components.base.begin());
-  for (uint32_t slot : stored.undefined()) components.undefined[slot] = 1;
-  for (uint32_t slot : stored.incomplete()) components.incomplete[slot] = 1;
+  const size_t slots = components.base.size();
+  // One that has entities only has no components.
+  bool damaged = stored.components_size() != 0 && static_cast<size_t>(stored.components_size()) != slots;
+  if (!damaged) std::copy(stored.components().begin(), stored.components().end(), components.base.begin());
+  const auto mark = [&](const auto& stored_slots, std::vector<uint8_t>& marks) {
+    for (uint32_t slot : stored_slots) {
+      damaged |= slot >= slots;
+      if (slot < slots) marks[slot] = 1;
+    }
+  };
+  mark(stored.undefined(), components.undefined);
+  mark(stored.incomplete(), components.incomplete);
   for (const v1::HistogramBin& bin : stored.histogram_bins()) {
+    damaged |= bin.histogram() >= components.histograms.size();
+    if (damaged) break;
     components.histograms[bin.histogram()].emplace_back(static_cast<int16_t>(bin.bin()), bin.count());
   }
   for (uint32_t packed : stored.missing_rates()) {
-    components.missing_rates.push_back(Currency::FromStored(static_cast<uint16_t>(packed)));
+    const std::optional<Currency> currency = Currency::FromStored(static_cast<uint16_t>(packed));
+    damaged |= !currency.has_value();
+    components.missing_rates.push_back(currency.value_or(Currency()));
   }
+  if (damaged) return DamagedAccount(account_id);
   components.foreign = stored.foreign();
   Membership& membership = account.membership;
   membership.attributes.segment = stored.attributes().segment();
@@ -88,7 +109,7 @@ Membership MembershipAt(std::span<const AttributeSpan> spans, Day day) {
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes) {
   v1::StoredAccount stored;
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError(absl::StrCat("account '", std::string(account_id), "' is damaged in the shard's store"));
+    return DamagedAccount(account_id);
   }
   return stored;
 }

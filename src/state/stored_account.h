@@ -41,11 +41,13 @@ bool IsCustomer(const Catalog& catalog, const AccountState& account);
 // The bytes of the v1.StoredAccount; null: nothing but its entities, as EntityNumbers::Serialize() has made them.
 std::string SerializeAccount(const AccountState* account, std::string entities);
 
-// Without values. REQUIRES: stored with this catalogue.
-AccountState FromStored(const Catalog& catalog, const v1::StoredAccount& stored);
-
 // DataLoss names the account.
 absl::StatusOr<v1::StoredAccount> ParseStoredAccount(std::string_view account_id, std::string_view bytes);
+
+// Without values. DataLoss names the account: it has components that the catalogue has not, or a currency that this
+// version does not know.
+absl::StatusOr<AccountState> FromStored(const Catalog& catalog, std::string_view account_id,
+                                        const v1::StoredAccount& stored);
 
 }  // namespace keyfold
 

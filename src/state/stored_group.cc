@@ -70,7 +70,9 @@ std::optional<GroupSums> FromStored(const Catalog& catalog, const v1::GroupSums&
     sums.histograms[bin.histogram()][static_cast<int16_t>(bin.bin())] = bin.count();
   }
   for (const v1::SlotCount& rate : stored.missing_rates()) {
-    sums.missing_rates[Currency::FromStored(static_cast<uint16_t>(rate.slot()))] = rate.count();
+    const std::optional<Currency> currency = Currency::FromStored(static_cast<uint16_t>(rate.slot()));
+    if (!currency.has_value()) return std::nullopt;
+    sums.missing_rates[*currency] = rate.count();
   }
   return sums;
 }

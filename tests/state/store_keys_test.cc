@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "base/varint.h"
 
 namespace keyfold {
 namespace {
@@ -83,6 +84,27 @@ TEST(StoreKeysTest, DamagedBlocksAreNoticed) {
   EXPECT_FALSE(UnpackLedgerBlock(1, damaged, items));
   EXPECT_EQ(MergeLedgerBlocks(damaged, ""), std::nullopt);
   EXPECT_EQ(MergeLedgerBlocks("", damaged), std::nullopt);
+}
+
+// Of another version, or damaged: nothing is looked up by what is not known.
+TEST(StoreKeysTest, BlocksWithUnknownMeasuresAndCurrenciesAreRefused) {
+  const auto block_of = [](uint64_t measure, uint64_t currency) {
+    std::string bytes;
+    AppendVarint(bytes, measure << 37 | currency << 9);
+    AppendVarint(bytes, 2);
+    return bytes;
+  };
+  const uint64_t euro = Currency::Parse("EUR")->packed();
+  const uint64_t no_currency = (1 << 10) | (1 << 5) | 1;  // AAA
+  std::vector<Contribution> items;
+  EXPECT_TRUE(UnpackLedgerBlock(1, block_of(kMeasureNumberMax, euro), items));
+  EXPECT_EQ(items.size(), 1u);
+  EXPECT_FALSE(UnpackLedgerBlock(1, block_of(0, euro), items));
+  EXPECT_FALSE(UnpackLedgerBlock(1, block_of(kMeasureNumberMax + 1, euro), items));
+  EXPECT_FALSE(UnpackLedgerBlock(1, block_of(uint64_t{1} << 20, euro), items));
+  EXPECT_FALSE(UnpackLedgerBlock(1, block_of(1, no_currency), items));
+  EXPECT_FALSE(UnpackLedgerBlock(1, block_of(1, 0xffff), items));
+  EXPECT_EQ(items.size(), 1u);
 }
 
 TEST(StoreKeysTest, NoAccountsKeysBeginWithAnothers) {
