@@ -6,6 +6,7 @@ import sys
 
 import contract_check
 import include_check
+import proto_check
 import size_check
 import source_tree
 import target_check
@@ -17,6 +18,7 @@ CHECKS = {
     "texts": text_check.check,
     "targets": target_check.check,
     "contract": contract_check.check,
+    "proto": proto_check.check,
 }
 
 
