@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "account/entity.h"
 #include "base/nearest_name.h"
+#include "state/store_keys.h"
 
 namespace keyfold {
 
@@ -66,6 +69,8 @@ int RunCommandLine(std::vector<std::string> arguments) {
   CLI::App app("keyfold: account events in, KPIs out, exactly once", "keyfold");
   app.require_subcommand(1);
   app.failure_message(FailureMessage);
+  app.set_version_flag("--version", absl::StrCat("keyfold ", KEYFOLD_VERSION, ", state format ", kFormatVersion,
+                                                 ", contributions ", kContributionsVersion));
   int exit_status = kExitOk;
   AddVerbs(app, exit_status);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

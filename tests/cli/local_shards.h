@@ -52,7 +52,7 @@ class LocalShards {
       record.value = value;
       ASSERT_TRUE((*shard)->Fold(std::span(&record, 1)).ok());
       ASSERT_TRUE((*shard)->PrepareCommit().ok());
-      ASSERT_TRUE((*shard)->Persist().ok());
+      ASSERT_TRUE((*shard)->PostCommit().ok());
     }
   }
 
