@@ -117,7 +117,7 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     account_records |= !IsRate(next);
     // How far a sweep has come is known of the last transaction only: no gap may begin before an epoch. And what is not
     // written from now on was touched in this epoch: the sweep need not look at it.
-    if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());
+    if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(FlushKept());
     if (moves_day) BeginEpoch(record, /*moves_day=*/true);
     meta_.set_stream_time_ms(stream_time_ms);
     if (const auto* event = std::get_if<ValidEvent>(&decoded.emplace_back(std::move(next)))) batch.Announce(**event);
@@ -194,20 +194,20 @@ absl::Status AccountShard::Complete() {
   return absl::OkStatus();
 }
 
-absl::Status AccountShard::Persist() {
-  KEYFOLD_RETURN_IF_ERROR(Shard::Persist());
+absl::Status AccountShard::PostCommit() {
+  KEYFOLD_RETURN_IF_ERROR(Shard::PostCommit());
   if (!keeps_back_) return MakeRoom();
-  return gathered_.full() ? Write() : absl::OkStatus();
+  return gathered_.full() ? FlushKept() : absl::OkStatus();
 }
 
 absl::Status AccountShard::MakeRoom() {
   accounts_.Trim();
-  return crowded() ? Write() : absl::OkStatus();
+  return crowded() ? FlushKept() : absl::OkStatus();
 }
 
-absl::Status AccountShard::Flush() { return pending() ? absl::OkStatus() : Write(); }
+absl::Status AccountShard::Flush() { return pending() ? absl::OkStatus() : FlushKept(); }
 
-absl::Status AccountShard::Write() {
+absl::Status AccountShard::FlushKept() {
   StoreBatch changes;
   accounts_.TakeChanges(changes);
   return gathered_.FlushWith(std::move(changes));

@@ -43,7 +43,7 @@ struct AccountShardOptions {
   int64_t ahead_ms_max = 0;
 
   // What shards may keep in memory together: accounts used lately, and, in their stores, what of them is to be written.
-  // Null: nothing is kept back, Persist() writes all of it.
+  // Null: nothing is kept back, PostCommit() writes all of it.
   std::shared_ptr<MemoryBudget> memory;
 
   std::function<absl::Time()> clock = absl::Now;
@@ -63,16 +63,16 @@ class AccountShard final : public Shard {
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Accounts that a record has touched since the epoch began are skipped, they are up to date.
-  absl::StatusOr<int64_t> Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
+  absl::StatusOr<int64_t> Sweep(int64_t visits_max, absl::FunctionRef<bool()> over) override;
 
   // Keeps it in memory: Flush() and MakeRoom() write it.
-  absl::Status Persist() override;
+  absl::Status PostCommit() override;
   absl::Status Flush() override;
   bool crowded() const override { return memory_->exceeded(); }
   int64_t kept_bytes() const override { return accounts_.bytes() + gathered_.bytes(); }
   absl::Status MakeRoom() override;
   void BeginReplay(const CommittedOffset& committed) override;
-  absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
+  absl::StatusOr<bool> FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) override;
 
  private:
   // `gathered` is `store`.
@@ -115,22 +115,22 @@ class AccountShard final : public Shard {
   void MoveGroups(const AccountState* before, const AccountState* after, const Cause& cause, bool publish);
 
   // The sweep.
-  absl::StatusOr<int64_t> SweepAccounts(int64_t accounts_max, const std::optional<std::string>& last_account,
+  absl::StatusOr<int64_t> SweepAccounts(int64_t visits_max, const std::optional<std::string>& last_account,
                                         absl::FunctionRef<bool()> over);
-  absl::StatusOr<int64_t> SweepStep(int64_t accounts_max, const std::optional<std::string>& last_account);
+  absl::StatusOr<int64_t> SweepStep(int64_t visits_max, const std::optional<std::string>& last_account);
   absl::StatusOr<int64_t> SweepGroups(int64_t groups_max);
   absl::Status EndReplay();
   Cause EpochCause(bool day_moved) const;
   absl::Status SweepOne(const std::string& account_id, const v1::StoredAccount& stored);
-  absl::Status Write();
+  absl::Status FlushKept();
 
   const Catalog& catalog_;
   const UpdateFormat& format_;
   Decoder decoder_;
   const std::shared_ptr<MemoryBudget> memory_;
-  const bool keeps_back_;     // what is persisted, to write it with more
+  const bool keeps_back_;     // what has changed, to write it with more
   GatheringStore& gathered_;  // the store: what is written beside the accounts
-  AccountTable accounts_;     // as they are persisted or pending
+  AccountTable accounts_;     // as they are after the last batch
 
   TimeBound time_bound_;
   RateTable rates_;

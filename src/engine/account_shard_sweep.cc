@@ -12,28 +12,27 @@ namespace keyfold {
 
 // --- the sweep -------------------------------------------------------------------------------------------------------
 
-absl::StatusOr<int64_t> AccountShard::Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) {
+absl::StatusOr<int64_t> AccountShard::Sweep(int64_t visits_max, absl::FunctionRef<bool()> over) {
   if (!sweeping()) return 0;
   // Groups in a transaction of their own: only then does the store hold those which the accounts' transactions made.
-  if (meta_.sweep().accounts_done()) return SweepGroups(accounts_max);
-  return SweepAccounts(accounts_max, std::nullopt, over);
+  if (meta_.sweep().accounts_done()) return SweepGroups(visits_max);
+  return SweepAccounts(visits_max, std::nullopt, over);
 }
 
-absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t accounts_max,
-                                                    const std::optional<std::string>& last_account,
+absl::StatusOr<int64_t> AccountShard::SweepAccounts(int64_t visits_max, const std::optional<std::string>& last_account,
                                                     absl::FunctionRef<bool()> over) {
   constexpr int64_t kStep = 50;  // about a millisecond
   int64_t count = 0;
   int64_t step = 0;
   do {
-    KEYFOLD_ASSIGN_OR_RETURN(step, SweepStep(std::min(kStep, accounts_max - count), last_account));
+    KEYFOLD_ASSIGN_OR_RETURN(step, SweepStep(std::min(kStep, visits_max - count), last_account));
     count += step;
-  } while (step > 0 && sweeping() && !meta_.sweep().accounts_done() && count < accounts_max && !over());
+  } while (step > 0 && sweeping() && !meta_.sweep().accounts_done() && count < visits_max && !over());
   return count;
 }
 
 // The next accounts, none beyond `last_account`. Returns how many those were.
-absl::StatusOr<int64_t> AccountShard::SweepStep(int64_t accounts_max, const std::optional<std::string>& last_account) {
+absl::StatusOr<int64_t> AccountShard::SweepStep(int64_t visits_max, const std::optional<std::string>& last_account) {
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   const std::string after_key = AccountKey(sweep.after_account());
   std::vector<std::pair<std::string, v1::StoredAccount>> slice;
@@ -42,7 +41,7 @@ absl::StatusOr<int64_t> AccountShard::SweepStep(int64_t accounts_max, const std:
   const std::string from = sweep.after_account().empty() ? AllAccountsPrefix() : after_key;
   KEYFOLD_RETURN_IF_ERROR(store_->Scan(AllAccountsPrefix(), from, [&](std::string_view key, std::string_view value) {
     if (key == after_key) return true;
-    more = static_cast<int64_t>(slice.size()) == accounts_max ||
+    more = static_cast<int64_t>(slice.size()) == visits_max ||
            (last_account.has_value() && key > AccountKey(*last_account));
     if (more) return false;
     const std::string account_id(AccountIdOf(key));
@@ -80,7 +79,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
   if (stored.last_offset() >= meta_.epoch_offset()) return absl::OkStatus();  // a record touched it in this epoch
   const bool publish_all = meta_.sweep().publish_all();
   if (stored.day() == day && !stored.foreign() && !publish_all) return absl::OkStatus();  // no rate concerns it
-  AccountState before = FromStored(catalog_, stored);
+  KEYFOLD_ASSIGN_OR_RETURN(AccountState before, FromStored(catalog_, account_id, stored));
   Evaluate(before);
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Contribution> ledger, ReadLedger(*store_, account_id));
   AccountState after{day, before.live_events, before.last_offset, SumComponents(At(day), ledger, rates_),
@@ -133,7 +132,7 @@ void AccountShard::BeginReplay(const CommittedOffset& committed) {
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
 
-absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) {
+absl::StatusOr<bool> AccountShard::FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) {
   time_bound_.EndRepeating();
   const v1::SweepProgress& target = replayed_->sweep();
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
@@ -142,7 +141,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::Func
     meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
     meta_.set_epoch_recorded_at_ms(meta_.last_record_ms());
     KEYFOLD_RETURN_IF_ERROR(EndReplay());
-    KEYFOLD_RETURN_IF_ERROR(Write());  // as before any epoch
+    KEYFOLD_RETURN_IF_ERROR(FlushKept());  // as before any epoch
     return true;
   }
   if (sweeping() && !sweep.accounts_done()) {
@@ -150,9 +149,9 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::Func
     std::optional<std::string> last_account;
     if (target.active() && !target.accounts_done()) last_account = target.after_account();
     meta_.set_sweep_behind(true);
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t count, SweepAccounts(accounts_max, last_account, over));
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t count, SweepAccounts(visits_max, last_account, over));
     KEYFOLD_RETURN_IF_ERROR(PrepareCommit().status());
-    KEYFOLD_RETURN_IF_ERROR(Persist());
+    KEYFOLD_RETURN_IF_ERROR(PostCommit());
     if (count > 0 && sweeping() && !sweep.accounts_done()) return false;
   }
   if (sweeping() && !target.active()) {
@@ -171,7 +170,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t accounts_max, absl::Func
 absl::Status AccountShard::EndReplay() {
   replayed_.reset();
   meta_.clear_sweep_behind();
-  return Persist();
+  return PostCommit();
 }
 
 }  // namespace keyfold

@@ -179,10 +179,10 @@ void GroupShard::BeginReplay(const CommittedOffset& committed) {
   replaying_ = true;
 }
 
-absl::StatusOr<bool> GroupShard::FinishReplay(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) {
+absl::StatusOr<bool> GroupShard::FinishReplay(int64_t /*visits_max*/, absl::FunctionRef<bool()> /*over*/) {
   replaying_ = false;
   EndCatchingUp();
-  KEYFOLD_RETURN_IF_ERROR(Persist());
+  KEYFOLD_RETURN_IF_ERROR(PostCommit());
   return true;
 }
 

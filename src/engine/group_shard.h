@@ -32,7 +32,7 @@ class GroupShard final : public Shard {
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Stage 1 sweeps; its partials say when.
-  absl::StatusOr<int64_t> Sweep(int64_t /*accounts_max*/, absl::FunctionRef<bool()> /*over*/) override { return 0; }
+  absl::StatusOr<int64_t> Sweep(int64_t /*visits_max*/, absl::FunctionRef<bool()> /*over*/) override { return 0; }
 
   // Compaction may have taken partials away that were folded and published before, and may take away those that have
   // superseded them as long as they were not read: until it has caught up with the end of the log, whatever the shard
@@ -40,7 +40,7 @@ class GroupShard final : public Shard {
   bool catching_up() const override { return meta_.catching_up() != 0; }
   void SetLogEnd(int64_t log_end) override { log_end_ = log_end; }
   void BeginReplay(const CommittedOffset& committed) override;
-  absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) override;
+  absl::StatusOr<bool> FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) override;
 
  private:
   struct Group {

@@ -84,7 +84,7 @@ void Shard::EndBatch(const Record& last) {
   meta_.set_last_record_ms(last.timestamp_ms);
 }
 
-OffsetCommit Shard::Commit() const {
+OffsetCommit Shard::OffsetToCommit() const {
   v1::CommitMetadata metadata;
   metadata.set_from_offset(batch_from_);
   metadata.set_rebuilds(meta_.rebuilds());
@@ -94,7 +94,7 @@ OffsetCommit Shard::Commit() const {
   return {identity_.partition, meta_.next_offset(), FormatCommitMetadata(metadata)};
 }
 
-absl::Status Shard::Persist() {
+absl::Status Shard::PostCommit() {
   writes_.Put(MetaKey(), meta_.SerializeAsString());
   KEYFOLD_RETURN_IF_ERROR(store_->Write(std::exchange(writes_, StoreBatch())));
   batch_from_ = meta_.next_offset();

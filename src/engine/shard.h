@@ -48,8 +48,8 @@ struct ShardCounts {
   int64_t partials = 0;  // published for the next stage
 };
 
-// Fold(), Sweep(), PrepareCommit(), then, when what that returned has been committed, Persist(). Not thread-safe. After
-// an error the shard is to be opened again from its store.
+// Fold(), Sweep(), PrepareCommit(), then, when what that returned has been committed, PostCommit(). Not thread-safe.
+// After an error the shard is to be opened again from its store.
 class Shard {
  public:
   virtual ~Shard() = default;
@@ -63,29 +63,30 @@ class Shard {
   bool sweeping() const { return meta_.sweep().active(); }
   const ShardCounts& counts() const { return counts_; }
 
-  // Whether a batch was begun and is not persisted.
+  // Whether a batch was begun and is not the shard's state yet.
   bool pending() const { return pending_; }
 
   // Folds as many of the records as make one batch, and returns how many those were: at least one. REQUIRES:
-  // Persist() since the last Fold(); records in offset order from next_offset() on.
+  // PostCommit() since the last Fold(); records in offset order from next_offset() on.
   virtual absl::StatusOr<size_t> Fold(std::span<const Record> records) = 0;
 
-  // One slice of the sweep, and one at most in a transaction: accounts or groups, until those are `accounts_max` or it
+  // One slice of the sweep, and one at most in a transaction: accounts or groups, until those are `visits_max` or it
   // is `over`, which it is not asked before it has made some progress. Returns how many. Nothing when no sweep is
   // active.
-  virtual absl::StatusOr<int64_t> Sweep(int64_t accounts_max, absl::FunctionRef<bool()> over) = 0;
+  virtual absl::StatusOr<int64_t> Sweep(int64_t visits_max, absl::FunctionRef<bool()> over) = 0;
 
-  // Completes the pending batch and slice, and gives away what its transaction is to publish. REQUIRED before Commit()
-  // and Persist().
+  // Completes the pending batch and slice, and gives away what its transaction is to publish. REQUIRED before
+  // OffsetToCommit() and PostCommit().
   absl::StatusOr<std::vector<OutputRecord>> PrepareCommit();
 
   // What is to be committed for the pending batch and slice.
-  OffsetCommit Commit() const;
+  OffsetCommit OffsetToCommit() const;
 
-  // Writes the pending batch and slice: after their transaction was committed, and only then.
-  virtual absl::Status Persist();
+  // Makes the pending batch and slice the shard's state, which may stay in memory until Flush(): after their
+  // transaction was committed, and only then.
+  virtual absl::Status PostCommit();
 
-  // Sees to it that what was persisted outlives the process. Without it a shard that dies folds a longer gap again.
+  // Sees to it that the state outlives the process. Without it a shard that dies folds a longer gap again.
   // While a batch is pending it does nothing.
   virtual absl::Status Flush() { return store_->Flush(); }
 
@@ -100,11 +101,11 @@ class Shard {
   virtual void SetLogEnd(int64_t /*log_end*/) {}
 
   // Folding again what the group has committed already: BeginReplay() with the group's commit, Fold(), PrepareCommit()
-  // and Persist() up to its offset, nothing of it published, then FinishReplay(), which brings the sweep to where the
-  // commit says it was: a slice each time, bounded as one of Sweep(), until it is there (true). What was persisted in
-  // between may be flushed, and a shard that is opened from it goes on from there.
+  // and PostCommit() up to its offset, nothing of it published, then FinishReplay(), which brings the sweep to where
+  // the commit says it was: a slice each time, bounded as one of Sweep(), until it is there (true). What was made of it
+  // in between may be flushed, and a shard that is opened from it goes on from there.
   virtual void BeginReplay(const CommittedOffset& committed) = 0;
-  virtual absl::StatusOr<bool> FinishReplay(int64_t accounts_max, absl::FunctionRef<bool()> over) = 0;
+  virtual absl::StatusOr<bool> FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) = 0;
 
   // The fingerprint by which a record is recognised: detects a topic that was deleted and created again.
   static uint64_t Fingerprint(const Record& record);

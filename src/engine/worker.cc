@@ -37,7 +37,7 @@ Worker::Worker(EventLog& log, UpdateSink& sink, ShardFactory shards, WorkerOptio
       flushed_at_(options_.clock()),
       partitions_checked_at_(flushed_at_),
       records_max_(static_cast<int64_t>(options_.poll.records_max)),
-      sweep_accounts_max_(options_.sweep_accounts_max) {}
+      sweep_visits_max_(options_.sweep_visits_max) {}
 
 absl::Status Worker::Start() {
   KEYFOLD_ASSIGN_OR_RETURN(cluster_id_, log_.ClusterId());
@@ -189,7 +189,7 @@ absl::Status Worker::RunTransaction(bool gathers) {
   for (Partition* partition : moved) {
     KEYFOLD_ASSIGN_OR_RETURN(std::vector<OutputRecord> results, partition->shard->PrepareCommit());
     std::move(results.begin(), results.end(), std::back_inserter(outputs));
-    offsets.push_back(partition->shard->Commit());
+    offsets.push_back(partition->shard->OffsetToCommit());
   }
   batch.outputs = static_cast<int64_t>(outputs.size());
   if (!batch.swept && batch.outputs > 0) {
@@ -200,7 +200,7 @@ absl::Status Worker::RunTransaction(bool gathers) {
   batch.commit = options_.clock() - ready;
   AdaptLimits(batch, swept, committed.ok());
   KEYFOLD_RETURN_IF_ERROR(committed);
-  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());
+  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->PostCommit());
   if (!gathers) KEYFOLD_RETURN_IF_ERROR(Flush());
   batch.sweeps_on = batch.swept && sweeping();
   batch.duration = options_.clock() - begin;
@@ -216,7 +216,7 @@ void Worker::AdaptLimits(const CommittedBatch& batch, int64_t swept, bool commit
     if (committed && batch.commit < kCommitSlow) *max = std::min(limit, *max + *max / 8 + 1);
   };
   adapt(batch.records, static_cast<int64_t>(options_.poll.records_max), &records_max_);
-  adapt(swept, options_.sweep_accounts_max, &sweep_accounts_max_);
+  adapt(swept, options_.sweep_visits_max, &sweep_visits_max_);
 }
 
 absl::Status Worker::TellLogEnd(Shard& shard) {
@@ -244,8 +244,8 @@ absl::StatusOr<int64_t> Worker::SweepSlice(absl::Time deadline, std::vector<Part
   int64_t count = 0;
   for (auto& [number, partition] : partitions_) {
     if (partition.state != State::kRunning || !partition.shard->sweeping()) continue;
-    if (count > 0 && (count >= sweep_accounts_max_ || over())) break;
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, partition.shard->Sweep(sweep_accounts_max_ - count, over));
+    if (count > 0 && (count >= sweep_visits_max_ || over())) break;
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t swept, partition.shard->Sweep(sweep_visits_max_ - count, over));
     count += swept;
     if (!absl::c_linear_search(*moved, &partition)) moved->push_back(&partition);
   }

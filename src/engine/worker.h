@@ -1,4 +1,4 @@
-// The loop: poll -> fold -> publish -> commit -> persist.
+// The loop: poll -> fold -> publish -> commit -> keep.
 //
 //   assigned ──▶ verifying ──▶ replaying ──▶ finishing ──▶ running ──▶ revoked
 //                (is this the    (fold what     (sweep as      (fold,
@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/check.h"
 #include "engine/dead_letter.h"
 #include "engine/shard.h"
 #include "keyfold/event_log.h"
@@ -43,7 +44,7 @@ struct WorkerOptions {
   size_t letter_bytes_max = kDeadLetterBytesMax;
   // A transaction sweeps until it has taken so long, its records included, or so many accounts, to bound its memory.
   absl::Duration sweep_time_max = absl::Milliseconds(20);
-  int64_t sweep_accounts_max = 10'000;
+  int64_t sweep_visits_max = 10'000;
   // At the head of the log what a transaction has changed is flushed at its end. A worker that is behind gathers for so
   // long: it writes less, and more is folded again after a crash.
   absl::Duration flush_every_behind = absl::Seconds(10);
@@ -105,12 +106,18 @@ class Worker {
   bool idle() const;
 
  private:
+  // As drawn above; a state is left for the next one only.
   enum class State { kVerifying, kReplaying, kFinishing, kRunning };
   struct Partition {
     std::unique_ptr<Shard> shard;  // null after a failure, until it has been opened again
     State state = State::kVerifying;
     CommittedOffset committed;
     std::deque<Record> waiting;
+
+    void Advance(State next) {
+      KEYFOLD_CHECK(static_cast<int>(next) == static_cast<int>(state) + 1);
+      state = next;
+    }
   };
 
   bool sweeping() const;
@@ -128,7 +135,7 @@ class Worker {
   absl::Status Finish(Partition& partition);
   absl::Status KeepBudget();
   std::vector<Partition*> PartitionsInTurn();
-  // `gathers`: what was persisted need not be flushed yet.
+  // `gathers`: the shards need not be flushed yet.
   absl::Status RunTransaction(bool gathers);
   absl::Status TellLogEnd(Shard& shard);
   absl::StatusOr<int64_t> FoldNext(Partition& partition, int64_t records_max);
@@ -152,9 +159,9 @@ class Worker {
   absl::Time partitions_checked_at_;
   double outputs_per_record_ = 1;  // of the last transaction
   size_t letter_bytes_max_ = kDeadLetterBytesMax;
-  int64_t records_max_;         // of a transaction: what the line to the brokers has shown to bear
-  int64_t sweep_accounts_max_;  // the same of a slice of a sweep
-  absl::Status failure_;        // of the last turn
+  int64_t records_max_;       // of a transaction: what the line to the brokers has shown to bear
+  int64_t sweep_visits_max_;  // the same of a slice of a sweep
+  absl::Status failure_;      // of the last turn
 };
 
 }  // namespace keyfold

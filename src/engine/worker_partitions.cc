@@ -49,10 +49,10 @@ absl::Status Worker::Adopt(int32_t number) {
 
   // Fetching begins with the last record folded, where it is still there, to see that this is the same log.
   int64_t fetch_from = std::max(shard.next_offset(), range.first);
-  partition.state = State::kReplaying;
   if (shard.meta().last_record_offset() >= range.first) {
     fetch_from = shard.meta().last_record_offset();
-    partition.state = State::kVerifying;
+  } else {
+    partition.Advance(State::kReplaying);
   }
   KEYFOLD_RETURN_IF_ERROR(log_.Fetch(number, fetch_from));
   if (partition.committed.offset.has_value()) partition.shard->BeginReplay(partition.committed);
@@ -103,7 +103,7 @@ absl::Status Worker::Verify(Partition& partition) {
         " is not the one that the shard has folded: the topic was deleted and created again under the same name. To "
         "fold the new log: --projection NEW_NAME"));
   }
-  partition.state = State::kReplaying;
+  partition.Advance(State::kReplaying);
   return absl::OkStatus();
 }
 
@@ -121,13 +121,13 @@ absl::Status Worker::Replay(Partition& partition) {
   for (size_t folded = 0; folded < gap.size();) {
     KEYFOLD_ASSIGN_OR_RETURN(const size_t count, shard.Fold(std::span(gap).subspan(folded)));
     KEYFOLD_RETURN_IF_ERROR(shard.PrepareCommit().status());  // it was published before
-    KEYFOLD_RETURN_IF_ERROR(shard.Persist());
+    KEYFOLD_RETURN_IF_ERROR(shard.PostCommit());
     KEYFOLD_RETURN_IF_ERROR(KeepBudget());
     folded += count;
   }
   // Records between the shard and the commit may be gone from the log; what follows shows that nothing is to come.
   const bool passed = !partition.waiting.empty() && partition.waiting.front().offset >= committed;
-  if (shard.next_offset() >= committed || passed) partition.state = State::kFinishing;
+  if (shard.next_offset() >= committed || passed) partition.Advance(State::kFinishing);
   return absl::OkStatus();
 }
 
@@ -136,12 +136,12 @@ absl::Status Worker::Finish(Partition& partition) {
   if (partition.committed.offset.has_value()) {
     KEYFOLD_RETURN_IF_ERROR(TellLogEnd(*partition.shard));
     const absl::Time deadline = options_.clock() + options_.sweep_time_max;
-    KEYFOLD_ASSIGN_OR_RETURN(const bool finished, partition.shard->FinishReplay(options_.sweep_accounts_max, [&] {
+    KEYFOLD_ASSIGN_OR_RETURN(const bool finished, partition.shard->FinishReplay(options_.sweep_visits_max, [&] {
       return options_.clock() >= deadline;
     }));
     if (!finished) return absl::OkStatus();
   }
-  partition.state = State::kRunning;
+  partition.Advance(State::kRunning);
   observer_.OnRunning(partition.shard->identity().partition);
   return absl::OkStatus();
 }

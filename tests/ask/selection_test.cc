@@ -112,7 +112,7 @@ Selection AskWith(const std::string& score_formula) {
   record.value = stored.value;
   EXPECT_TRUE(shard->Fold(std::span(&record, 1)).ok());
   EXPECT_TRUE(shard->PrepareCommit().ok());
-  EXPECT_TRUE(shard->Persist().ok());
+  EXPECT_TRUE(shard->PostCommit().ok());
   std::vector<ShardSource> sources;
   sources.push_back({0, std::make_unique<SharedStore>(disk)});
   const ProjectionReader reader = *ProjectionReader::Open(catalog, std::move(sources));

@@ -79,7 +79,7 @@ class GroupShardTest : public ::testing::Test {
     }
     EXPECT_EQ(*shard_->Fold(records), records.size());
     outputs_ = *shard_->PrepareCommit();
-    EXPECT_TRUE(shard_->Persist().ok());
+    EXPECT_TRUE(shard_->PostCommit().ok());
   }
 
   void FinishReplay(int64_t log_end) {

@@ -133,7 +133,7 @@ TEST_F(RebuildTest, EveryAccountAndGroupIsPublishedByTheNextRun) {
   FoldAll();
   Published();
   Partials();
-  const OffsetCommit before = shard_->Commit();
+  const OffsetCommit before = shard_->OffsetToCommit();
   Rebuild(catalog_);
   for (int run = 0; run < 2; ++run) {  // the first one dies before it has committed anything
     Resume(before);
@@ -147,7 +147,7 @@ TEST_F(RebuildTest, EveryAccountAndGroupIsPublishedByTheNextRun) {
   }
   EXPECT_THAT(Published(), ElementsAre("A1 @ 2026-01-05 by 1", "A2 @ 2026-01-05 by 1"));
   EXPECT_THAT(Partials(), ElementsAre("portfolio:all: 2 accounts @ 2026-01-05 by 1"));
-  const OffsetCommit after = shard_->Commit();
+  const OffsetCommit after = shard_->OffsetToCommit();
   Resume(after);
   EXPECT_FALSE(shard_->sweeping());
   Append("2026-01-05", Invoice("A1", "2026-01-05", 200));
@@ -161,7 +161,7 @@ TEST_F(RebuildTest, WhatARecordTouchesBeforeTheSweepIsPublishedAfreshOnce) {
   Append("2026-01-05", Invoice("A2", "2026-01-05", 100));
   FoldAll();
   Published();
-  const OffsetCommit before = shard_->Commit();
+  const OffsetCommit before = shard_->OffsetToCommit();
   Rebuild(catalog_);
   Resume(before);
   v1::AccountEvent nothing = Invoice("A2", "2026-01-05", 0);
@@ -245,7 +245,7 @@ class RebuildGroupsTest : public RebuildTest {
     for (const OutputRecord& output : outputs.value_or(std::vector<OutputRecord>())) {
       texts.push_back(output.topic == OutputTopic::kDeadLetters ? "dead letter" : DescribeUpdate(output));
     }
-    EXPECT_TRUE((*shard)->Persist().ok());
+    EXPECT_TRUE((*shard)->PostCommit().ok());
     return texts;
   }
 
@@ -255,7 +255,7 @@ class RebuildGroupsTest : public RebuildTest {
 
   // Lets the accounts' shard run with a catalogue until its sweep has ended.
   void Run(const Catalog& catalog) {
-    Resume(shard_->Commit(), catalog);
+    Resume(shard_->OffsetToCommit(), catalog);
     while (shard_->sweeping()) SweepSlice(1'000);
   }
 

@@ -41,7 +41,7 @@ class ShardReplayTest : public ShardTest {
       const Record record = RecordAt(shard_->next_offset());
       ASSERT_TRUE(shard_->Fold(std::span(&record, 1)).ok());
       ASSERT_TRUE(shard_->PrepareCommit().ok());
-      ASSERT_TRUE(shard_->Persist().ok());
+      ASSERT_TRUE(shard_->PostCommit().ok());
     }
   }
 

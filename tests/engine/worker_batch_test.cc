@@ -171,7 +171,7 @@ class WorkerSweepTest : public WorkerBatchTest {
 };
 
 TEST_F(WorkerSweepTest, ATransactionSweepsSoManyAccountsOfAllShardsTogether) {
-  process_.options.sweep_accounts_max = 70;
+  process_.options.sweep_visits_max = 70;
   PrepareSweep();
   Step();
   // All accounts of the first shard, as many of the second as are left, and the records' two.
@@ -210,7 +210,7 @@ TEST_F(WorkerSweepTest, AReplayFinishesInSlices) {
 
   process_.disks.clear();
   process_.memory = std::make_shared<MemoryBudget>(1);
-  process_.options.sweep_accounts_max = 10;
+  process_.options.sweep_visits_max = 10;
   size_t operations = 0;
   Begin(process_);
   Step();  // the partitions

@@ -25,7 +25,7 @@ class WorkerGapTest : public WorkerTest {
 // One epoch's sweep tells A1 and A2 of a rate, the next one's A1 that it is as before; then the disk is as it was
 // before both. Nothing says that the first had come to A2, whose value there is that of the end.
 TEST_F(WorkerGapTest, ASweepThatWasGivenUpWithinTheGapIsMadeUpFor) {
-  process_.options.sweep_accounts_max = 1;
+  process_.options.sweep_visits_max = 1;
   Append("2026-01-05", Rate("USD", "2026-01", 1));
   for (const char* id : {"A1", "A2", "A3"}) Append("2026-01-05", Invoice(id, "2026-01-05", 100'00, "USD"));
   Begin(process_);

@@ -243,7 +243,7 @@ TEST_F(WorkerTest, ErrorsThatPassArePassedOver) {
 TEST_F(WorkerTest, AfterAnOperatorsResetEveryAccountIsPublishedAgain) {
   FoldThree(process_);
   cluster_.committed()[0] = {3, "reset by hand"};
-  process_.options.sweep_accounts_max = 2;
+  process_.options.sweep_visits_max = 2;
   Begin(process_);
   RunToEnd(process_);
   EXPECT_THAT(TakePublished(), ElementsAre("A1 @ 2026-01-05 by 2", "A2 @ 2026-01-05 by 2", "A3 @ 2026-01-05 by 2"));

@@ -33,7 +33,7 @@ FAULTS = (
         "state_before_commit", "A shard's state is stored before its transaction is committed.",
         ("worker_test", _SIMULATION),
         (Edit(_WORKER, "  const absl::Status committed = CommitTransaction(",
-              "  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->Persist());\n"
+              "  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->PostCommit());\n"
               "  KEYFOLD_RETURN_IF_ERROR(Flush());\n"
               "  const absl::Status committed = CommitTransaction("),)),
     Fault(
@@ -74,11 +74,11 @@ FAULTS = (
     Fault(
         "flush_with_a_batch_pending", "What a pending transaction has changed is stored by a flush.",
         ("worker_test", "worker_batch_test", _SIMULATION),
-        (Edit(_ACCOUNT_SHARD, "return pending() ? absl::OkStatus() : Write();", "return Write();"),)),
+        (Edit(_ACCOUNT_SHARD, "return pending() ? absl::OkStatus() : FlushKept();", "return Write();"),)),
     Fault(
         "epoch_begins_unwritten", "What was gathered is not stored before an epoch begins.",
         ("worker_batch_test", _SIMULATION),
-        (Edit(_ACCOUNT_SHARD, "if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(Write());",
+        (Edit(_ACCOUNT_SHARD, "if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(FlushKept());",
               ""),)),
     Fault(
         "fingerprint_skipped", "A topic that was created again under the same name is taken for the old one.",

@@ -193,7 +193,7 @@ class Simulation {
     WorkerOptions options;
     options.topic = topic;
     options.poll.records_max = static_cast<size_t>(1 + Roll(static_cast<int>(faults_.records_max)));
-    options.sweep_accounts_max = 1 + Roll(static_cast<int>(faults_.sweep_accounts_max));
+    options.sweep_visits_max = 1 + Roll(static_cast<int>(faults_.sweep_visits_max));
     options.clock = [this] { return now_ += absl::Milliseconds(Roll(500)); };
     stage.worker = std::make_unique<Worker>(*stage.log, *stage.sink, shards, options, observer_);
     const absl::Status started = stage.worker->Start();

@@ -37,7 +37,7 @@ struct FaultOptions {
   bool own_machines = false;     // each worker keeps its own shards: a partition that moves is folded anew there
   bool power_cuts = false;       // stores are on real disks, and of the crashes some take what was not synced
   int64_t records_max = 10'000;  // per batch
-  int64_t sweep_accounts_max = 1'000;
+  int64_t sweep_visits_max = 1'000;
   bool wild_clocks = false;  // processes' clocks are days off, each time by others; else they stand where a log ends
 };
 

@@ -87,7 +87,7 @@ TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
 TEST_F(WorkerSimulation, SameLogTwiceLeavesTheSameBytes) {
   const auto log = MakeLog(7, 400);
   const RunResult first = RunSimulation(catalog_, log, {}, 1);
-  const RunResult second = RunSimulation(catalog_, log, {.records_max = 7, .sweep_accounts_max = 2}, 2);
+  const RunResult second = RunSimulation(catalog_, log, {.records_max = 7, .sweep_visits_max = 2}, 2);
   EXPECT_EQ(FirstDifference(first.shards, second.shards), "");
 }
 
@@ -97,7 +97,7 @@ TEST_F(WorkerSimulation, SurvivesACrashAtEveryStep) {
   const RunResult undisturbed = RunSimulation(catalog_, log, {}, 11);
   FaultOptions faults;
   faults.records_max = 8;
-  faults.sweep_accounts_max = 2;
+  faults.sweep_visits_max = 2;
   int64_t crashes = 0;
   for (faults.crash_at_step = 1;; ++faults.crash_at_step) {
     SCOPED_TRACE(testing::Message() << "crash at step " << faults.crash_at_step);
@@ -204,7 +204,7 @@ FaultOptions FaultsOf(uint64_t seed) {
   faults.workers = std::uniform_int_distribution<int>(1, 3)(random);
   faults.own_machines = seed % 2 == 0;
   faults.records_max = std::uniform_int_distribution<int>(1, 60)(random);
-  faults.sweep_accounts_max = std::uniform_int_distribution<int>(1, 4)(random);
+  faults.sweep_visits_max = std::uniform_int_distribution<int>(1, 4)(random);
   return faults;
 }
 

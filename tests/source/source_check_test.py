@@ -9,6 +9,7 @@ import unittest
 
 import contract_check
 import include_check
+import proto_check
 import size_check
 import target_check
 import text_check
@@ -283,6 +284,44 @@ class Contract(unittest.TestCase):
         self.assertEqual(self.refusals(text % "OrderPlaced order_placed"), [])
         self.assertEqual(len(self.refusals(text % "OrderPlaced placed")), 1)
         self.assertEqual(len(self.refusals(text % "OrderMoved order_moved")), 1)
+
+
+class Compatibility(unittest.TestCase):
+
+    PROTO = """message Sale {  // text = 9;
+      oneof payload { Order order = 3; }
+      repeated string notes = 1;
+      enum Kind { KIND_UNSPECIFIED = 0; BASE = 1; }
+      Kind kind = 2;
+    }
+    """
+
+    def refusals(self, now, before=PROTO):
+        listed = "\n".join(proto_check.lines_of([SourceFile("proto/keyfold/v1/sale.proto", before)])) + "\n"
+        files = [SourceFile("proto/keyfold/v1/sale.proto", now), SourceFile(proto_check.LIST, listed)]
+        return [finding.what for finding in proto_check.check(files)]
+
+    def test_what_is_listed(self):
+        self.assertEqual(proto_check.lines_of([SourceFile("proto/keyfold/v1/sale.proto", self.PROTO)]),
+                         ["sale.proto Sale kind 2 Kind", "sale.proto Sale notes 1 repeated string",
+                          "sale.proto Sale order 3 Order", "sale.proto Sale.Kind BASE 1",
+                          "sale.proto Sale.Kind KIND_UNSPECIFIED 0"])
+        self.assertEqual(self.refusals(self.PROTO), [])
+
+    def test_a_field_that_changes(self):
+        for now in (self.PROTO.replace("notes = 1", "notes = 7"), self.PROTO.replace("repeated string", "string")):
+            self.assertIn("Sale.notes was 1 repeated string: it stays so", self.refusals(now))
+
+    def test_a_field_that_goes(self):
+        gone = self.PROTO.replace("repeated string notes = 1;", "")
+        self.assertEqual(self.refusals(gone), ['Sale.notes is gone: reserved 1; reserved "notes";'])
+        self.assertEqual(self.refusals(gone.replace("Kind kind", 'reserved 1; reserved "notes"; Kind kind')), [])
+        self.assertIn("is gone", self.refusals("")[0])
+
+    def test_a_field_that_comes(self):
+        more = self.PROTO.replace("Kind kind", "int64 size = 4; Kind kind")
+        self.assertEqual(self.refusals(more),
+                         ["sale.proto Sale size 4 int64 is missing: tests/source/proto_check.py ROOT --write"])
 
 
 class CommandLine(unittest.TestCase):

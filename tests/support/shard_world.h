@@ -82,8 +82,8 @@ class ShardTest : public ::testing::Test {
     }
   }
 
-  void SweepSlice(int64_t accounts_max) {
-    EXPECT_TRUE(shard_->Sweep(accounts_max, [] { return false; }).ok());
+  void SweepSlice(int64_t visits_max) {
+    EXPECT_TRUE(shard_->Sweep(visits_max, [] { return false; }).ok());
     Commit();
   }
 
@@ -94,8 +94,8 @@ class ShardTest : public ::testing::Test {
     for (OutputRecord& record : *results) {
       (record.topic == OutputTopic::kPartials ? partials_ : outputs_).push_back(std::move(record));
     }
-    commit_ = shard_->Commit();
-    EXPECT_TRUE(shard_->Persist().ok());
+    commit_ = shard_->OffsetToCommit();
+    EXPECT_TRUE(shard_->PostCommit().ok());
   }
 
   // --- then ----------------------------------------------------------------------------------------------------------
