@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <csignal>
+#include <atomic>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,6 +22,7 @@
 #include "config/config.h"
 #include "kafka/producer.h"
 #include "run/from_config.h"
+#include "run/stop_signal.h"
 #include "run/topics.h"
 
 namespace keyfold {
@@ -46,30 +47,6 @@ struct ProduceCounts {
   int64_t sent = 0;  // handed to the producer; a control event once a partition
   int64_t lines = 0;
   int64_t rejected = 0;
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// While it lives, Ctrl-C (and SIGTERM) only asks to stop. A second one ends the process as usual.
-class InterruptScope {
- public:
-  InterruptScope() {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &before_[0]);
-    sigaction(SIGTERM, &action, &before_[1]);
-  }
-  ~InterruptScope() {
-    sigaction(SIGINT, &before_[0], nullptr);
-    sigaction(SIGTERM, &before_[1], nullptr);
-  }
-  InterruptScope(const InterruptScope&) = delete;
-  InterruptScope& operator=(const InterruptScope&) = delete;
-
- private:
-  struct sigaction before_[2]{};
 };
 
 // The size of all files in bytes; 0 if one of them is a stream.
@@ -108,7 +85,7 @@ class LineProducer {
 
   // Cancelled: Ctrl-C.
   absl::Status Send(int64_t number, std::string_view line) {
-    if (interrupted != 0) return absl::CancelledError("interrupted");
+    if (interrupted_) return absl::CancelledError("interrupted");
     ++counts_.lines;
     number_ = number;
     const UnknownFields unknown = flags_.allow_unknown_fields ? UnknownFields::kIgnored : UnknownFields::kRejected;
@@ -158,7 +135,7 @@ class LineProducer {
       if (!absl::IsResourceExhausted(status)) {
         return absl::Status(status.code(), absl::StrCat("line ", number_, ": ", status.message()));
       }
-      if (interrupted != 0) return absl::CancelledError("interrupted");
+      if (interrupted_) return absl::CancelledError("interrupted");
       // Where deliveries fail for good, the queue will not empty.
       if (producer_.failures().count > 0) return producer_.failures().first;
     }
@@ -169,7 +146,7 @@ class LineProducer {
     const absl::Time turn =
         begin_ + absl::Seconds(static_cast<double>(counts_.sent) / static_cast<double>(flags_.rate));
     for (absl::Time now = absl::Now(); now < turn; now = absl::Now()) {
-      if (interrupted != 0) return absl::CancelledError("interrupted");
+      if (interrupted_) return absl::CancelledError("interrupted");
       absl::SleepFor(std::min(turn - now, kFlushSlice));
     }
     return absl::OkStatus();
@@ -186,16 +163,15 @@ class LineProducer {
   KafkaProducer& producer_;
   RejectedLines& rejected_;
   int64_t number_ = 0;  // of the line that is sent
+  const std::atomic<bool>& interrupted_ = StopOnSignals();
   const absl::Time begin_;
   ProduceCounts counts_;
 };
 
 // The number of partitions of the input topic, of which every one gets the control events.
-absl::StatusOr<int32_t> CountPartitions(const KafkaConnection& connection, const std::string& topic, bool check) {
+absl::StatusOr<int32_t> InspectTopic(const KafkaConnection& connection, const std::string& topic, bool check) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> described, DescribeTopics(connection, {topic}));
-  if (!described[0].exists) {
-    return absl::NotFoundError(absl::StrCat("there is no topic ", topic, ": keyfold topics --create"));
-  }
+  if (!described[0].exists) return NoTopic(topic);
   if (!check) return described[0].partitions;
   std::cerr << "topic " << topic << " has " << described[0].partitions << " partitions\n";
   bool wrong = false;
@@ -205,15 +181,6 @@ absl::StatusOr<int32_t> CountPartitions(const KafkaConnection& connection, const
   }
   if (wrong) return absl::FailedPreconditionError(absl::StrCat(topic, " would lose events: keyfold topics says more"));
   return described[0].partitions;
-}
-
-absl::Status AwaitDeliveries(KafkaProducer& producer) {
-  const absl::Time deadline = absl::Now() + absl::Minutes(6);  // librdkafka itself gives up after five
-  while (true) {
-    const absl::Status status = producer.Flush(kFlushSlice);
-    if (status.ok() || absl::Now() >= deadline) return status;
-    if (!absl::IsDeadlineExceeded(status)) return status;
-  }
 }
 
 absl::StatusOr<int> Produce(const ProduceFlags& flags) {
@@ -226,9 +193,8 @@ absl::StatusOr<int> Produce(const ProduceFlags& flags) {
   RejectedLines rejected;
   KEYFOLD_RETURN_IF_ERROR(rejected.Open(flags.dead_letters_file, flags.files));
   KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions,
-                           CountPartitions(connection, config.events_topic, flags.partitions_check));
+                           InspectTopic(connection, config.events_topic, flags.partitions_check));
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
-  const InterruptScope interrupt_scope;
   LineProducer lines(flags, config, *reporting_currency, partitions, *producer, rejected);
   absl::Status status;
   {
@@ -240,7 +206,7 @@ absl::StatusOr<int> Produce(const ProduceFlags& flags) {
       return sent;
     });
   }
-  const absl::Status delivered = AwaitDeliveries(*producer);
+  const absl::Status delivered = producer->Flush(absl::Minutes(6));  // librdkafka itself gives up after five
   const absl::Status written = rejected.Finish();
   const ProduceCounts& counts = lines.counts();
   const DeliveryFailures& failures = producer->failures();

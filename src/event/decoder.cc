@@ -88,27 +88,25 @@ std::string_view RejectionCodeName(RejectionCode code) {
   return "invalid";  // not reached: the cases are all there are
 }
 
-std::variant<ValidEvent::Pointer, Rejection> Decoder::ParseEvent(Format format, std::string_view bytes,
-                                                                 google::protobuf::Arena* arena) const {
+std::variant<Decoder::Parsed, Rejection> Decoder::ParseEvent(Format format, std::string_view bytes,
+                                                             google::protobuf::Arena* arena) const {
   if (bytes.size() > kRecordBytesMax) {
     return Rejection{RejectionCode::kTooLarge, absl::StrCat(bytes.size(), " bytes, the limit is ", kRecordBytesMax)};
   }
   ValidEvent::Pointer event(google::protobuf::Arena::CreateMessage<v1::AccountEvent>(arena), {arena != nullptr});
-  if (std::optional<std::string> problem = Parse(format, bytes, *event)) {
-    return Rejection{RejectionCode::kUndecodable, *std::move(problem)};
-  }
-  if (HasSeveralPayloads(format, bytes)) return Invalid("payload: more than one");
-  return event;
+  ParsedBytes parsed = Parse(format, bytes, *event);
+  if (!parsed.complaint.empty()) return Rejection{RejectionCode::kUndecodable, std::move(parsed.complaint)};
+  if (parsed.several_payloads) return Invalid("payload: more than one");
+  return Parsed{std::move(event), parsed.protobuf};
 }
 
 DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* arena) const {
   if (!record.value.has_value()) return DecodeErasure("record key", record.key.value_or(std::string_view()));
   const Format format = DetectFormat(record);
-  auto parsed = ParseEvent(format, *record.value, arena);
-  if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
-  auto& event = std::get<ValidEvent::Pointer>(parsed);
-  std::string_view protobuf;
-  if (arena != nullptr) protobuf = ProtobufIn(format, *record.value);
+  auto result = ParseEvent(format, *record.value, arena);
+  if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
+  auto& [event, protobuf] = std::get<Parsed>(result);
+  if (arena == nullptr) protobuf = {};
   if (std::optional<Rejection> rejection =
           ValidateAndClean(format, *record.value, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
@@ -118,16 +116,15 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
 }
 
 DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
-  auto parsed = ParseEvent(Format::kJson, line, nullptr);
-  if (auto* rejection = std::get_if<Rejection>(&parsed)) return std::move(*rejection);
-  auto& event = std::get<ValidEvent::Pointer>(parsed);
+  auto result = ParseEvent(Format::kJson, line, nullptr);
+  if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
+  auto& [event, protobuf] = std::get<Parsed>(result);
   if (event->ByteSizeLong() == 0) {  // none of an event's fields: so it is with a command
     if (const std::optional<EraseCommand> command = ParseEraseCommand(line)) {
       if (!command->account_id.has_value()) return Invalid("erase_account: not a string");
       return DecodeErasure("erase_account", *command->account_id);
     }
   }
-  std::string_view protobuf;
   if (std::optional<Rejection> rejection =
           ValidateAndClean(Format::kJson, line, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);

@@ -77,8 +77,13 @@ class Decoder {
   DecodedRecord DecodeJsonLine(std::string_view line) const;
 
  private:
-  std::variant<ValidEvent::Pointer, Rejection> ParseEvent(Format format, std::string_view bytes,
-                                                          google::protobuf::Arena* arena) const;
+  struct Parsed {
+    ValidEvent::Pointer event;
+    std::string_view protobuf;  // from which it was parsed; empty: from something else
+  };
+
+  std::variant<Parsed, Rejection> ParseEvent(Format format, std::string_view bytes,
+                                             google::protobuf::Arena* arena) const;
 
   Currency reporting_currency_;
 };

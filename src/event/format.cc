@@ -120,11 +120,27 @@ std::string ExplainJson(std::string_view json, const std::string& complaint) {
   return complaint;
 }
 
-std::optional<std::string> ParseProtobuf(std::string_view bytes, v1::AccountEvent& event) {
-  if (event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+bool HasSeveralPayloads(std::string_view protobuf) {
+  int payloads = 0;
+  int depth = 0;  // of unknown groups, whose fields are nobody's
+  while (!protobuf.empty() && payloads < 2) {
+    const std::optional<uint64_t> tag = TakeVarint(protobuf);
+    if (!tag.has_value()) break;
+    const uint64_t wire_type = *tag & 7;
+    if (wire_type == 3) ++depth;
+    if (wire_type == 4) --depth;
+    if (depth == 0 && wire_type == 2 && IsPayloadNumber(static_cast<uint32_t>(*tag >> 3))) ++payloads;
+    if (!SkipValue(wire_type, protobuf)) break;
+  }
+  return payloads > 1;
+}
+
+ParsedBytes ParseProtobuf(std::string_view bytes, v1::AccountEvent& event) {
+  if (event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {"", bytes, HasSeveralPayloads(bytes)};
   const char* const foreign = ForeignFormat(bytes);
-  if (foreign != nullptr) return absl::StrCat("not a Protobuf AccountEvent, it begins as ", foreign);
-  return "not a Protobuf AccountEvent";
+  return {absl::StrCat("not a Protobuf AccountEvent", foreign == nullptr ? "" : ", it begins as ",
+                       foreign == nullptr ? "" : foreign),
+          {}};
 }
 
 }  // namespace
@@ -167,45 +183,23 @@ Format DetectFormat(const Record& record) {
   return ProtobufOrFrame(bytes);
 }
 
-std::optional<std::string> Parse(Format format, std::string_view bytes, v1::AccountEvent& event) {
+ParsedBytes Parse(Format format, std::string_view bytes, v1::AccountEvent& event) {
   switch (format) {
     case Format::kProtobuf:
       return ParseProtobuf(bytes, event);
     case Format::kConfluent: {
       const std::optional<std::string_view> protobuf = Unframe(bytes);
-      if (!protobuf.has_value()) return "not the Confluent wire format";
+      if (!protobuf.has_value()) return {"not the Confluent wire format", {}};
       return ParseProtobuf(*protobuf, event);
     }
     case Format::kJson: {
-      std::optional<std::string> complaint = ParseJson(bytes, event);
-      if (complaint.has_value()) complaint = ExplainJson(bytes, *complaint);
-      return complaint;
+      const std::optional<std::string> complaint = ParseJson(bytes, event);
+      return {complaint.has_value() ? ExplainJson(bytes, *complaint) : std::string(), {}};
     }
     case Format::kUnsupported:
       break;
   }
-  return "its content type is not one of application/protobuf, application/json";
-}
-
-std::string_view ProtobufIn(Format format, std::string_view bytes) {
-  if (format == Format::kProtobuf) return bytes;
-  return format == Format::kConfluent ? Unframe(bytes).value_or(std::string_view()) : std::string_view();
-}
-
-bool HasSeveralPayloads(Format format, std::string_view bytes) {
-  bytes = ProtobufIn(format, bytes);
-  int payloads = 0;
-  int depth = 0;  // of unknown groups, whose fields are nobody's
-  while (!bytes.empty() && payloads < 2) {
-    const std::optional<uint64_t> tag = TakeVarint(bytes);
-    if (!tag.has_value()) break;
-    const uint64_t wire_type = *tag & 7;
-    if (wire_type == 3) ++depth;
-    if (wire_type == 4) --depth;
-    if (depth == 0 && wire_type == 2 && IsPayloadNumber(static_cast<uint32_t>(*tag >> 3))) ++payloads;
-    if (!SkipValue(wire_type, bytes)) break;
-  }
-  return payloads > 1;
+  return {"its content type is not one of application/protobuf, application/json", {}};
 }
 
 std::optional<EraseCommand> ParseEraseCommand(std::string_view json) {

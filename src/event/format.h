@@ -22,19 +22,20 @@ enum class Format {
 // REQUIRES: the record has a value.
 Format DetectFormat(const Record& record);
 
-// Reads `bytes` into the empty `event`. nullopt, or why they are not of that format. Slow only where they are not.
-std::optional<std::string> Parse(Format format, std::string_view bytes, v1::AccountEvent& event);
+// What was found in bytes that were read.
+struct ParsedBytes {
+  std::string complaint;          // why they are not of their format; empty: they are
+  std::string_view protobuf;      // the Protobuf message in them; empty: there is none
+  bool several_payloads = false;  // more than one, of which a Protobuf parser keeps only the last without a word (the
+                                  // parser of JSON refuses them itself)
+};
+
+// Reads `bytes` into the empty `event`. Slow only where they are not of that format.
+ParsedBytes Parse(Format format, std::string_view bytes, v1::AccountEvent& event);
 
 // What the bytes are by their first ones, where that is often mistaken for JSON lines or Protobuf: "UTF-16", "gzip"
 // ...; nullptr: nothing of that sort.
 const char* ForeignFormat(std::string_view bytes);
-
-// The Protobuf message in bytes that Parse() took; empty where there is none.
-std::string_view ProtobufIn(Format format, std::string_view bytes);
-
-// Whether the bytes of a `format` that Parse() took carry more than one payload, of which a Protobuf parser keeps only
-// the last without a word. (The parser of JSON refuses them itself.)
-bool HasSeveralPayloads(Format format, std::string_view bytes);
 
 struct EraseCommand {
   std::optional<std::string> account_id;  // nullopt: not a string

@@ -167,8 +167,16 @@ absl::Status KafkaProducer::Produce(const std::string& topic, const ProducerReco
   }
 }
 
-absl::Status KafkaProducer::Flush(absl::Duration wait_max) {
-  return KafkaStatus(rd_kafka_flush(client(), WaitMilliseconds(wait_max)), "waiting for deliveries");
+absl::Status KafkaProducer::Flush(absl::Duration wait_max, const std::function<bool()>& stopped) {
+  constexpr absl::Duration kLook = absl::Milliseconds(100);
+  const absl::Time deadline = absl::Now() + wait_max;
+  while (true) {
+    const absl::Duration left = deadline - absl::Now();
+    const bool looks = stopped != nullptr && left > kLook;
+    const auto flushed = rd_kafka_flush(client(), WaitMilliseconds(looks ? kLook : left));
+    if (flushed != RD_KAFKA_RESP_ERR__TIMED_OUT || !looks) return KafkaStatus(flushed, "waiting for deliveries");
+    if (stopped()) return absl::CancelledError("stopped while waiting for deliveries");
+  }
 }
 
 const DeliveryFailures& KafkaProducer::failures() const { return implementation_->failures; }

@@ -3,6 +3,7 @@
 #define KEYFOLD_KAFKA_PRODUCER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,9 +67,9 @@ class KafkaProducer {
   absl::Status Produce(const std::string& topic, const ProducerRecord& record,
                        absl::Duration wait_max = absl::Seconds(60));
 
-  // Waits until everything queued was delivered or has failed; DeadlineExceeded after `wait_max`. Failures do not make
-  // it an error: they are in failures().
-  absl::Status Flush(absl::Duration wait_max);
+  // Waits until everything queued was delivered or has failed; DeadlineExceeded after `wait_max`, Cancelled once
+  // `stopped` says so. Failures do not make it an error: they are in failures().
+  absl::Status Flush(absl::Duration wait_max, const std::function<bool()>& stopped = nullptr);
 
   // Since the start, or since ClearFailures(). Counted as they become known: complete after a successful Flush().
   const DeliveryFailures& failures() const;

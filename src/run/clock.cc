@@ -33,10 +33,7 @@ absl::StatusOr<int32_t> PrepareMidnight(const ClockTopics& topics, const Calenda
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> found,
                            DescribeTopics(topics.connection, {topics.partials, topics.events}, kAnswerWait));
   const TopicDescription& events = found[1];
-  if (!events.exists) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("there is no topic ", topics.events, ": keyfold topics --create makes it"));
-  }
+  if (!events.exists) return NoTopic(topics.events);
   const auto stamped = std::find_if(found.begin(), found.end(), &IsStampedByBrokers);
   if (stamped != found.end()) {
     KEYFOLD_ASSIGN_OR_RETURN(const absl::Time brokers_now,
@@ -44,18 +41,6 @@ absl::StatusOr<int32_t> PrepareMidnight(const ClockTopics& topics, const Calenda
     KEYFOLD_RETURN_IF_ERROR(CheckMidnight(calendar, day, brokers_now));
   }
   return events.partitions;
-}
-
-absl::Status AwaitDeliveries(KafkaProducer& producer, const std::function<bool()>& stopped) {
-  // Short waits, so that being stopped is heard while the brokers do not answer.
-  constexpr absl::Duration kSlice = absl::Milliseconds(100);
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (true) {
-    const absl::Status status = producer.Flush(kSlice);
-    if (status.ok()) return producer.failures().first;
-    if (!absl::IsDeadlineExceeded(status) || absl::Now() >= deadline) return status;
-    if (stopped()) return absl::CancelledError("stopped while the clock was being written");
-  }
 }
 
 // Counts what it has slept instead of asking the wall clock, which may be set meanwhile.
@@ -106,6 +91,7 @@ absl::Status CheckMidnight(const Calendar& calendar, Day day, absl::Time brokers
 
 absl::Status WriteMidnight(const ClockTopics& topics, const Calendar& calendar, Day day,
                            const std::function<bool()>& stopped) {
+  constexpr absl::Duration kDeliveryMax = absl::Seconds(30);
   KEYFOLD_ASSIGN_OR_RETURN(const int32_t partitions, PrepareMidnight(topics, calendar, day));
   // A new producer each time: one that is a day old has lost its connections.
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(topics.connection));
@@ -120,7 +106,8 @@ absl::Status WriteMidnight(const ClockTopics& topics, const Calendar& calendar, 
     record.partition = partition;
     KEYFOLD_RETURN_IF_ERROR(producer->Produce(topics.events, record));
   }
-  KEYFOLD_RETURN_IF_ERROR(AwaitDeliveries(*producer, stopped));
+  KEYFOLD_RETURN_IF_ERROR(producer->Flush(kDeliveryMax, stopped));
+  KEYFOLD_RETURN_IF_ERROR(producer->failures().first);
   spdlog::info("clock: the midnight of {} is in all {} partitions of {}", FormatDay(day), partitions, topics.events);
   return absl::OkStatus();
 }

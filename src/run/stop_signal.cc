@@ -12,8 +12,11 @@ void RequestStop(int /*signal*/) { stop = true; }
 }  // namespace
 
 std::atomic<bool>& StopOnSignals() {
-  std::signal(SIGINT, RequestStop);
-  std::signal(SIGTERM, RequestStop);
+  struct sigaction action {};
+  action.sa_handler = RequestStop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
   return stop;
 }
 

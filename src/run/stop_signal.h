@@ -6,7 +6,8 @@
 
 namespace keyfold {
 
-// Set once one of the two signals has come; from the first call on they no longer end the process.
+// Set once one of the two signals has come: from the first call on they only ask the process to end. A second one ends
+// it as usual.
 std::atomic<bool>& StopOnSignals();
 
 }  // namespace keyfold

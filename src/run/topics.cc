@@ -110,6 +110,10 @@ std::vector<TopicDeviation> DeviationsOf(TopicRole role, const TopicDescriptions
   return deviations;
 }
 
+absl::Status NoTopic(const std::string& topic) {
+  return absl::FailedPreconditionError(absl::StrCat("there is no topic ", topic, ": keyfold topics --create makes it"));
+}
+
 absl::Status FindMissingTopics(const KafkaConnection& connection, const TopicNames& topics) {
   KEYFOLD_ASSIGN_OR_RETURN(const TopicDescriptions descriptions, DescribeRoles(connection, topics, kLookMax));
   std::vector<std::string> missing;

@@ -44,6 +44,9 @@ std::vector<TopicDeviation> FindLetterDeviations(const TopicDescription& letters
 std::vector<TopicDeviation> DeviationsOf(TopicRole role, const TopicDescriptions& descriptions,
                                          const std::string& bootstrap);
 
+// FailedPrecondition: there is no such topic; says what makes it.
+absl::Status NoTopic(const std::string& topic);
+
 // FailedPrecondition: topics are missing; names them. Any other error: it cannot be told now. Takes seconds at most.
 absl::Status FindMissingTopics(const KafkaConnection& connection, const TopicNames& topics);
 
