@@ -25,7 +25,7 @@ void AddCatalog(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App* verb = app.add_subcommand(
       "catalog", "Check the catalogue and print what it says of every KPI, as `run` publishes it (JSON)");
-  flags->AddTo(*verb);
+  flags->AddTo(*verb, DefinitionKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(PrintCatalog(*flags)); });
 }
 

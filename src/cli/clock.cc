@@ -45,7 +45,7 @@ void AddClock(CLI::App& app, int& exit_status) {
       "clock",
       "Write clock_advanced to every partition of the input topic: today's midnight, then each, until stopped");
   verb->add_flag("--once", flags->once, "Write today's midnight and end: for cron. Several writers do no harm");
-  flags->config.AddTo(*verb);
+  flags->config.AddTo(*verb, {"time_zone", "projection", "instance", "topics.events", "topics.partials", "kafka"});
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(KeepClock(*flags)); });
 }
 

@@ -88,7 +88,7 @@ void AddFold(CLI::App& app, int& exit_status) {
   verb->add_option("--without-effect", options->without_effect_file,
                    "Write the events that are without effect, and why, to this file: JSON lines");
   verb->add_flag("--strict", options->strict, "Exit with 1 if a line was rejected");
-  options->config.AddTo(*verb);
+  options->config.AddTo(*verb, DefinitionKeys());
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Fold(*options)); });
 }
 

@@ -244,7 +244,7 @@ void AddPortfolio(CLI::App& app, int& exit_status) {
   verb->add_option("--since", flags->since, "The date to compare with (default: three months before)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
   verb->footer(kFooter);
-  flags->config.AddTo(*verb);
+  flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(ShowPortfolio(*flags)); });
 }
 

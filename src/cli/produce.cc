@@ -286,7 +286,7 @@ void AddProduce(CLI::App& app, int& exit_status) {
   verb->add_option("--dead-letters", flags->dead_letters_file,
                    "Write rejected lines to this file; - is standard output");
   verb->footer("Ends with 1 if a line was rejected and not sent, or was not delivered.");
-  flags->config.AddTo(*verb);
+  flags->config.AddTo(*verb, {"reporting_currency", "topics.events", "kafka"});
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Produce(*flags)); });
 }
 

@@ -174,7 +174,7 @@ void AddQuery(CLI::App& app, int& exit_status) {
   verb->add_option("--to", options->to, "Last date of the series (default: the day that the shards have reached)");
   verb->add_option("--step", options->step, "day, week, month, quarter or year (month)");
   verb->footer(kFooter);
-  options->config.AddTo(*verb);
+  options->config.AddTo(*verb, ShardKeys());
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Query(*options)); });
 }
 

@@ -38,7 +38,7 @@ void AddRebuild(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App* verb = app.add_subcommand("rebuild", "Make KPIs anew from the stored events: for another catalogue");
   verb->footer(kFooter);
-  flags->AddTo(*verb);
+  flags->AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Rebuild(*flags)); });
 }
 

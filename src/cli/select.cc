@@ -133,7 +133,7 @@ void AddSelect(CLI::App& app, int& exit_status) {
   verb->add_option("--as-of", flags->as_of, "Evaluation date (default: the day that the shards have reached)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
   verb->footer(kFooter);
-  flags->config.AddTo(*verb);
+  flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Select(*flags)); });
 }
 

@@ -106,7 +106,7 @@ void AddTopics(CLI::App& app, int& exit_status) {
   verb->add_option("--replication", flags->replication_factor, "Copies of created topics; -1: the cluster's default")
       ->check(CLI::Range(-1, 100))
       ->capture_default_str();
-  flags->config.AddTo(*verb);
+  flags->config.AddTo(*verb, {"projection", "topics.", "kafka"});
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Topics(*flags)); });
 }
 

@@ -248,20 +248,39 @@ absl::StatusOr<std::pair<std::string, std::string>> SplitAssignment(const std::s
 
 }  // namespace
 
-void ConfigFlags::AddTo(CLI::App& verb) {
-  verb.add_option("--config", file_, "YAML file with the keys below")->group("Configuration");
+const std::vector<std::string>& DefinitionKeys() {
+  static const auto* const keys = new std::vector<std::string>{"time_zone", "reporting_currency",
+                                                               "fiscal_year_start_month", "catalog", "parameter"};
+  return *keys;
+}
+
+const std::vector<std::string>& ShardKeys() {
+  static const auto* const keys = [] {
+    auto* const all = new std::vector<std::string>(DefinitionKeys());
+    all->insert(all->end(), {"projection", "state_directory", "memory.block_cache_mib"});
+    return all;
+  }();
+  return *keys;
+}
+
+void ConfigFlags::AddTo(CLI::App& verb, const std::vector<std::string>& uses) {
+  const auto group_of = [&uses](std::string_view key) {
+    const bool used = absl::c_any_of(uses, [key](const std::string& use) { return key.starts_with(use); });
+    return std::string(used ? "Configuration" : "");  // CLI11 does not list those without a group
+  };
+  verb.add_option("--config", file_, "YAML file with these keys, and those of other verbs")->group("Configuration");
   for (const ScalarKey& key : Keys()) {
     verb.add_option_function<std::string>(
             std::string("--") + key.name, [this, &key](const std::string& value) { flags_[key.name] = value; },
             key.help)
-        ->group("Configuration");
+        ->group(group_of(key.name));
   }
   verb.add_option("--kafka", kafka_, "KEY=VALUE: a librdkafka property, such as bootstrap.servers (repeatable)")
-      ->group("Configuration")
+      ->group(group_of("kafka"))
       ->expected(1)
       ->take_all();
   verb.add_option("--parameter", parameters_, "KEY=VALUE: a parameter of the catalogue (repeatable)")
-      ->group("Configuration")
+      ->group(group_of("parameter"))
       ->expected(1)
       ->take_all();
 }

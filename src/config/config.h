@@ -64,11 +64,16 @@ struct Config {
 // followed by .<projection> for every projection but `live`; keyfold.<projection>.partials.
 void NameTopics(Config& config);
 
+// Keys that verbs use together: what numbers mean, which shards are asked.
+const std::vector<std::string>& DefinitionKeys();
+const std::vector<std::string>& ShardKeys();  // definitions included
+
 // How a verb takes its configuration from the command line.
 class ConfigFlags {
  public:
-  // Adds --config and a flag per key to `verb`. Must outlive the parsing.
-  void AddTo(CLI::App& verb);
+  // Adds --config and a flag per key to `verb`. Its help lists the keys that it uses, named by how they begin; all are
+  // taken, so that one set of flags serves several verbs. Must outlive the parsing.
+  void AddTo(CLI::App& verb, const std::vector<std::string>& uses = {""});
 
   // With all topics named. InvalidArgument names the file and line, the variable or the flag, and what is wrong.
   absl::StatusOr<Config> Load() const;

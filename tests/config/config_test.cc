@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
 
@@ -274,6 +275,21 @@ INSTANTIATE_TEST_SUITE_P(
                       Bound{"sweep.time_ms_max", 1, 10'000}, Bound{"time.ahead_days_max", 0, 100'000},
                       Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.accounts_mib", 1, 1'048'576},
                       Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
+
+TEST(ConfigFlagsTest, AVerbListsTheKeysThatItUsesAndTakesAll) {
+  CLI::App verb("verb", "verb");
+  ConfigFlags flags;
+  flags.AddTo(verb, {"topics.", "kafka"});
+  const std::string help = verb.help();
+  for (const char* used : {"--config", "--topics.events", "--topics.catalog", "--kafka"}) {
+    EXPECT_THAT(help, HasSubstr(used));
+  }
+  for (const char* other : {"--time_zone", "--publish.format", "--parameter"}) {
+    EXPECT_THAT(help, Not(HasSubstr(other)));
+  }
+  verb.parse(std::vector<std::string>{"json", "--publish.format"});
+  EXPECT_EQ(flags.Load()->publish_format, "json");
+}
 
 }  // namespace
 }  // namespace keyfold
