@@ -57,12 +57,14 @@ absl::Status Announce(const KafkaConnection& connection, const Config& config, c
   const Claim claim = ClaimOf(config);
   KEYFOLD_RETURN_IF_ERROR(CheckClaim(claim, claims));
 
+  Announced missing = {{kClaimKey, FormatClaim(claim)}, {catalog.hash(), CatalogDocument(catalog)}};
+  std::erase_if(missing, [&announced](const auto& record) {
+    const auto latest = announced.find(record.first);
+    return latest != announced.end() && latest->second == record.second;
+  });
+  if (missing.empty()) return absl::OkStatus();
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<KafkaProducer> producer, KafkaProducer::Create(connection));
-  const std::pair<std::string, std::string> records[] = {{kClaimKey, FormatClaim(claim)},
-                                                         {catalog.hash(), CatalogDocument(catalog)}};
-  for (const auto& [key, value] : records) {
-    const auto latest = announced.find(key);
-    if (latest != announced.end() && latest->second == value) continue;
+  for (const auto& [key, value] : missing) {
     ProducerRecord record;
     record.key = key;
     record.value = value;
