@@ -23,8 +23,7 @@ namespace keyfold {
 namespace {
 
 bool IsStampedByBrokers(const TopicDescription& topic) {
-  const auto type = topic.config.find(kTimestampType);
-  return topic.exists && type != topic.config.end() && type->second == kStampedByBrokers;
+  return topic.exists && SettingOf(topic, kTimestampType) == kStampedByBrokers;
 }
 
 // How many partitions the topic has, into which the day's midnight may be written.
