@@ -8,11 +8,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "cli/json_lines.h"
-#include "cli/line_fold.h"
 #include "cli/verbs.h"
-#include "cli/without_effect_report.h"
 #include "config/config.h"
+#include "lines/json_lines.h"
+#include "lines/line_fold.h"
+#include "lines/without_effect_report.h"
 
 namespace keyfold {
 namespace {

@@ -10,10 +10,10 @@
 #include "ask/series.h"
 #include "ask/shard_query.h"
 #include "base/status_macros.h"
-#include "cli/json_lines.h"
 #include "cli/question.h"
 #include "cli/verbs.h"
 #include "config/config.h"
+#include "lines/json_lines.h"
 #include "run/local_projection.h"
 
 namespace keyfold {

@@ -11,11 +11,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "cli/line_files.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "config/text_files.h"
+#include "lines/line_files.h"
 #include "sample/history.h"
 
 namespace keyfold {

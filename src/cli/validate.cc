@@ -6,9 +6,9 @@
 
 #include "CLI/CLI.hpp"
 #include "base/status_macros.h"
-#include "cli/line_fold.h"
 #include "cli/verbs.h"
 #include "config/config.h"
+#include "lines/line_fold.h"
 
 namespace keyfold {
 namespace {

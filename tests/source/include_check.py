@@ -20,6 +20,7 @@ ARROWS = {
     "embed": {"base", "ports", "kpi", "state", "fold", "engine", "store", "config"},
     "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
     "gateway": {"base", "proto", "ports", "kpi", "ask", "config"},
+    "lines": {"base", "proto", "event", "kpi", "state", "fold", "ask", "store", "config"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -49,7 +50,7 @@ THIRD_PARTY = {
     "asio.hpp": {"gateway"},
     "CLI": {"cli", "config"},
     "yaml-cpp": {"kpi", "config"},
-    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "run"},
+    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "lines", "run"},
     "spdlog": {"cli", "gateway", "kafka", "run", "store"},
     "xxhash.h": {"engine", "event", "kpi", "state", "store"},
 }

@@ -1,6 +1,6 @@
 // What the verbs that read JSON lines say about those that they refuse.
-#ifndef KEYFOLD_CLI_REJECTED_LINES_H_
-#define KEYFOLD_CLI_REJECTED_LINES_H_
+#ifndef KEYFOLD_LINES_REJECTED_LINES_H_
+#define KEYFOLD_LINES_REJECTED_LINES_H_
 
 #include <cstdint>
 #include <fstream>
@@ -56,4 +56,4 @@ DecodedRecord DecodeLine(const Decoder& decoder, UnknownFields unknown_fields, i
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_REJECTED_LINES_H_
+#endif  // KEYFOLD_LINES_REJECTED_LINES_H_

@@ -1,9 +1,9 @@
-#include "cli/line_fold.h"
+#include "lines/line_fold.h"
 
 #include <utility>
 
 #include "base/status_macros.h"
-#include "cli/line_files.h"
+#include "lines/line_files.h"
 
 namespace keyfold {
 namespace {

@@ -1,6 +1,6 @@
 // JSON lines out: what `fold`, `validate` and `query` share.
-#ifndef KEYFOLD_CLI_JSON_LINES_H_
-#define KEYFOLD_CLI_JSON_LINES_H_
+#ifndef KEYFOLD_LINES_JSON_LINES_H_
+#define KEYFOLD_LINES_JSON_LINES_H_
 
 #include <cstdint>
 #include <ostream>
@@ -26,4 +26,4 @@ void WriteGroup(std::ostream& out, const FoldedValues& values, Day day);
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_JSON_LINES_H_
+#endif  // KEYFOLD_LINES_JSON_LINES_H_

@@ -1,4 +1,4 @@
-#include "cli/without_effect_report.h"
+#include "lines/without_effect_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

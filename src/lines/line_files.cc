@@ -1,4 +1,4 @@
-#include "cli/line_files.h"
+#include "lines/line_files.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "cli/json_lines.h"
+#include "lines/json_lines.h"
 
 #include <map>
 

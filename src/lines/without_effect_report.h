@@ -1,6 +1,6 @@
 // Events without effect, counted for people and listed for programs.
-#ifndef KEYFOLD_CLI_WITHOUT_EFFECT_REPORT_H_
-#define KEYFOLD_CLI_WITHOUT_EFFECT_REPORT_H_
+#ifndef KEYFOLD_LINES_WITHOUT_EFFECT_REPORT_H_
+#define KEYFOLD_LINES_WITHOUT_EFFECT_REPORT_H_
 
 #include <fstream>
 #include <ostream>
@@ -30,4 +30,4 @@ class WithoutEffectReport {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_WITHOUT_EFFECT_REPORT_H_
+#endif  // KEYFOLD_LINES_WITHOUT_EFFECT_REPORT_H_

@@ -1,6 +1,6 @@
 // JSON lines folded without Kafka: what `fold` and `validate` share.
-#ifndef KEYFOLD_CLI_LINE_FOLD_H_
-#define KEYFOLD_CLI_LINE_FOLD_H_
+#ifndef KEYFOLD_LINES_LINE_FOLD_H_
+#define KEYFOLD_LINES_LINE_FOLD_H_
 
 #include <cstdint>
 #include <string>
@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "cli/rejected_lines.h"
 #include "event/decoder.h"
 #include "fold/offline_fold.h"
 #include "kpi/catalog.h"
+#include "lines/rejected_lines.h"
 #include "state/store_keys.h"
 #include "store/memory_store.h"
 
@@ -54,4 +54,4 @@ class LineFold {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_LINE_FOLD_H_
+#endif  // KEYFOLD_LINES_LINE_FOLD_H_

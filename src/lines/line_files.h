@@ -1,6 +1,6 @@
 // Files that verbs read and write, JSON lines above all.
-#ifndef KEYFOLD_CLI_LINE_FILES_H_
-#define KEYFOLD_CLI_LINE_FILES_H_
+#ifndef KEYFOLD_LINES_LINE_FILES_H_
+#define KEYFOLD_LINES_LINE_FILES_H_
 
 #include <cstdint>
 #include <fstream>
@@ -25,4 +25,4 @@ absl::Status ForEachLine(const std::vector<std::string>& files,
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_LINE_FILES_H_
+#endif  // KEYFOLD_LINES_LINE_FILES_H_

@@ -1,4 +1,4 @@
-#include "cli/without_effect_report.h"
+#include "lines/without_effect_report.h"
 
 #include <google/protobuf/util/time_util.h>
 
@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "ask/json.h"
 #include "base/status_macros.h"
-#include "cli/line_files.h"
 #include "config/text_files.h"
+#include "lines/line_files.h"
 
 namespace keyfold {
 namespace {

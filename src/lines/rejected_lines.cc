@@ -1,4 +1,4 @@
-#include "cli/rejected_lines.h"
+#include "lines/rejected_lines.h"
 
 #include <iostream>
 #include <utility>
@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "cli/json_lines.h"
-#include "cli/line_files.h"
 #include "config/text_files.h"
 #include "event/json_inspection.h"
+#include "lines/json_lines.h"
+#include "lines/line_files.h"
 
 namespace keyfold {
 namespace {
