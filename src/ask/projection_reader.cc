@@ -163,6 +163,7 @@ absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::
     AccountRecord account;
     account.id = std::string(account_id);
     account.rates = &rates_[i];
+    account.shard = i;
     KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
     KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*sources_[i].store, account_id));
     return account;
@@ -183,6 +184,7 @@ absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span
       if (!FindDays(account.attributes, group_id, days, member)) return absl::OkStatus();
       account.id = std::string(account_id);
       account.rates = &rates_[i];
+      account.shard = i;
       KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(store, account_id));
       visit(account, member);
       return absl::OkStatus();

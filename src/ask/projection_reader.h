@@ -3,6 +3,7 @@
 #ifndef KEYFOLD_ASK_PROJECTION_READER_H_
 #define KEYFOLD_ASK_PROJECTION_READER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,6 +48,7 @@ struct AccountRecord {
   std::vector<AttributeSpan> attributes;
   std::vector<Contribution> ledger;
   const RateTable* rates = nullptr;
+  size_t shard = 0;  // among ProjectionReader::shards()
 };
 
 // An account's components and definitions at a date, as SumComponents() and EvaluateAccount() give them.

@@ -149,11 +149,7 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
   for (const std::string& id : options.ids) {
     KEYFOLD_ASSIGN_OR_RETURN(const bool found, Print(reader, id, options, day, series));
     if (found) continue;
-    std::cerr << "keyfold: "
-              << (IsGroupId(id) ? absl::StrCat("nobody belongs to the group '", id, "' on any of the days asked for")
-                                : absl::StrCat("account '", id, "' is in none of the ", reader.shards().size(),
-                                               " shards on this machine"))
-              << reader.WhyNotFound() << '\n';
+    std::cerr << "keyfold: " << NotFoundText(reader, id) << '\n';
     exit_status = kExitFailed;
   }
   return exit_status;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "kpi/groups.h"
 
 namespace keyfold {
 
@@ -44,6 +45,14 @@ absl::StatusOr<uint16_t> FindKpiFlag(const Catalog& catalog, const char* flag, c
   }
   return absl::InvalidArgumentError(
       absl::StrCat(flag, ": the catalogue has no KPI '", id, "'", known.empty() ? "" : "; it has ", known));
+}
+
+std::string NotFoundText(const ProjectionReader& reader, const std::string& id) {
+  return absl::StrCat(
+      IsGroupId(id)
+          ? absl::StrCat("nobody belongs to the group '", id, "' on any of the days asked for")
+          : absl::StrCat("account '", id, "' is in none of the ", reader.shards().size(), " shards on this machine"),
+      reader.WhyNotFound());
 }
 
 }  // namespace keyfold

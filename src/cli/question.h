@@ -24,6 +24,9 @@ absl::Status BeginGroupQuestion(const ProjectionReader& reader);
 // The KPI that a flag names. InvalidArgument names the flag and some that the catalogue has.
 absl::StatusOr<uint16_t> FindKpiFlag(const Catalog& catalog, const char* flag, const std::string& id);
 
+// Why a question about this account or group has no answer: nobody has it.
+std::string NotFoundText(const ProjectionReader& reader, const std::string& id);
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_CLI_QUESTION_H_

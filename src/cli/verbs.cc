@@ -55,6 +55,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddClock(app, exit_status);
   AddRebuild(app, exit_status);
   AddQuery(app, exit_status);
+  AddExplain(app, exit_status);
   AddPortfolio(app, exit_status);
   AddSelect(app, exit_status);
   AddTargets(app, exit_status);

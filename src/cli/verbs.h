@@ -24,6 +24,7 @@ int ExitStatus(const absl::StatusOr<int>& result);
 void AddRun(CLI::App& app, int& exit_status);
 void AddRebuild(CLI::App& app, int& exit_status);
 void AddQuery(CLI::App& app, int& exit_status);
+void AddExplain(CLI::App& app, int& exit_status);
 void AddPortfolio(CLI::App& app, int& exit_status);
 void AddSelect(CLI::App& app, int& exit_status);
 void AddTargets(CLI::App& app, int& exit_status);

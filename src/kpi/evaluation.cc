@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "kpi/conversion.h"
+
 namespace keyfold {
 namespace {
 
@@ -16,19 +18,13 @@ bool FitsInt64(__int128 value) {
   return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();
 }
 
-double PowerOfTen(int exponent) {
-  static constexpr double kPowers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4};
-  return kPowers[exponent + 4];
-}
-
 // Amounts of other currencies: summed per month (flows) or altogether (stocks) before they are converted and rounded.
 class ForeignAmounts {
  public:
   explicit ForeignAmounts(const EvaluationDay& evaluation) : evaluation_(evaluation) {}
 
   void Add(uint16_t slot, const LedgerCell& cell, int64_t amount) {
-    const Month month = ConvertsAsStock(cell.measure) ? MonthOf(evaluation_.day) : MonthOf(cell.day);
-    amounts_[{slot, cell.currency, month}] += amount;
+    amounts_[{slot, cell.currency, RateMonth(evaluation_, cell)}] += amount;
   }
 
   // Adds the converted amounts to the sums, and notes those without a rate.
@@ -40,8 +36,7 @@ class ForeignAmounts {
       if (amount == 0) continue;
       const std::optional<double> rate = rates.Find(currency, month);
       if (rate.has_value()) {
-        const double scale = PowerOfTen(catalog.reporting_currency().digits() - currency.digits());
-        sums[slot] += static_cast<__int128>(std::round(static_cast<double>(amount) * *rate * scale));
+        sums[slot] += Convert(amount, *rate, currency, catalog.reporting_currency());
         continue;
       }
       components.incomplete[slot] = 1;

@@ -6,6 +6,7 @@
 #ifndef KEYFOLD_KPI_GROUP_SUMS_H_
 #define KEYFOLD_KPI_GROUP_SUMS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -71,6 +72,9 @@ class GroupSums {
   // The values of all definitions for the group, by their index; NaN: undefined. Money in minor units.
   std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
 
+  // An amount as formulas read it; NaN: undefined.
+  double ValueOf(size_t slot) const;
+
   using Count = std::map<uint16_t, int64_t>;  // accounts by slot, zeros left out
 
   // The parts, for storing them. `amounts`: base components, then derived ones in catalogue order.
@@ -83,7 +87,6 @@ class GroupSums {
 
  private:
   GroupSums& Add(const GroupSums& other, int sign);
-  double ToDouble(size_t slot) const;
 };
 
 }  // namespace keyfold

@@ -256,5 +256,29 @@ TEST_F(QuestionsTest, TheTargetsAsTableAndDocument) {
   EXPECT_EQ(document["group"]["year_end"]["gap"], member["year_end"]["gap"]);
 }
 
+TEST_F(QuestionsTest, AnExplanationSaysFormulaComponentAndEvents) {
+  const VerbResult table = shards_.Run({"explain", "A1", "contribution_margin_ratio", "--as-of", "2026-02-01"});
+  EXPECT_EQ(table.exit_status, kExitOk);
+  EXPECT_THAT(table.out, AllOf(StartsWith("A1  contribution_margin_ratio = 0.4 ratio on 2026-02-01\n"),
+                               HasSubstr("sum(revenue, t12m) = 100.00 EUR   trailing 12 m: 2025-02-02 to 2026-02-01\n"),
+                               HasSubstr("= if(10000 > 0, 4000 / 10000, undefined)\n"), HasSubstr("invoice I"),
+                               HasSubstr("invoice 2026-01-31"), HasSubstr("0@4")));
+  const Json json = Json::parse(
+      shards_.Run({"explain", "manager:M7", "revenue_t12m", "--since", "2026-02-09", "--format", "json"}).out);
+  EXPECT_EQ(json["value"], 400.0);
+  EXPECT_EQ(json["value_since"], 0.0);
+  EXPECT_EQ(json["components"][0]["members"].size(), 2u);
+  EXPECT_EQ(json["shards"].size(), 2u);
+}
+
+TEST_F(QuestionsTest, AnExplanationOfNobodySaysSo) {
+  const VerbResult nobody = shards_.Run({"explain", "A9", "nps"});
+  EXPECT_EQ(nobody.exit_status, kExitFailed);
+  EXPECT_THAT(nobody.errors, HasSubstr("account 'A9' is in none of the 2 shards"));
+  ExpectUsage({"explain", "A1", "revenue_12"}, "the catalogue has no KPI 'revenue_12'; it has revenue_mtd");
+  ExpectUsage({"explain", "A1", "nps", "--as-of", "2026-01-01", "--since", "2026-01-01"}, "is not before 2026-01-01");
+  ExpectUsage({"explain", "manager:M7", "selection_score"}, "is not published for groups");
+}
+
 }  // namespace
 }  // namespace keyfold

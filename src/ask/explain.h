@@ -1,0 +1,31 @@
+// Explains a KPI of an account or a group at a date, or its change between two dates, from the shards.
+#ifndef KEYFOLD_ASK_EXPLAIN_H_
+#define KEYFOLD_ASK_EXPLAIN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "ask/explanation.h"
+#include "ask/projection_reader.h"
+#include "base/calendar.h"
+
+namespace keyfold {
+
+struct ExplainQuestion {
+  std::string id;    // of an account or a group
+  uint16_t kpi = 0;  // definition index
+  Day day = 0;
+  std::optional<Day> since;  // compare with this date
+  size_t limit = 0;          // lines per component, members, events without effect; 0: all
+};
+
+// nullopt: no shard has the account; nobody belongs to the group at any of the dates. InvalidArgument: the KPI is not
+// published for groups. What is said of a group needs ProjectionReader::CheckComplete().
+absl::StatusOr<std::optional<Explanation>> Explain(const ProjectionReader& reader, const ExplainQuestion& question);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_ASK_EXPLAIN_H_
