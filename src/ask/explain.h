@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "ask/explanation.h"
@@ -20,6 +22,9 @@ struct ExplainQuestion {
   Day day = 0;
   std::optional<Day> since;  // compare with this date
   size_t limit = 0;          // lines per component, members, events without effect; 0: all
+
+  // Of a group, which members may be named; the others' shares are part of the rest. Null: all.
+  std::function<bool(std::string_view account_id)> may_name = nullptr;
 };
 
 // nullopt: no shard has the account; nobody belongs to the group at any of the dates. InvalidArgument: the KPI is not

@@ -54,11 +54,11 @@ std::optional<int64_t> ShareOf(const ComponentRead& read, const AccountValues& a
 struct Members {
   Members(size_t limit, bool compared) : lines(limit, HeavierMember(compared)) {}
 
-  void Add(MemberLine line) {
+  void Add(MemberLine line, bool may_be_named) {
     ++count;
     sum += line.amount.value_or(0);
     sum_since += line.amount_since.value_or(0);
-    lines.Add(std::move(line));
+    if (may_be_named) lines.Add(std::move(line));
   }
 
   void Finish(ExplainedComponent& component) && {
@@ -100,12 +100,13 @@ class GroupExplainer {
       since = EvaluateAt(evaluation_since_, account);
       sums_since_ += GroupDelta(catalog_, {since->components, since->values});
     }
+    const bool may_be_named = !question_.may_name || question_.may_name(account.id);
     const std::string name = AttributesAt(account.attributes, question_.day).name;
     for (size_t i = 0; i < tree_.components.size(); ++i) {
       MemberLine line{account.id, name, std::nullopt, std::nullopt};
       if (is_member) line.amount = ShareOf(tree_.components[i], now);
       if (since.has_value()) line.amount_since = ShareOf(tree_.components[i], *since);
-      members_[i].Add(std::move(line));
+      members_[i].Add(std::move(line), may_be_named);
     }
   }
 

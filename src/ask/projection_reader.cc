@@ -57,14 +57,16 @@ AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& a
 absl::StatusOr<ProjectionReader> ProjectionReader::Open(const Catalog& catalog, std::vector<ShardSource> shards) {
   std::sort(shards.begin(), shards.end(),
             [](const ShardSource& a, const ShardSource& b) { return a.partition < b.partition; });
-  ProjectionReader reader(catalog, std::move(shards));
-  for (size_t i = 0; i < reader.sources_.size(); ++i) KEYFOLD_RETURN_IF_ERROR(reader.ReadMoment(i));
-  return reader;
+  auto opened = std::make_shared<Shards>();
+  opened->sources = std::move(shards);
+  opened->rates.resize(opened->sources.size());
+  for (size_t i = 0; i < opened->sources.size(); ++i) KEYFOLD_RETURN_IF_ERROR(ReadMoment(catalog, i, *opened));
+  return ProjectionReader(catalog, std::move(opened));
 }
 
-absl::Status ProjectionReader::ReadMoment(size_t index) {
-  const ShardSource& source = sources_[index];
-  ShardMoment& moment = moments_.emplace_back();
+absl::Status ProjectionReader::ReadMoment(const Catalog& catalog, size_t index, Shards& shards) {
+  const ShardSource& source = shards.sources[index];
+  ShardMoment& moment = shards.moments.emplace_back();
   moment.partition = source.partition;
   moment.written_at = source.written_at;
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, source.store->Get(MetaKey()));
@@ -81,21 +83,21 @@ absl::Status ProjectionReader::ReadMoment(size_t index) {
     return absl::FailedPreconditionError(
         absl::StrCat("shard ", source.partition, " is being rebuilt, or a rebuild of it was interrupted"));
   }
-  if (const std::optional<std::string> difference = DescribeDifference(meta, *catalog_)) {
+  if (const std::optional<std::string> difference = DescribeDifference(meta, catalog)) {
     return absl::FailedPreconditionError(
         absl::StrCat("shard ", source.partition, " was ", *difference, ": query with the configuration of the worker"));
   }
   moment.stored = true;
   moment.next_offset = meta.next_offset();
   moment.stream_time_ms = meta.stream_time_ms();
-  KEYFOLD_ASSIGN_OR_RETURN(rates_[index], ReadRates(*source.store));
+  KEYFOLD_ASSIGN_OR_RETURN(shards.rates[index], ReadRates(*source.store));
   return absl::OkStatus();
 }
 
 absl::Status ProjectionReader::CheckComplete() const {
   std::vector<int32_t> missing;
   int32_t next = 0;
-  for (const ShardSource& source : sources_) {
+  for (const ShardSource& source : shards()) {
     for (; next < source.partition; ++next) missing.push_back(next);
     next = source.partition + 1;
   }
@@ -109,13 +111,13 @@ absl::Status ProjectionReader::CheckComplete() const {
 std::string ProjectionReader::Describe() const {
   std::vector<int32_t> partitions;
   int64_t latest_ms = -1;
-  for (const ShardMoment& moment : moments_) {
+  for (const ShardMoment& moment : shards_->moments) {
     partitions.push_back(moment.partition);
     latest_ms = std::max(latest_ms, moment.stream_time_ms);
   }
   std::string behind;
   std::string moments;
-  for (const ShardMoment& moment : moments_) {
+  for (const ShardMoment& moment : shards_->moments) {
     absl::StrAppend(&moments, moments.empty() ? "; seen at offset " : ", ", moment.partition, ": ",
                     moment.stored ? absl::StrCat(moment.next_offset) : "nothing stored",
                     moment.stored && moment.written_at > absl::InfinitePast()
@@ -132,7 +134,7 @@ std::string ProjectionReader::Describe() const {
 
 std::string ProjectionReader::WhyNotFound() const {
   std::vector<int32_t> partitions;
-  for (const ShardMoment& moment : moments_) {
+  for (const ShardMoment& moment : moments()) {
     if (!moment.stored) partitions.push_back(moment.partition);
   }
   if (partitions.empty()) return "";
@@ -142,7 +144,7 @@ std::string ProjectionReader::WhyNotFound() const {
 
 absl::StatusOr<Day> ProjectionReader::LatestDay() const {
   std::optional<Day> latest;
-  for (const ShardMoment& moment : moments_) {
+  for (const ShardMoment& moment : moments()) {
     if (moment.stream_time_ms >= 0) latest = std::max(latest.value_or(DayOf(moment)), DayOf(moment));
   }
   if (!latest.has_value()) return absl::FailedPreconditionError("the shards have not folded anything yet");
@@ -150,22 +152,22 @@ absl::StatusOr<Day> ProjectionReader::LatestDay() const {
 }
 
 absl::StatusOr<bool> ProjectionReader::IsLive(size_t index, std::string_view account_id) const {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, sources_[index].store->Get(AccountKey(account_id)));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, shards()[index].store->Get(AccountKey(account_id)));
   if (!bytes.has_value()) return false;
   KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(account_id, *bytes));
   return stored.live_events() > 0;
 }
 
 absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::string_view account_id) const {
-  for (size_t i = 0; i < sources_.size(); ++i) {
+  for (size_t i = 0; i < shards().size(); ++i) {
     KEYFOLD_ASSIGN_OR_RETURN(const bool live, IsLive(i, account_id));
     if (!live) continue;
     AccountRecord account;
     account.id = std::string(account_id);
-    account.rates = &rates_[i];
+    account.rates = &shards_->rates[i];
     account.shard = i;
-    KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*sources_[i].store, catalog_->calendar(), account_id));
-    KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*sources_[i].store, account_id));
+    KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(*shards()[i].store, catalog_->calendar(), account_id));
+    KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(*shards()[i].store, account_id));
     return account;
   }
   return std::nullopt;
@@ -174,8 +176,8 @@ absl::StatusOr<std::optional<AccountRecord>> ProjectionReader::ReadAccount(std::
 absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span<const Day> days,
                                             const Visitor& visit) const {
   std::vector<uint8_t> member(days.size());
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    const ShardStore& store = *sources_[i].store;
+  for (size_t i = 0; i < shards().size(); ++i) {
+    const ShardStore& store = *shards()[i].store;
     KEYFOLD_RETURN_IF_ERROR(keyfold::VisitMembers(store, group_id, [&](std::string_view account_id) -> absl::Status {
       KEYFOLD_ASSIGN_OR_RETURN(const bool live, IsLive(i, account_id));
       if (!live) return absl::OkStatus();
@@ -183,7 +185,7 @@ absl::Status ProjectionReader::VisitMembers(std::string_view group_id, std::span
       KEYFOLD_ASSIGN_OR_RETURN(account.attributes, ReadAttributes(store, catalog_->calendar(), account_id));
       if (!FindDays(account.attributes, group_id, days, member)) return absl::OkStatus();
       account.id = std::string(account_id);
-      account.rates = &rates_[i];
+      account.rates = &shards_->rates[i];
       account.shard = i;
       KEYFOLD_ASSIGN_OR_RETURN(account.ledger, ReadLedger(store, account_id));
       visit(account, member);

@@ -59,16 +59,19 @@ struct AccountValues {
 AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& account);
 
 // Immutable once open; the shards may be written meanwhile by their worker: each is seen at one moment.
-// Not thread-safe.
+// Thread-safe as far as reading the stores is, as that of RocksDB's is. Cheap to copy.
 class ProjectionReader {
  public:
   // `catalog` outlives the reader. FailedPrecondition: a shard was built with another catalogue or another format.
   static absl::StatusOr<ProjectionReader> Open(const Catalog& catalog, std::vector<ShardSource> shards);
 
+  // The same shards at the same moments, asked with Catalog::WithFormula() of the catalogue.
+  ProjectionReader With(const Catalog& extended) const { return {extended, shards_}; }
+
   const Catalog& catalog() const { return *catalog_; }
 
   // The shards' stores, by partition.
-  const std::vector<ShardSource>& shards() const { return sources_; }
+  const std::vector<ShardSource>& shards() const { return shards_->sources; }
 
   // Sums over a group need every partition. FailedPrecondition: between 0 and the greatest number that is here some are
   // missing, and which. A shard missing after the greatest cannot be noticed here: Describe() lets people see it.
@@ -79,7 +82,7 @@ class ProjectionReader {
   std::string Describe() const;
 
   // By partition.
-  const std::vector<ShardMoment>& moments() const { return moments_; }
+  const std::vector<ShardMoment>& moments() const { return shards_->moments; }
 
   // Why an account that was not found may be there all the same: "; nothing is stored yet of partitions 1-2" where
   // that is so, and "" where it is not.
@@ -97,17 +100,21 @@ class ProjectionReader {
   absl::Status VisitMembers(std::string_view group_id, std::span<const Day> days, const Visitor& visit) const;
 
  private:
-  ProjectionReader(const Catalog& catalog, std::vector<ShardSource> sources)
-      : catalog_(&catalog), sources_(std::move(sources)), rates_(sources_.size()) {}
+  struct Shards {
+    std::vector<ShardSource> sources;
+    std::vector<ShardMoment> moments;  // of the sources
+    std::vector<RateTable> rates;      // likewise
+  };
 
-  absl::Status ReadMoment(size_t index);
+  ProjectionReader(const Catalog& catalog, std::shared_ptr<const Shards> shards)
+      : catalog_(&catalog), shards_(std::move(shards)) {}
+
+  static absl::Status ReadMoment(const Catalog& catalog, size_t index, Shards& shards);
   absl::StatusOr<bool> IsLive(size_t index, std::string_view account_id) const;
   Day DayOf(const ShardMoment& moment) const { return StreamDay(catalog_->calendar(), moment.stream_time_ms); }
 
   const Catalog* catalog_;
-  std::vector<ShardSource> sources_;
-  std::vector<ShardMoment> moments_;  // of the sources
-  std::vector<RateTable> rates_;      // likewise
+  std::shared_ptr<const Shards> shards_;
 };
 
 }  // namespace keyfold

@@ -12,6 +12,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "ask/explanation_json.h"
+#include "ask/moments.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
 #include "cli/report.h"

@@ -25,11 +25,14 @@ struct QueryOptions {
   std::string as_of;
   bool measures = false;
   std::vector<std::string> series;
+  std::string formula;
+  std::string unit = "number";
   std::string from;
   std::string to;
   std::string step;
 };
 
+constexpr const char* kFormulaId = "formula";
 constexpr const char* kFooter =
     "An ID that begins with portfolio:, manager:, segment:, region:, industry:, tier: or parent: is a group's:\n"
     "portfolio:all, portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this\n"
@@ -37,34 +40,54 @@ constexpr const char* kFooter =
     "Prints JSON lines as fold does. With --series, a line per step, with the members of that day for groups:\n"
     "  keyfold query A1 manager:M7 --series revenue_t12m,nps --from 2024-01-31 --step month |\n"
     "    jq -r '[.account_id // .group_id, .as_of, .kpis.revenue_t12m] | @csv'\n"
-    "Months are counted from --from; a month's last day leads to last days.";
+    "Months are counted from --from; a month's last day leads to last days.\n\n"
+    "--formula asks for any formula of the catalogue's language, of accounts and groups, without changing the "
+    "catalogue;\n"
+    "the value is called formula. Money is in minor units, unless --unit money says that it is published in major "
+    "ones:\n"
+    "  keyfold query A1 manager:M7 --formula 'sum(revenue, trailing 6 m) / sum(orders, trailing 6 m)' --unit money";
 
-// What --series asks for.
+// What --series or --formula asks for.
 struct SeriesQuestion {
   std::vector<uint16_t> kpis;
   std::vector<Day> days;
 };
 
-// --series and its companions come together, --as-of and --measures without them.
+// --from and its companions ask for values over time: of --series, or of --formula.
 absl::Status CheckFlags(const QueryOptions& options) {
-  const bool companions = !options.from.empty() || !options.to.empty() || !options.step.empty();
-  if (options.series.empty() && companions) {
-    return absl::InvalidArgumentError("--from, --to and --step need --series KPI[,KPI...]");
+  const bool over_time = !options.from.empty();
+  const bool chosen = !options.series.empty() || !options.formula.empty();
+  if (!options.series.empty() && !options.formula.empty()) {
+    return absl::InvalidArgumentError("--series and --formula are two questions");
   }
-  if (options.series.empty()) return absl::OkStatus();
-  if (options.from.empty()) return absl::InvalidArgumentError("--series needs --from DATE");
-  if (!options.as_of.empty() || options.measures) {
-    return absl::InvalidArgumentError("--series goes with --from, --to and --step, not with --as-of and --measures");
+  if (!chosen && (over_time || !options.to.empty() || !options.step.empty())) {
+    return absl::InvalidArgumentError("--from, --to and --step need --series KPI[,KPI...] or --formula");
+  }
+  if (!over_time && (!options.series.empty() || !options.to.empty() || !options.step.empty())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.series.empty() ? "--to and --step need" : "--series needs", " --from DATE"));
+  }
+  if ((over_time && !options.as_of.empty()) || (chosen && options.measures)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.series.empty() ? "--formula" : "--series",
+                     " goes with --from, --to and --step, not with --as-of and --measures"));
   }
   return absl::OkStatus();
 }
 
+// The KPIs that are asked for by name, or that of the formula.
+absl::StatusOr<std::vector<uint16_t>> ReadKpis(const QueryOptions& options, const Catalog& catalog) {
+  if (!options.formula.empty()) return std::vector<uint16_t>{*catalog.FindKpi(kFormulaId)};
+  std::vector<uint16_t> kpis;
+  for (const std::string& id : options.series) {
+    KEYFOLD_ASSIGN_OR_RETURN(kpis.emplace_back(), FindKpiFlag(catalog, "--series", id));
+  }
+  return kpis;
+}
+
 absl::StatusOr<SeriesQuestion> ReadSeries(const QueryOptions& options, const ProjectionReader& reader) {
   SeriesQuestion question;
-  for (const std::string& id : options.series) {
-    KEYFOLD_ASSIGN_OR_RETURN(const uint16_t kpi, FindKpiFlag(reader.catalog(), "--series", id));
-    question.kpis.push_back(kpi);
-  }
+  KEYFOLD_ASSIGN_OR_RETURN(question.kpis, ReadKpis(options, reader.catalog()));
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> from, ParseDateFlag("--from", options.from));
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> to, ParseDateFlag("--to", options.to));
   if (!to.has_value()) {
@@ -90,12 +113,13 @@ absl::Status CheckForGroups(const Catalog& catalog, const SeriesQuestion& questi
   return absl::OkStatus();
 }
 
-// The question that --as-of asks of a group.
-absl::StatusOr<SeriesQuestion> OneDay(const ProjectionReader& reader, std::optional<Day> day) {
+// The question that --as-of asks.
+absl::StatusOr<SeriesQuestion> OneDay(const ProjectionReader& reader, std::vector<uint16_t> kpis,
+                                      std::optional<Day> day) {
   if (!day.has_value()) {
     KEYFOLD_ASSIGN_OR_RETURN(day, reader.LatestDay());
   }
-  return SeriesQuestion{reader.catalog().kpis(), {*day}};
+  return SeriesQuestion{std::move(kpis), {*day}};
 }
 
 // Prints an account's values; false: there is no such account.
@@ -115,7 +139,7 @@ absl::StatusOr<bool> PrintAccount(const ProjectionReader& reader, const std::str
 absl::StatusOr<bool> Print(const ProjectionReader& reader, const std::string& id, const QueryOptions& options,
                            std::optional<Day> day, const std::optional<SeriesQuestion>& series) {
   if (IsGroupId(id)) {
-    KEYFOLD_ASSIGN_OR_RETURN(const SeriesQuestion one_day, OneDay(reader, day));
+    KEYFOLD_ASSIGN_OR_RETURN(const SeriesQuestion one_day, OneDay(reader, reader.catalog().kpis(), day));
     const SeriesQuestion& question = series.has_value() ? *series : one_day;
     return GroupSeries(reader, id, question.days, question.kpis,
                        [](Day at, const FoldedValues& values) { WriteGroup(std::cout, values, at); });
@@ -137,10 +161,20 @@ absl::StatusOr<int> Query(const QueryOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<LocalProjection> projection, OpenLocalProjection(config));
-  const ProjectionReader& reader = *projection->reader;
+  std::optional<Catalog> extended;  // with the formula
+  if (!options.formula.empty()) {
+    const absl::StatusOr<Catalog> compiled = projection->catalog.WithFormula(kFormulaId, options.formula, options.unit);
+    if (!compiled.ok()) return absl::InvalidArgumentError(absl::StrCat("--formula: ", compiled.status().message()));
+    extended = *compiled;
+  }
+  const ProjectionReader reader = extended.has_value() ? projection->reader->With(*extended) : *projection->reader;
   std::optional<SeriesQuestion> series;
-  if (!options.series.empty()) {
+  if (!options.from.empty()) {
     KEYFOLD_ASSIGN_OR_RETURN(series, ReadSeries(options, reader));
+  } else if (extended.has_value()) {
+    KEYFOLD_ASSIGN_OR_RETURN(series, OneDay(reader, {*extended->FindKpi(kFormulaId)}, day));
+  }
+  if (series.has_value()) {
     if (any_group) KEYFOLD_RETURN_IF_ERROR(CheckForGroups(reader.catalog(), *series));
   }
   if (any_group) KEYFOLD_RETURN_IF_ERROR(reader.CheckComplete());
@@ -166,6 +200,9 @@ void AddQuery(CLI::App& app, int& exit_status) {
   verb->add_option("--series", options->series, "These KPIs over time: KPI[,KPI...]")
       ->delimiter(',')
       ->allow_extra_args(false);
+  verb->add_option("--formula", options->formula, "The value of this formula instead of the catalogue's KPIs");
+  verb->add_option("--unit", options->unit, "number, money or money/day: of the formula (number)")
+      ->check(CLI::IsMember({"number", "money", "money/day"}));
   verb->add_option("--from", options->from, "First date of the series");
   verb->add_option("--to", options->to, "Last date of the series (default: the day that the shards have reached)");
   verb->add_option("--step", options->step, "day, week, month, quarter or year (month)");

@@ -7,16 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ask/json.h"
 #include "ask/projection_reader.h"
 #include "kpi/catalog.h"
 
 namespace keyfold {
-
-// At which moment each of the shards is seen, for a document:
-//   [{"partition":0,"next_offset":12,"stream_time":"2026-01-05T12:00:00Z","stored_at":"2026-01-05T12:00:07Z"},...]
-// Of a shard of which nothing is stored there is only the partition.
-Json MomentsToJson(const ProjectionReader& reader);
 
 // Before a question about a group: says on standard error which shards take part. FailedPrecondition: some are missing.
 absl::Status BeginGroupQuestion(const ProjectionReader& reader);

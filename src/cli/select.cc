@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "ask/json.h"
+#include "ask/moments.h"
 #include "ask/selection.h"
 #include "base/status_macros.h"
 #include "cli/question.h"

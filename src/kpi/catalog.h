@@ -82,6 +82,13 @@ class Catalog {
   static absl::StatusOr<Catalog> Parse(const std::string& yaml, std::string_view file_name,
                                        const KpiSettings& settings);
 
+  // The same catalogue with one KPI more: that of `formula`, for accounts and for groups, by the id `formula_id`. It
+  // may read what no formula of the catalogue reads. What is stored stands for this catalogue as for the one without
+  // it: the hash is the same, and so are all slots and indexes. For questions (ask/), which sum ledgers anew.
+  // InvalidArgument as of Parse(), with the column; the id is not one, or is taken.
+  absl::StatusOr<Catalog> WithFormula(std::string_view formula_id, std::string_view formula,
+                                      std::string_view unit) const;
+
   // Identifies the definitions: whatever changes a value, or what is stored (windows, formulas, effective parameters,
   // time zone and its rules, currency, fiscal year, what events contribute), not how values are shown. 16 hex digits.
   const std::string& hash() const { return hash_; }
@@ -143,6 +150,7 @@ class Catalog {
 
  private:
   friend class CatalogBuilder;
+  friend class FormulaAdder;
   Catalog(KpiSettings settings, Calendar calendar)
       : settings_(std::move(settings)), calendar_(calendar), slots_of_(kMeasureNumberMax + 1) {}
 

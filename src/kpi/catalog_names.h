@@ -6,16 +6,22 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "account/measure.h"
 #include "kpi/catalog.h"
 #include "kpi/formula.h"
+#include "kpi/window.h"
 
 namespace keyfold {
 
 // Resolves what the catalogue's own formulas read: nothing is added to it, so a component that none of them reads is
-// NotFound. The catalogue outlives this. Not thread-safe.
+// NotFound, as is a name that there is not, with the nearest one. The catalogue outlives this. Not thread-safe.
 class CatalogNames : public FormulaNames {
  public:
   explicit CatalogNames(const Catalog& catalog) : catalog_(catalog) {}
+
+  // A window by its name in the catalogue, or as it is written out; a measure by its name.
+  absl::StatusOr<Window> FindWindow(std::string_view text) const;
+  absl::StatusOr<Measure> FindMeasureNamed(std::string_view name) const;
 
   absl::StatusOr<uint16_t> BaseSlot(std::string_view measure, std::string_view window) override;
   absl::StatusOr<uint16_t> HistogramSlot(std::string_view measure, std::string_view window) override;

@@ -280,5 +280,22 @@ TEST_F(QuestionsTest, AnExplanationOfNobodySaysSo) {
   ExpectUsage({"explain", "manager:M7", "selection_score"}, "is not published for groups");
 }
 
+TEST_F(QuestionsTest, AFormulaIsAskedForWithoutChangingTheCatalogue) {
+  const VerbResult result =
+      shards_.Run({"query", "A1", "manager:M7", "--formula",
+                   "sum(revenue, trailing 7 m) / max(1, sum(invoices, total))", "--unit", "money"});
+  EXPECT_EQ(result.exit_status, kExitOk);
+  EXPECT_EQ(result.out,
+            "{\"account_id\":\"A1\",\"as_of\":\"2026-02-20\",\"kpis\":{\"formula\":100.0},\"missing_rates\":[]}\n"
+            "{\"group_id\":\"manager:M7\",\"as_of\":\"2026-02-20\",\"accounts\":2,\"kpis\":{\"formula\":200.0},"
+            "\"missing_rates\":[]}\n");
+  const VerbResult series = shards_.Run(
+      {"query", "A1", "--formula", "revenue_t12m", "--from", "2026-01-30", "--step", "day", "--to", "2026-01-31"});
+  EXPECT_THAT(series.out, AllOf(HasSubstr("\"2026-01-30\",\"kpis\":{\"formula\":0.0}"),
+                                HasSubstr("\"2026-01-31\",\"kpis\":{\"formula\":10000.0}")));
+  ExpectUsage({"query", "A1", "--formula", "sum(revenues, t12m)"}, "--formula: column 19: unknown measure 'revenues'");
+  ExpectUsage({"query", "A1", "--formula", "nps", "--series", "nps", "--from", "2026-01-01"}, "are two questions");
+}
+
 }  // namespace
 }  // namespace keyfold

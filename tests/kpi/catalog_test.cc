@@ -205,5 +205,19 @@ TEST(CatalogTest, ErrorsNameFileLineAndReason) {
               HasSubstr("13 is not a month"));
 }
 
+TEST(CatalogTest, AFormulaMayReadWhatTheCatalogueDoesNot) {
+  const Catalog catalog = DefaultCatalog({});
+  const absl::StatusOr<Catalog> extended =
+      catalog.WithFormula("mine", "sum(revenue, trailing 5 d) + quantile(resolution_hist, trailing 5 d, 0.5)", "money");
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  EXPECT_EQ(extended->hash(), catalog.hash());  // what is stored stands for both
+  EXPECT_EQ(extended->base_components().size(), catalog.base_components().size() + 1);
+  EXPECT_EQ(extended->histogram_components().size(), catalog.histogram_components().size() + 1);
+  EXPECT_EQ(*extended->FindKpi("mine"), catalog.definitions().size());
+  EXPECT_TRUE(extended->definitions().back().is_money);
+  EXPECT_THAT(std::string(catalog.WithFormula("nps", "1", "number").status().message()), HasSubstr("of its own"));
+  EXPECT_TRUE(absl::IsInvalidArgument(catalog.WithFormula("mine", "sum(revenue, fortnight)", "number").status()));
+}
+
 }  // namespace
 }  // namespace keyfold
