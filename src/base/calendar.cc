@@ -61,9 +61,20 @@ std::string FormatDay(Day day) {
   return absl::StrFormat("%04d-%02d-%02d", civil.year(), civil.month(), civil.day());
 }
 
+// Abseil's civil days step through years and months; this is asked of every amount in a foreign currency. Years are
+// counted from March on, so that a leap day is the last of its year, and months of 153 days in five.
 Month MonthOf(Day day) {
-  const absl::CivilDay civil = ToCivil(day);
-  return static_cast<Month>((civil.year() - kFirstYear) * 12 + civil.month() - 1);
+  constexpr int kDaysOf400Years = 146'097;
+  constexpr Day kFirstOfMarch2000 = 11'017;
+  const int since = day - kFirstOfMarch2000;
+  const int era = (since >= 0 ? since : since - (kDaysOf400Years - 1)) / kDaysOf400Years;
+  const int day_of_era = since - era * kDaysOf400Years;
+  const int year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / (kDaysOf400Years - 1)) / 365;
+  const int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int month_of_year = (5 * day_of_year + 2) / 153;
+  constexpr Month kMarch2000 = 30 * 12 + 2;
+  return kMarch2000 + (era * 400 + year_of_era) * 12 + month_of_year;
 }
 
 Day FirstDayOf(Month month) { return FromCivil(absl::CivilDay(absl::CivilMonth(1970, 1) + month)); }

@@ -1,8 +1,6 @@
 #include "base/currency.h"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace keyfold {
 namespace {
@@ -35,22 +33,21 @@ constexpr CurrencyEntry kCurrencies[] = {
     {"XPF", 0}, {"YER", 2}, {"ZAR", 2}, {"ZMW", 2}, {"ZWG", 2},
 };
 
-const CurrencyEntry* Find(std::string_view code) {
-  const auto* entry = std::lower_bound(std::begin(kCurrencies), std::end(kCurrencies), code,
-                                       [](const CurrencyEntry& e, std::string_view c) { return e.code < c; });
-  return entry != std::end(kCurrencies) && entry->code == code ? entry : nullptr;
-}
-
 // Five bits a letter, A = 1.
 constexpr uint16_t Pack(char first, char second, char third) {
   return static_cast<uint16_t>((first - 'A' + 1) << 10 | (second - 'A' + 1) << 5 | (third - 'A' + 1));
 }
 
-// Whether a packed code is in the list: every amount of every event asks.
-constexpr auto kIsKnown = [] {
-  std::array<bool, 1 << 15> is_known{};
-  for (const CurrencyEntry& entry : kCurrencies) is_known[Pack(entry.code[0], entry.code[1], entry.code[2])] = true;
-  return is_known;
+constexpr int8_t kUnknown = -1;
+
+// The digits by packed code; kUnknown where it is not in the list. Every amount of every event asks.
+constexpr auto kDigits = [] {
+  std::array<int8_t, 1 << 15> digits{};
+  digits.fill(kUnknown);
+  for (const CurrencyEntry& entry : kCurrencies) {
+    digits[Pack(entry.code[0], entry.code[1], entry.code[2])] = entry.digits;
+  }
+  return digits;
 }();
 
 constexpr bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -60,12 +57,12 @@ constexpr bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
 std::optional<Currency> Currency::Parse(std::string_view code) {
   if (code.size() != 3 || !IsCapital(code[0]) || !IsCapital(code[1]) || !IsCapital(code[2])) return std::nullopt;
   const uint16_t packed = Pack(code[0], code[1], code[2]);
-  if (!kIsKnown[packed]) return std::nullopt;
+  if (kDigits[packed] == kUnknown) return std::nullopt;
   return Currency(packed);
 }
 
 std::optional<Currency> Currency::FromStored(uint16_t packed) {
-  if (packed != 0 && (packed >= kIsKnown.size() || !kIsKnown[packed])) return std::nullopt;
+  if (packed != 0 && (packed >= kDigits.size() || kDigits[packed] == kUnknown)) return std::nullopt;
   return Currency(packed);
 }
 
@@ -76,9 +73,6 @@ std::string Currency::code() const {
   return code;
 }
 
-int Currency::digits() const {
-  const CurrencyEntry* entry = Find(code());
-  return entry == nullptr ? 0 : entry->digits;
-}
+int Currency::digits() const { return packed_ == 0 ? 0 : kDigits[packed_]; }
 
 }  // namespace keyfold

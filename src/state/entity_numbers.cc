@@ -16,6 +16,9 @@ constexpr uint32_t kHashesInside = 64;
 // Of a bucket, on average, when the buckets are doubled. A bucket is read to find one entity.
 constexpr uint32_t kEntitiesPerBucket = 256;
 
+// No account gets there: where a disk says so, it is damaged. The buckets of so many would take 20 MB.
+constexpr uint32_t kEntitiesMax = uint32_t{1} << 26;
+
 constexpr size_t kNumberBytes = 4;
 
 uint32_t BucketsFor(uint32_t count) {
@@ -52,6 +55,7 @@ bool EntityNumbers::Parse(std::string_view bytes) {
   if (bytes.empty()) return true;
   if (bytes.size() < kNumberBytes) return false;
   count_ = NumberAt(bytes, 0);
+  if (count_ > kEntitiesMax) return false;
   if (count_ > kHashesInside) {
     buckets_.resize(BucketsFor(count_));
     for (Bucket& bucket : buckets_) bucket.loaded = false;

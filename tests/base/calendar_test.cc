@@ -59,6 +59,15 @@ INSTANTIATE_TEST_SUITE_P(Zones, CalendarZonesTest,
                            return name;
                          });
 
+TEST(CalendarTest, MonthsAreThoseOfTheCivilCalendar) {
+  const absl::CivilDay epoch(1970, 1, 1);
+  for (Day day = -150'000; day < 150'000; ++day) {
+    const absl::CivilMonth month(epoch + day);
+    ASSERT_EQ(MonthOf(day), month - absl::CivilMonth(epoch)) << absl::CivilDay(epoch + day);
+    ASSERT_EQ(FirstDayOf(MonthOf(day)), absl::CivilDay(month) - epoch) << absl::CivilDay(epoch + day);
+  }
+}
+
 TEST(CalendarRulesTest, AreTheOffsetsOfTheYears) {
   EXPECT_EQ(Calendar::Create("UTC", 1)->Rules(), (std::vector<Calendar::Offset>{{0, 0}}));
   const std::vector<Calendar::Offset> berlin = Calendar::Create("Europe/Berlin", 1)->Rules();

@@ -120,6 +120,8 @@ TEST_F(EntityNumbersTest, WhatIsStoredDoesNotDependOnTheBatches) {
 TEST_F(EntityNumbersTest, DamageIsTold) {
   EXPECT_FALSE(numbers_.Parse("abc"));
   EXPECT_FALSE(numbers_.Parse(std::string("\2\0\0\0hash", 8)));
+  EXPECT_FALSE(numbers_.Parse(std::string("\1\0\0\4", 4))) << "2^26 + 1";
+  EXPECT_FALSE(numbers_.Parse("\xff\xff\xff\xff"));
   for (uint32_t hash = 0; hash < 100; ++hash) Add(hash);
   const std::string bytes = numbers_.Serialize();
   EXPECT_FALSE(numbers_.Parse(bytes + "more"));
