@@ -1,0 +1,160 @@
+#include "live/latest_values.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "live/latest_keys.h"
+#include "live/published_update.h"
+
+namespace keyfold {
+namespace {
+
+// A row as a question found it, to be read from the store.
+struct FoundRow {
+  std::string id;
+  RecordVersion version;
+};
+
+absl::Status NoSuchRow(std::string_view id) {
+  return absl::NotFoundError(absl::StrCat("there is no ", std::string(id)));
+}
+
+// Whether a record is visible; by what it says itself.
+bool IsVisible(LatestTopic topic, std::string_view id, const v1::KpiUpdate& update, const Visibility& visibility) {
+  if (visibility.sees_all) return true;
+  v1::LatestRow row;
+  *row.mutable_attributes() = update.attributes();
+  const std::vector<std::string> groups = GroupsOfRow(topic, id, row);
+  return std::any_of(groups.begin(), groups.end(),
+                     [&visibility](const std::string& group) { return visibility.groups.contains(group); });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LatestValues>> LatestValues::Open(std::unique_ptr<ShardStore> store,
+                                                                 const LatestSource& source, const LatestLimits& limits,
+                                                                 const std::function<void(std::string_view)>& log) {
+  std::unique_ptr<LatestValues> values(new LatestValues(std::move(store), limits));
+  KEYFOLD_RETURN_IF_ERROR(values->writer_.Open(source, log));
+  return values;
+}
+
+TopicOffsets LatestValues::next_offsets() const {
+  absl::ReaderMutexLock lock(&state_.mutex);
+  return state_.ends.next;
+}
+
+std::string LatestValues::epoch() const {
+  absl::ReaderMutexLock lock(&state_.mutex);
+  return state_.epoch;
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::Row(LatestTopic topic, std::string_view id,
+                                                                     const Visibility& visibility,
+                                                                     const KpiSelection& kpis) {
+  FoundRow found;
+  {
+    absl::ReaderMutexLock lock(&state_.mutex);
+    const std::optional<RowNumber> number = state_.rows.Find(topic, id);
+    if (!number.has_value()) return NoSuchRow(id);
+    const keyfold::Row& row = state_.rows.row(*number);
+    if (!VisibleRows(state_.rows, visibility).Sees(row)) return NoSuchRow(id);
+    found = {std::string(id), {row.partition, row.offset}};
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(std::shared_ptr<const std::string> json,
+                           state_.records.Json(topic, id, found.version, kpis));
+  if (json == nullptr) {
+    KEYFOLD_ASSIGN_OR_RETURN(json, ReadLater(topic, id, visibility, kpis));
+  }
+  if (json == nullptr) return NoSuchRow(id);
+  return json;
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLater(LatestTopic topic, std::string_view id,
+                                                                           const Visibility& visibility,
+                                                                           const KpiSelection& kpis) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<LatestRecord> record, state_.records.Get(topic, id));
+  if (!record.has_value() || !IsVisible(topic, id, record->update, visibility)) return nullptr;
+  auto json = std::make_shared<std::string>();
+  AppendUpdateJson(record->update, kpis, *json);
+  return json;
+}
+
+absl::StatusOr<LatestPage> LatestValues::List(const RowQuery& query, const Visibility& visibility,
+                                              const KpiSelection& kpis) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::set<SortBy> orders, OrdersFor(query));
+  LatestPage page;
+  std::vector<FoundRow> found;
+  for (bool is_done = false; !is_done;) {
+    {
+      absl::ReaderMutexLock lock(&state_.mutex);
+      is_done = std::all_of(orders.begin(), orders.end(),
+                            [this](const SortBy& by) { return state_.orders.Find(by) != nullptr; });
+      if (is_done) {
+        KEYFOLD_ASSIGN_OR_RETURN(const RowQueryResult result,
+                                 SelectRows(state_.rows, state_.orders, query, visibility));
+        for (RowNumber number : result.rows) {
+          const keyfold::Row& row = state_.rows.row(number);
+          found.push_back({std::string(row.id()), {row.partition, row.offset}});
+        }
+        page.total = result.total;
+        if (result.more && !result.rows.empty()) {
+          page.next_cursor = CursorAfter(query, state_.orders.Find(query.sort)->PlaceOf(result.rows.back()));
+        }
+      }
+    }
+    // Another list's orders may take the place of these again meanwhile.
+    if (!is_done) KEYFOLD_RETURN_IF_ERROR(MakeOrders(orders));
+  }
+  for (const FoundRow& row : found) {
+    KEYFOLD_ASSIGN_OR_RETURN(std::shared_ptr<const std::string> json,
+                             state_.records.Json(query.sort.topic, row.id, row.version, kpis));
+    if (json == nullptr) {
+      KEYFOLD_ASSIGN_OR_RETURN(json, ReadLater(query.sort.topic, row.id, visibility, kpis));
+    }
+    if (json != nullptr) page.rows.push_back(std::move(json));
+  }
+  return page;
+}
+
+absl::Status LatestValues::MakeOrders(const std::set<SortBy>& orders) {
+  for (const SortBy& by : orders) {
+    {
+      absl::WriterMutexLock lock(&state_.mutex);
+      if (!state_.orders.Begin(by)) {
+        const auto is_made = [this, &by] { return !state_.orders.IsBeingMade(by); };
+        state_.mutex.Await(absl::Condition(&is_made));
+        continue;
+      }
+    }
+    const absl::Status read = ReadOrder(by);
+    absl::WriterMutexLock lock(&state_.mutex);
+    if (!read.ok()) {
+      state_.orders.GiveUp(by);
+      return read;
+    }
+    state_.orders.Finish(by, orders);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LatestValues::ReadOrder(const SortBy& by) {
+  if (by.kind != SortBy::Kind::kKpi) return absl::OkStatus();  // the table has it
+  const std::string prefix = LatestPrefix(kValueSort, by.topic);
+  return state_.store->Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    if (!TakeVersion(value).has_value()) return true;
+    const double kpi = FindKpi(value, by.kpi);
+    absl::ReaderMutexLock lock(&state_.mutex);
+    const std::optional<RowNumber> number = state_.rows.Find(by.topic, LatestIdOf(key));
+    if (number.has_value()) state_.orders.NoteStored(by, *number, kpi);
+    return true;
+  });
+}
+
+std::unique_ptr<Subscription> LatestValues::Subscribe(const Visibility& visibility, SubscriptionRequest request,
+                                                      std::function<void()> wake) {
+  return std::make_unique<Subscription>(state_, visibility, std::move(request), std::move(wake));
+}
+
+}  // namespace keyfold

@@ -1,0 +1,33 @@
+// What a record of account-kpis or rollup-kpis says, in whatever format it was published, and its JSON for clients.
+#ifndef KEYFOLD_LIVE_PUBLISHED_UPDATE_H_
+#define KEYFOLD_LIVE_PUBLISHED_UPDATE_H_
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "keyfold/v1/kpi_update.pb.h"
+
+namespace keyfold {
+
+// Reads a record's value: Protobuf, Confluent's wire format around it, or JSON (publish.format), told apart by the
+// first byte. nullopt: it is none of them.
+std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value);
+
+// KPIs by their ids; those that a client wants to see. Empty: all.
+using KpiSelection = std::set<std::string, std::less<>>;
+
+// The value of a KPI in a serialised update, which costs a tenth of parsing it. NaN: it is undefined there.
+double FindKpi(std::string_view update, std::string_view kpi);
+
+// Appends the update as one JSON object: proto3 JSON with the field names of the .proto file, every field that is no
+// message present, KPIs in the order of their ids. With a selection, `kpis` and `changed` hold nothing else.
+void AppendUpdateJson(const v1::KpiUpdate& update, const KpiSelection& selection, std::string& out);
+
+// Appends the text as a JSON string. REQUIRES: it is UTF-8.
+void AppendJsonString(std::string_view text, std::string& out);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_LIVE_PUBLISHED_UPDATE_H_

@@ -1,0 +1,161 @@
+#include "live/subscription.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace keyfold {
+namespace {
+
+constexpr size_t kGatherMax = 64;
+
+}  // namespace
+
+Subscription::Subscription(LatestState& state, const Visibility& visibility, SubscriptionRequest request,
+                           std::function<void()> wake)
+    : state_(state), kpis_(std::move(request.kpis)), waker_(std::make_shared<Waker>(std::move(wake))) {
+  absl::WriterMutexLock lock(&state_.mutex);
+  cursor_ = std::make_unique<StreamCursor>(state_.rows, visibility, request.interest, request.queued_max);
+  // Before the history is read: nothing falls between.
+  state_.watchers.Add(cursor_.get(), waker_);
+  epoch_ = state_.epoch;
+  const std::optional<StreamPosition> position = ParsePosition(epoch_, request.resume_id);
+  if (!position.has_value() || !HasReached(state_.ends.next, position->told) ||
+      !HasReached(state_.ends.next, position->since)) {
+    Restart();
+    return;
+  }
+  cursor_->Resume(*position);
+  present_ = state_.ends.next;
+  told_ = taken_ = *position;
+}
+
+Subscription::~Subscription() {
+  {
+    absl::WriterMutexLock lock(&state_.mutex);
+    state_.watchers.Remove(cursor_.get());
+    cursor_.reset();
+  }
+  waker_->Silence();
+}
+
+void Subscription::Restart() {
+  epoch_ = state_.epoch;
+  cursor_->Restart(state_.ends);
+  present_ = state_.ends.next;
+  told_ = taken_ = cursor_->position();
+  restarts_ = true;
+  caught_up_ = false;
+}
+
+bool Subscription::Gather() {
+  absl::ReaderMutexLock lock(&state_.mutex);
+  cursor_->waits = false;
+  if (epoch_ != state_.epoch) Restart();
+  std::vector<Telling> tellings;
+  StreamCursor::Outcome outcome = cursor_->Take(state_.ends, kGatherMax, tellings);
+  if (outcome == StreamCursor::Outcome::kLost) {
+    Restart();
+    outcome = cursor_->Take(state_.ends, kGatherMax, tellings);
+  }
+  taken_ = cursor_->position();
+  tellings_.assign(std::make_move_iterator(tellings.begin()), std::make_move_iterator(tellings.end()));
+  cursor_->waits = tellings_.empty() && outcome == StreamCursor::Outcome::kAllTaken;
+  return !cursor_->waits;
+}
+
+absl::StatusOr<bool> Subscription::Next(std::string& out, size_t bytes_max) {
+  const size_t begin = out.size();
+  bool more = true;
+  absl::Status status;
+  while (more && status.ok() && out.size() - begin < bytes_max) {
+    if (tellings_.empty()) more = Gather();
+    AppendState(out);
+    if (tellings_.empty() || out.size() - begin >= bytes_max) continue;
+    const Telling& telling = tellings_.front();
+    status = AppendRow(telling, out);
+    if (!status.ok()) break;
+    MutableOffset(told_.told, telling.topic, telling.change.partition) = telling.change.offset + 1;
+    tellings_.pop_front();
+    AppendState(out);
+  }
+  EndEvent(out);
+  if (!status.ok()) return status;
+  return more;
+}
+
+void Subscription::Heartbeat(std::string& out) {
+  if (tellings_.empty() && caught_up_) {
+    absl::ReaderMutexLock lock(&state_.mutex);
+    if (epoch_ == state_.epoch) {
+      cursor_->SkipToEnd(state_.ends);
+      told_ = taken_ = cursor_->position();
+    }
+  }
+  std::string id = PrintPosition(epoch_, told_);
+  if (!caught_up_ || id == last_id_) {
+    out += ":\n\n";
+    return;
+  }
+  absl::StrAppend(&out, "id: ", id, "\n\n");
+  last_id_ = std::move(id);
+}
+
+void Subscription::BeginEvent(std::string_view name, std::string& out) {
+  if (event_is_open_) out += '\n';  // it was not the last one
+  event_is_open_ = true;
+  out += "event: ";
+  out += name;
+  out += "\ndata: ";
+}
+
+void Subscription::EndEvent(std::string& out) {
+  if (!std::exchange(event_is_open_, false)) return;
+  last_id_ = PrintPosition(epoch_, told_);
+  absl::StrAppend(&out, "id: ", last_id_, "\n\n");
+}
+
+void Subscription::AppendState(std::string& out) {
+  if (std::exchange(restarts_, false)) {
+    BeginEvent("reset", out);
+    out += "{\"epoch\":";
+    AppendJsonString(epoch_, out);
+    out += "}\n";
+    // From here on, the reader does not know any more what its id of before stands for.
+    EndEvent(out);
+  }
+  if (!tellings_.empty()) return;
+  told_ = taken_;
+  if (caught_up_ || !HasReached(told_.told, present_)) return;
+  caught_up_ = true;
+  BeginEvent("caught-up", out);
+  out += "{}\n";
+}
+
+absl::Status Subscription::AppendRow(const Telling& telling, std::string& out) {
+  if (telling.gone) {
+    BeginEvent("gone", out);
+    out += telling.topic == LatestTopic::kAccounts ? "{\"account_id\":" : "{\"group_id\":";
+    AppendJsonString(telling.id, out);
+    out += "}\n";
+    return absl::OkStatus();
+  }
+  {
+    // It may have been taken a while ago. What has changed since has its turn later on, if it is still to be seen.
+    absl::ReaderMutexLock lock(&state_.mutex);
+    const std::optional<RowNumber> number = state_.rows.Find(telling.topic, telling.id);
+    if (!number.has_value()) return absl::OkStatus();
+    const Row& row = state_.rows.row(*number);
+    if (row.gone || RecordVersion{row.partition, row.offset} != telling.version) return absl::OkStatus();
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const std::shared_ptr<const std::string> json,
+                           state_.records.Json(telling.topic, telling.id, telling.version, kpis_));
+  if (json == nullptr) return absl::OkStatus();  // the store has a later one already
+  BeginEvent("update", out);
+  absl::StrAppend(&out, *json, "\n");
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold
