@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "formula/formula_parts.h"
 #include "kpi/catalog_names.h"
-#include "kpi/formula_parts.h"
 
 namespace keyfold {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "formula/formula.h"
 #include "kpi/catalog.h"
 #include "kpi/evaluation.h"
-#include "kpi/formula.h"
 #include "kpi/group_sums.h"
 
 namespace keyfold {

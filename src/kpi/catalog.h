@@ -15,8 +15,8 @@
 #include "account/measure.h"
 #include "base/calendar.h"
 #include "base/currency.h"
+#include "formula/formula.h"
 #include "kpi/definition_set.h"
-#include "kpi/formula.h"
 #include "kpi/presentation.h"
 #include "kpi/window.h"
 

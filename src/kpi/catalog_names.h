@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "account/measure.h"
+#include "formula/formula.h"
 #include "kpi/catalog.h"
-#include "kpi/formula.h"
 #include "kpi/window.h"
 
 namespace keyfold {

@@ -11,9 +11,9 @@
 
 #include "ask/explanation_json.h"
 #include "ask/projection_world.h"
+#include "formula/formula.h"
 #include "kpi/catalog_names.h"
 #include "kpi/conversion.h"
-#include "kpi/formula.h"
 #include "sample/history.h"
 #include "support/random_history.h"
 

@@ -1,5 +1,5 @@
 // A formula's text, taken apart into operands and what stands between.
-#include "kpi/formula_parts.h"
+#include "formula/formula_parts.h"
 
 #include <gmock/gmock.h>
 

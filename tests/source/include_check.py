@@ -9,11 +9,12 @@ ARROWS = {
     "base": set(),
     "event": {"base", "proto", "ports"},
     "account": {"base", "proto"},
-    "kpi": {"base", "proto", "account"},
+    "formula": {"base", "account"},
+    "kpi": {"base", "proto", "account", "formula"},
     "state": {"base", "proto", "ports", "account", "kpi"},
     "fold": {"base", "proto", "ports", "event", "account", "kpi", "state"},
     "engine": {"base", "proto", "ports", "event", "account", "kpi", "state", "fold"},
-    "ask": {"base", "proto", "ports", "account", "kpi", "state", "fold"},
+    "ask": {"base", "proto", "ports", "account", "formula", "kpi", "state", "fold"},
     "rows": {"base", "proto", "account", "kpi"},
     "live": {"base", "proto", "ports", "rows"},
     "store": {"base", "ports"},
@@ -29,7 +30,7 @@ ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
 
 # No I/O, no clock, no threads, no configuration files: they take valid values and return values.
-PURE = {"base", "account", "kpi"}
+PURE = {"base", "account", "formula", "kpi"}
 LAST_WORDS = "src/base/check.cc"  # says what did not hold before it ends the process
 _IMPURE_HEADERS = {
     "atomic", "barrier", "chrono", "condition_variable", "csignal", "cstdio", "ctime", "filesystem", "fstream",

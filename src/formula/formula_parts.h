@@ -1,6 +1,6 @@
 // A formula's text taken apart into what it reads and what stands between: to show it with its values put in.
-#ifndef KEYFOLD_KPI_FORMULA_PARTS_H_
-#define KEYFOLD_KPI_FORMULA_PARTS_H_
+#ifndef KEYFOLD_FORMULA_FORMULA_PARTS_H_
+#define KEYFOLD_FORMULA_FORMULA_PARTS_H_
 
 #include <string_view>
 #include <vector>
@@ -17,4 +17,4 @@ std::vector<FormulaPart> PartsOf(std::string_view text);
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_KPI_FORMULA_PARTS_H_
+#endif  // KEYFOLD_FORMULA_FORMULA_PARTS_H_

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
-#include "kpi/formula.h"
+#include "formula/formula.h"
 
 namespace keyfold {
 namespace {

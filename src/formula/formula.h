@@ -8,8 +8,8 @@
 //   sum        := product { ("+"|"-") product }                 product := unary { ("*"|"/") unary }
 //   unary      := "-" unary | primary
 //   primary    := number | name | function "(" arguments ")" | "(" expression ")"
-#ifndef KEYFOLD_KPI_FORMULA_H_
-#define KEYFOLD_KPI_FORMULA_H_
+#ifndef KEYFOLD_FORMULA_FORMULA_H_
+#define KEYFOLD_FORMULA_FORMULA_H_
 
 #include <cstdint>
 #include <span>
@@ -125,4 +125,4 @@ class Formula {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_KPI_FORMULA_H_
+#endif  // KEYFOLD_FORMULA_FORMULA_H_

@@ -1,4 +1,4 @@
-#include "kpi/formula.h"
+#include "formula/formula.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "account/contribution.h"
-#include "kpi/formula.h"
+#include "formula/formula.h"
 
 namespace keyfold {
 namespace {

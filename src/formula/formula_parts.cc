@@ -1,4 +1,4 @@
-#include "kpi/formula_parts.h"
+#include "formula/formula_parts.h"
 
 #include <algorithm>
 #include <cctype>
