@@ -111,7 +111,7 @@ bool GroupSums::IsZero() const {
          std::all_of(histograms.begin(), histograms.end(), [](const auto& histogram) { return histogram.empty(); });
 }
 
-double GroupSums::ToDouble(size_t slot) const {
+double GroupSums::ValueOf(size_t slot) const {
   const __int128 amount = amounts[slot];
   const bool fits = amount >= std::numeric_limits<int64_t>::min() && amount <= std::numeric_limits<int64_t>::max();
   return !fits || undefined.contains(static_cast<uint16_t>(slot)) ? kUndefined : static_cast<double>(amount);
@@ -120,14 +120,14 @@ double GroupSums::ToDouble(size_t slot) const {
 std::vector<double> GroupSums::Evaluate(const EvaluationDay& evaluation) const {
   const Catalog& catalog = *evaluation.catalog;
   std::vector<double> base(catalog.base_components().size());
-  for (size_t slot = 0; slot < base.size(); ++slot) base[slot] = ToDouble(slot);
+  for (size_t slot = 0; slot < base.size(); ++slot) base[slot] = ValueOf(slot);
   std::vector<uint8_t> is_incomplete(base.size());
   for (const auto& [slot, count] : incomplete) is_incomplete[slot] = 1;
   std::vector<Histogram> histogram_lists;
   for (const auto& histogram : histograms) histogram_lists.emplace_back(histogram.begin(), histogram.end());
   std::vector<double> values(catalog.definitions().size(), kUndefined);
   for (size_t i = 0; i < catalog.derived_components().size(); ++i) {
-    values[catalog.derived_components()[i]] = ToDouble(base.size() + i);
+    values[catalog.derived_components()[i]] = ValueOf(base.size() + i);
   }
   FormulaInputs inputs = InputsAt(evaluation);
   inputs.base = base;
@@ -136,9 +136,7 @@ std::vector<double> GroupSums::Evaluate(const EvaluationDay& evaluation) const {
   inputs.values = values;
   for (uint16_t index : catalog.group_order()) {
     const Definition& definition = catalog.definitions()[index];
-    if (definition.is_kpi && definition.rollup == Definition::Rollup::kFormula) {
-      values[index] = definition.group_formula.Evaluate(inputs);
-    }
+    if (definition.has_group()) values[index] = definition.group_formula.Evaluate(inputs);
   }
   return values;
 }

@@ -68,6 +68,9 @@ class GroupSums {
   // Whether it is the neutral element.
   bool IsZero() const;
 
+  // A slot of `amounts`; NaN: undefined.
+  double ValueOf(size_t slot) const;
+
   // The values of all definitions for the group, by their index; NaN: undefined. Money in minor units.
   std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
 
@@ -83,7 +86,6 @@ class GroupSums {
 
  private:
   GroupSums& Add(const GroupSums& other, int sign);
-  double ToDouble(size_t slot) const;
 };
 
 }  // namespace keyfold
