@@ -25,6 +25,7 @@ absl::Status Print(const keyfold::OutputRecord& record) {
     }
     return absl::OkStatus();
   }
+  if (record.topic == keyfold::OutputTopic::kAlerts) return absl::OkStatus();  // a keyfold::v1::KpiAlert
   keyfold::v1::KpiUpdate update;
   if (!record.value.has_value()) {
     std::cout << *record.key << " is gone\n";

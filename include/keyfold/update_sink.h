@@ -17,6 +17,7 @@ enum class OutputTopic {
   kDeadLetters,
   kPartials,   // internal: what a shard adds to each group
   kGroupKpis,  // of the groups: the roll-ups
+  kAlerts,     // of both: flags that changed
 };
 
 struct OutputRecord {

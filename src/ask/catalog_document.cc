@@ -31,6 +31,27 @@ void Put(const Presentation& presentation, Json& json) {
   if (presentation.good.has_value()) json["thresholds"]["good"] = *presentation.good;
   if (presentation.bad.has_value()) json["thresholds"]["bad"] = *presentation.bad;
   if (!presentation.alert_severity.empty()) json["alert"]["severity"] = presentation.alert_severity;
+  if (presentation.alert_of_customers) json["alert"]["of"] = "customers";
+}
+
+// What every alert is, whichever section of the catalogue it stands in.
+Json AlertOf(const Catalog& catalog, const Alert& alert) {
+  const Definition& definition = catalog.definitions()[alert.definition];
+  const DefinitionText& text = catalog.TextOf(alert.definition);
+  const auto shown = [](const std::string& id, const Presentation& presentation, const std::string& formula) {
+    Json json = {{"id", id}, {"severity", presentation.alert_severity}, {"formula", formula}};
+    if (!presentation.label.empty()) json["label"] = presentation.label;
+    if (!presentation.description.empty()) json["description"] = presentation.description;
+    return json;
+  };
+  Json json = shown(definition.id, text.presentation, text.formula);
+  json["of"] = alert.of_customers ? "customers" : "accounts";
+  json["kpi"] = definition.kind == Definition::Kind::kKpi;
+  if (alert.of_groups) {
+    json["group"] = shown(definition.group_id, text.group_presentation,
+                          text.group_formula.empty() ? text.formula : text.group_formula);
+  }
+  return json;
 }
 
 Json KpiOf(const Definition& kpi, const DefinitionText& text) {
@@ -71,6 +92,7 @@ std::string CatalogDocument(const Catalog& catalog) {
                {"windows", catalog.windows()},
                {"components", Json::array()},
                {"kpis", Json::array()},
+               {"alerts", Json::array()},
                {"groups", catalog.has_rollups() ? Groups() : Json::array()}};
   for (uint16_t index : catalog.derived_components()) {
     json["components"].push_back({{"id", catalog.definitions()[index].id}, {"formula", catalog.TextOf(index).formula}});
@@ -78,6 +100,7 @@ std::string CatalogDocument(const Catalog& catalog) {
   for (uint16_t index : catalog.kpis()) {
     json["kpis"].push_back(KpiOf(catalog.definitions()[index], catalog.TextOf(index)));
   }
+  for (const Alert& alert : catalog.alerts()) json["alerts"].push_back(AlertOf(catalog, alert));
   return json.dump();
 }
 

@@ -83,6 +83,7 @@ Config DemoConfig(Config config, const std::string& name) {
   config.events_topic = name + "-events";
   config.kpis_topic.clear();
   config.rollup_kpis_topic.clear();
+  config.alerts_topic.clear();
   config.partials_topic.clear();
   config.catalog_topic.clear();
   config.dead_letters_topic.clear();
@@ -100,6 +101,7 @@ absl::Status Create(const Config& config) {
   events.config[kTimestampType] = kStampedByProducers;  // the history is to take place in its own time
   return CreateTopics(connection, {events, SpecificationOf(TopicRole::kKpis, config.kpis_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kRollupKpis, config.rollup_kpis_topic, kPartitions, -1),
+                                   SpecificationOf(TopicRole::kAlerts, config.alerts_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kPartials, config.partials_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 1, -1),
                                    SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});

@@ -118,6 +118,8 @@ const std::vector<ScalarKey>& Keys() {
        Text(&Config::kpis_topic)},
       {"topics.rollup_kpis", "output topic of the groups, compacted (rollup-kpis, likewise)",
        Text(&Config::rollup_kpis_topic)},
+      {"topics.alerts", "output topic, compacted: alerts that are raised or cleared (account-alerts, likewise)",
+       Text(&Config::alerts_topic)},
       {"topics.partials", "internal topic, compacted: the shards' sums (keyfold.<projection>.partials)",
        Text(&Config::partials_topic)},
       {"topics.catalog", "output topic, compacted: what the KPIs are (keyfold.<projection>.catalog)",
@@ -134,6 +136,8 @@ const std::vector<ScalarKey>& Keys() {
        OneOf(&Config::publish_guarantee, {"exactly_once", "at_least_once"})},
       {"publish.schema_id", "schema id of KpiUpdate, for the confluent format (0)",
        Integer(&Config::publish_schema_id, 0, std::numeric_limits<int32_t>::max())},
+      {"publish.alert_schema_id", "schema id of KpiAlert, likewise (0)",
+       Integer(&Config::publish_alert_schema_id, 0, std::numeric_limits<int32_t>::max())},
       {"batch.records_max", "records folded in one transaction (60000)",
        Integer(&Config::batch_records_max, 1, 1'000'000)},
       {"batch.kib_max", "size of the records folded in one transaction, KiB (16384)",
@@ -320,6 +324,7 @@ void NameTopics(Config& config) {
   const std::string suffix = config.projection == kLiveProjection ? "" : "." + config.projection;
   name(config.kpis_topic, "account-kpis" + suffix);
   name(config.rollup_kpis_topic, "rollup-kpis" + suffix);
+  name(config.alerts_topic, "account-alerts" + suffix);
   name(config.partials_topic, absl::StrCat("keyfold.", config.projection, ".partials"));
   name(config.catalog_topic, absl::StrCat("keyfold.", config.projection, ".catalog"));
   name(config.dead_letters_topic, "account-events.dead-letters" + suffix);

@@ -38,6 +38,7 @@ struct Config {
   // Those that are not named are named after the projection (NameTopics()).
   std::string kpis_topic;
   std::string rollup_kpis_topic;
+  std::string alerts_topic;
   std::string partials_topic;
   std::string catalog_topic;
   std::string dead_letters_topic;
@@ -48,6 +49,7 @@ struct Config {
   std::string publish_format = "protobuf";         // protobuf, json, confluent
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
   int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
+  int64_t publish_alert_schema_id = 0;             // of KpiAlert
 
   int64_t batch_records_max = 60'000;
   int64_t batch_bytes_max = 16 << 20;
@@ -60,7 +62,8 @@ struct Config {
   int64_t fetch_queue_bytes = 48 << 20;       // for all workers
 };
 
-// Gives the topics that have no name yet the default: account-kpis, rollup-kpis and account-events.dead-letters,
+// Gives the topics that have no name yet the default: account-kpis, rollup-kpis, account-alerts and
+// account-events.dead-letters,
 // followed by .<projection> for every projection but `live`; keyfold.<projection>.partials.
 void NameTopics(Config& config);
 

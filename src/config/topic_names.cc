@@ -13,6 +13,8 @@ const char* RoleName(TopicRole role) {
       return "kpis";
     case TopicRole::kRollupKpis:
       return "rollup kpis";
+    case TopicRole::kAlerts:
+      return "alerts";
     case TopicRole::kPartials:
       return "partials";
     case TopicRole::kCatalog:
@@ -24,9 +26,10 @@ const char* RoleName(TopicRole role) {
 }
 
 TopicNames TopicsOf(const Config& config) {
-  return {{TopicRole::kEvents, config.events_topic},          {TopicRole::kKpis, config.kpis_topic},
-          {TopicRole::kRollupKpis, config.rollup_kpis_topic}, {TopicRole::kPartials, config.partials_topic},
-          {TopicRole::kCatalog, config.catalog_topic},        {TopicRole::kDeadLetters, config.dead_letters_topic}};
+  return {{TopicRole::kEvents, config.events_topic},           {TopicRole::kKpis, config.kpis_topic},
+          {TopicRole::kRollupKpis, config.rollup_kpis_topic},  {TopicRole::kAlerts, config.alerts_topic},
+          {TopicRole::kPartials, config.partials_topic},       {TopicRole::kCatalog, config.catalog_topic},
+          {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
 std::string KeyOf(TopicRole role) { return absl::StrCat("topics.", absl::StrReplaceAll(RoleName(role), {{" ", "_"}})); }

@@ -14,6 +14,7 @@ enum class TopicRole {
   kEvents,
   kKpis,        // of the accounts
   kRollupKpis,  // of the groups
+  kAlerts,      // of both
   kPartials,    // internal: what the shards add to each group
   kCatalog,     // what the KPIs are
   kDeadLetters,

@@ -76,6 +76,7 @@ void AccountShard::BeginEpoch(const Record& record, bool moves_day) {
   const v1::SweepProgress& given_up = meta_.sweep();
   v1::SweepProgress sweep;
   sweep.set_publish_all(given_up.active() && (given_up.publish_all() || progress_unknown));
+  sweep.set_alerts_known(sweep.publish_all() && given_up.alerts_known() && !progress_unknown);
   sweep.set_rebuilt(given_up.rebuilt());
   sweep.set_day_moved(moves_day || given_up.day_moved());
   sweep.set_active(true);

@@ -99,13 +99,25 @@ class AccountShard final : public Shard {
   absl::Status Complete() override;
 
   // Evaluation.
+  // What a batch or a sweep has made of an account, evaluated; null: it was not published, or is gone.
+  struct Transition {
+    const std::string& account_id;
+    const AccountState* before;
+    AccountState* after;  // learns which of its alerts are published as raised
+    Cause cause;
+    std::string_view correlation_id;
+    bool erased = false;  // before whatever else was done to it
+  };
   absl::Status EvaluateOne(const AccountChange& change);
+  const AccountState* StateBefore(HeldAccount& account);
+  absl::Status Advance(const AccountChange& change, const AccountState* before);
   absl::Status AddChange(const AccountChange& change, const AccountState* before, AccountState& account);
   void Evaluate(AccountState& account);
   bool KnowsPublished(const std::string& account_id, const AccountState& before) const;
   v1::KpiUpdate::Cause Afresh() const;
-  void Publish(const std::string& account_id, const AccountState* before, const AccountState& after, const Cause& cause,
-               std::string_view correlation_id);
+  void Publish(const Transition& transition);
+  void PublishAlerts(const Transition& transition, const Update& update);
+  void PublishGone(const std::string& account_id, const AccountState& before);
 
   // Groups.
   absl::Status UpdateMembership(const AccountChange& change, const AccountState* before, Membership& membership);

@@ -1,48 +1,63 @@
 // The part of AccountShard that turns what a batch changed into values, updates and group sums.
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "engine/account_shard.h"
+#include "fold/alerts.h"
 #include "state/account_reader.h"
 #include "state/store_keys.h"
 
 namespace keyfold {
 
+namespace {
+
+const AccountState* IfLive(const AccountState* account) {
+  return account != nullptr && account->live_events > 0 ? account : nullptr;
+}
+
+}  // namespace
+
+// A transition: the account as it was, as it is now, and what is told of the difference.
 absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
   HeldAccount& account = *change.account;
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
-  const AccountState* before = nullptr;
-  if (account.state != nullptr) {
-    Evaluate(*account.state);
-    before_ = *account.state;
-    before = &*before_;
-  }
-  if (change.erased) account.state = nullptr;
-  if (!change.erased || change.edited) {
-    const AccountState* const continued = change.erased ? nullptr : before;
-    if (continued == nullptr) {
-      account.state = std::make_unique<AccountState>(
-          AccountState{CurrentDay(), /*live_events=*/0, change.cause.offset, ComponentValues(catalog_), Membership()});
-    }
-    KEYFOLD_RETURN_IF_ERROR(AddChange(change, continued, *account.state));
-    Evaluate(*account.state);
-    KEYFOLD_RETURN_IF_ERROR(UpdateMembership(change, continued, account.state->membership));
-  }
-  const AccountState* const published = before != nullptr && before->live_events > 0 ? before : nullptr;
-  const AccountState* const live =
-      account.state != nullptr && account.state->live_events > 0 ? account.state.get() : nullptr;
-  MoveGroups(published, live, change.cause, /*publish=*/true);
-  if (live != nullptr) {
-    Cause cause = change.cause;
-    if (published != nullptr && !KnowsPublished(account.id(), *published)) cause.kind = Afresh();
-    Publish(account.id(), published, *live, cause, change.correlation_id);
-  } else if (published != nullptr) {
-    ++counts_.updates;
-    results_.push_back({OutputTopic::kAccountKpis, account.id(), std::nullopt, {}, -1, std::nullopt});
-  }
+  const AccountState* const before = StateBefore(account);
+  KEYFOLD_RETURN_IF_ERROR(Advance(change, before));
+  Transition transition{account.id(), IfLive(before), nullptr, change.cause, change.correlation_id, change.erased};
+  if (IfLive(account.state.get()) != nullptr) transition.after = account.state.get();
+  MoveGroups(transition.before, transition.after, change.cause, /*publish=*/true);
+  const bool continues = transition.before != nullptr && transition.after != nullptr;
+  if (continues && !KnowsPublished(account.id(), *transition.before)) transition.cause.kind = Afresh();
+  Publish(transition);
   return absl::OkStatus();
+}
+
+// As it was before the change, with values; null: there was none. Until the next one is asked for.
+const AccountState* AccountShard::StateBefore(HeldAccount& account) {
+  if (account.state == nullptr) return nullptr;
+  Evaluate(*account.state);
+  before_ = *account.state;
+  return &*before_;
+}
+
+// Makes the account's state what it is after the change; null: there is none.
+absl::Status AccountShard::Advance(const AccountChange& change, const AccountState* before) {
+  HeldAccount& account = *change.account;
+  if (change.erased) account.state = nullptr;
+  if (change.erased && !change.edited) return absl::OkStatus();
+  const AccountState* const continued = change.erased ? nullptr : before;
+  if (continued == nullptr) {
+    account.state = std::make_unique<AccountState>(
+        AccountState{CurrentDay(), /*live_events=*/0, change.cause.offset, ComponentValues(catalog_), Membership()});
+  }
+  AccountState& after = *account.state;
+  KEYFOLD_RETURN_IF_ERROR(AddChange(change, continued, after));
+  Evaluate(after);
+  if (after.live_events == 0) after.raised_alerts.clear();
+  return UpdateMembership(change, continued, after.membership);
 }
 
 void AccountShard::Evaluate(AccountState& account) {
@@ -84,29 +99,62 @@ v1::KpiUpdate::Cause AccountShard::Afresh() const {
   return meta_.sweep().rebuilt() ? v1::KpiUpdate::DEFINITION : v1::KpiUpdate::RECOVERY;
 }
 
-void AccountShard::Publish(const std::string& account_id, const AccountState* before, const AccountState& after,
-                           const Cause& cause, std::string_view correlation_id) {
+void AccountShard::Publish(const Transition& transition) {
+  const auto& [account_id, before, after, cause, correlation_id, erased] = transition;
+  if (after == nullptr) {
+    if (before != nullptr) PublishGone(account_id, *before);
+    return;
+  }
   Update update;
   update.id = account_id;
   update.before = before == nullptr ? nullptr : &before->values;
-  update.after = &after.values;
-  const bool changed = before == nullptr || ValuesChanged(catalog_, update) ||
-                       before->components.missing_rates != after.components.missing_rates ||
-                       before->membership.attributes != after.membership.attributes ||
-                       IsCustomer(catalog_, *before) != IsCustomer(catalog_, after);
-  if (!changed && !IsAfresh(cause.kind)) return;
-  update.missing_rates = CurrencyCodes(after.components.missing_rates);
+  update.after = &after->values;
+  update.missing_rates = CurrencyCodes(after->components.missing_rates);
   update.source_partition = identity_.partition;
   update.source_offset = cause.offset;
   update.correlation_id = correlation_id;
   update.cause = cause.kind;
   update.cause_event = EventTypeName(cause.event);
   update.recorded_at_ms = cause.recorded_at_ms;
-  update.attributes = &after.membership.attributes;
-  update.customer = IsCustomer(catalog_, after);
+  update.attributes = &after->membership.attributes;
+  update.customer = IsCustomer(catalog_, *after);
+  const bool changed = before == nullptr || ValuesChanged(catalog_, update) ||
+                       before->components.missing_rates != after->components.missing_rates ||
+                       before->membership.attributes != after->membership.attributes ||
+                       IsCustomer(catalog_, *before) != update.customer;
+  if (changed || IsAfresh(cause.kind)) {
+    ++counts_.updates;
+    results_.push_back(
+        {OutputTopic::kAccountKpis, account_id, format_.Encode(At(after->day), update), {}, -1, std::nullopt});
+  }
+  PublishAlerts(transition, update);
+}
+
+void AccountShard::PublishAlerts(const Transition& transition, const Update& update) {
+  AccountState& after = *transition.after;
+  AlertIds before;
+  if (transition.before != nullptr) before = transition.before->raised_alerts;
+  const size_t outputs = results_.size();
+  // What was erased is told nowhere, also not in alerts that were cleared before.
+  if (transition.erased && transition.before != nullptr) {
+    AppendGoneAlerts(catalog_, transition.account_id, /*group=*/false, std::exchange(before, {}), results_);
+  }
+  after.raised_alerts = RaisedAlerts(catalog_, update);
+  const auto sum = [&components = after.components](uint16_t slot) {
+    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+    return components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
+  };
+  const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();
+  AppendAlerts(At(after.day), format_, {update, sum, before, after.raised_alerts, known}, results_);
+  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+}
+
+void AccountShard::PublishGone(const std::string& account_id, const AccountState& before) {
   ++counts_.updates;
-  results_.push_back(
-      {OutputTopic::kAccountKpis, account_id, format_.Encode(At(after.day), update), {}, -1, std::nullopt});
+  results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
+  const size_t outputs = results_.size();
+  AppendGoneAlerts(catalog_, account_id, /*group=*/false, before.raised_alerts, results_);
+  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
 }
 
 // --- groups ----------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     MoveGroups(&before, &after, cause, /*publish=*/false);
     Cause published = cause;
     if (publish_all) published.kind = Afresh();
-    Publish(account_id, &before, after, published, "");
+    Publish({account_id, &before, &after, published, ""});
   }
   writes_.Put(AccountKey(account_id), SerializeAccount(&after, stored.entities()));
   accounts_.Forget(account_id);
@@ -126,8 +126,12 @@ void AccountShard::BeginReplay(const CommittedOffset& committed) {
   replayed_ = ParseCommitMetadata(committed.metadata);
   time_bound_.BeginRepeating(replayed_->time_decisions());
   if (!IsUnknown(*replayed_) && replayed_->rebuilds() != meta_.rebuilds()) {
+    // Whether all that was published before is in the shard.
+    const bool complete =
+        committed.offset == meta_.next_offset() && !replayed_->sweep().active() && !meta_.alerts_unknown();
     replayed_ = UnknownCommit();
     replayed_->mutable_sweep()->set_rebuilt(true);
+    replayed_->mutable_sweep()->set_alerts_known(complete);
   }
   replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();
 }
@@ -138,6 +142,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t visits_max, absl::Functi
   v1::SweepProgress& sweep = *meta_.mutable_sweep();
   if (IsUnknown(*replayed_)) {
     sweep = target;
+    meta_.clear_alerts_unknown();
     meta_.set_epoch_offset(meta_.next_offset());  // of no account is it known that a record's update was published
     meta_.set_epoch_recorded_at_ms(meta_.last_record_ms());
     KEYFOLD_RETURN_IF_ERROR(EndReplay());
@@ -158,6 +163,7 @@ absl::StatusOr<bool> AccountShard::FinishReplay(int64_t visits_max, absl::Functi
     sweep.Clear();
   } else if (sweeping()) {
     sweep.set_publish_all(sweep.publish_all() || target.publish_all());
+    sweep.set_alerts_known(sweep.alerts_known() && target.alerts_known());
     sweep.set_rebuilt(sweep.rebuilt() || target.rebuilt());
     sweep.set_after_account(target.after_account());
     sweep.set_accounts_done(sweep.accounts_done() || target.accounts_done());

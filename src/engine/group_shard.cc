@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "fold/alerts.h"
 #include "state/account_reader.h"
 #include "state/commit_metadata.h"
 #include "state/store_keys.h"
@@ -89,6 +90,7 @@ absl::StatusOr<GroupShard::Group*> GroupShard::Load(const std::string& group_id,
   KEYFOLD_ASSIGN_OR_RETURN(KeptGroup before, ParseGroup(catalog_, group_id, *bytes));
   group.before = group.sums = std::move(before.sums);
   group.day_before = group.day = before.day;
+  group.raised_alerts = std::move(before.raised_alerts);
   group.unpublished = before.unpublished;
   group.unknown |= before.replayed;
   return &group;
@@ -124,7 +126,7 @@ absl::Status GroupShard::Replace(const Partial& partial, Stored& stored) {
 }
 
 absl::Status GroupShard::Complete() {
-  for (const auto& [group_id, group] : groups_) {
+  for (auto& [group_id, group] : groups_) {
     Publish(group_id, group);
     if (group.sums.accounts == 0) {
       writes_.Delete(GroupKey(group_id));
@@ -132,19 +134,25 @@ absl::Status GroupShard::Complete() {
     }
     // What is replayed is not published. And compaction may have taken away partials that were folded before: sums do
     // not depend on them, but the latest day of any does, and so do the values that were published last.
-    writes_.Put(GroupKey(group_id),
-                SerializeGroup({group.sums, group.day, group.unpublished && replaying_, /*replayed=*/replaying_}));
+    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day, group.unpublished && replaying_,
+                                                    /*replayed=*/replaying_, std::move(group.raised_alerts)}));
   }
   groups_.clear();
   return absl::OkStatus();
 }
 
-void GroupShard::Publish(const std::string& group_id, const Group& group) {
+void GroupShard::PublishGone(const std::string& group_id, const Group& group) {
+  ++counts_.updates;
+  results_.push_back({OutputTopic::kGroupKpis, group_id, std::nullopt, {}, -1, std::nullopt});
+  const size_t outputs = results_.size();
+  AppendGoneAlerts(catalog_, group_id, /*group=*/true, group.raised_alerts, results_);
+  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+}
+
+void GroupShard::Publish(const std::string& group_id, Group& group) {
   const bool always = group.unpublished || group.unknown;
   if (group.sums.accounts == 0) {
-    if (!group.before.has_value() && !always) return;
-    ++counts_.updates;
-    results_.push_back({OutputTopic::kGroupKpis, group_id, std::nullopt, {}, -1, std::nullopt});
+    if (group.before.has_value() || always) PublishGone(group_id, group);
     return;
   }
   std::vector<double> before;
@@ -160,15 +168,26 @@ void GroupShard::Publish(const std::string& group_id, const Group& group) {
   const bool changed = !group.before.has_value() || ValuesChanged(catalog_, update) ||
                        group.before->accounts != group.sums.accounts ||
                        CurrencyCodes(group.before->missing_rates) != update.missing_rates;
-  if (!changed && !always) return;
   update.source_partition = identity_.partition;
   update.source_offset = group.last_offset;
   update.cause = group.unpublished ? v1::KpiUpdate::DEFINITION : group.unknown ? v1::KpiUpdate::RECOVERY : group.cause;
   update.cause_event = group.cause_event;
   update.recorded_at_ms = group.recorded_at_ms;
-  ++counts_.updates;
-  results_.push_back(
-      {OutputTopic::kGroupKpis, group_id, format_.Encode(days_.At(group.day), update), {}, -1, std::nullopt});
+  if (changed || always) {
+    ++counts_.updates;
+    results_.push_back(
+        {OutputTopic::kGroupKpis, group_id, format_.Encode(days_.At(group.day), update), {}, -1, std::nullopt});
+  }
+  PublishAlerts(update, group);
+}
+
+void GroupShard::PublishAlerts(const Update& update, Group& group) {
+  AlertIds raised = RaisedAlerts(catalog_, update);
+  const auto sum = [&sums = group.sums](uint16_t slot) { return sums.ValueOf(slot); };
+  const size_t outputs = results_.size();
+  AppendAlerts(days_.At(group.day), format_, {update, sum, group.raised_alerts, raised, !group.unknown}, results_);
+  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+  group.raised_alerts = std::move(raised);
 }
 
 // --- replaying -------------------------------------------------------------------------------------------------------

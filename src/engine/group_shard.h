@@ -54,8 +54,9 @@ class GroupShard final : public Shard {
     v1::KpiUpdate::Cause cause = v1::KpiUpdate::CAUSE_UNSPECIFIED;  // of the last partial, with the next two
     std::string cause_event;
     int64_t recorded_at_ms = 0;
-    bool unpublished = false;  // a rebuild has made the sums before
-    bool unknown = false;      // a partial that was published before may be missing in them
+    std::vector<std::string> raised_alerts;  // as last published
+    bool unpublished = false;                // a rebuild has made the sums before
+    bool unknown = false;                    // a partial that was published before may be missing in them
   };
   // A partial that is as it should be.
   struct Partial {
@@ -73,7 +74,9 @@ class GroupShard final : public Shard {
   absl::Status Replace(const Partial& partial, Stored& stored);
   absl::StatusOr<Group*> Load(const std::string& group_id, const Stored& stored);
   void EndCatchingUp();
-  void Publish(const std::string& group_id, const Group& group);
+  void Publish(const std::string& group_id, Group& group);
+  void PublishGone(const std::string& group_id, const Group& group);
+  void PublishAlerts(const Update& update, Group& group);
   absl::Status Complete() override;
 
   const Catalog& catalog_;

@@ -65,7 +65,8 @@ class AccountRebuild {
   }
 
  private:
-  // What is derived goes; until the end the shard says so.
+  // What is derived goes; until the end the shard says so. Accounts' records stay until others take their place: they
+  // tell which alerts were published as raised.
   absl::Status Begin() {
     meta_.set_rebuilding(true);
     writes_.Put(MetaKey(), meta_.SerializeAsString());
@@ -95,7 +96,7 @@ class AccountRebuild {
     }
     progress_(counts_.events - events_before);
     if (id_.empty()) return absl::OkStatus();  // rates
-    FinishAccount();
+    KEYFOLD_RETURN_IF_ERROR(FinishAccount());
     return writes_.operations().size() < kOperationsMax ? absl::OkStatus() : Write();
   }
 
@@ -128,19 +129,29 @@ class AccountRebuild {
     return reader.damaged() ? Damaged() : absl::OkStatus();
   }
 
-  void FinishAccount() {
+  // The alerts that were last published as raised, by whichever definitions.
+  absl::StatusOr<std::vector<std::string>> RaisedAlerts() const {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_.Get(AccountKey(id_)));
+    if (!bytes.has_value()) return std::vector<std::string>();
+    KEYFOLD_ASSIGN_OR_RETURN(const v1::StoredAccount stored, ParseStoredAccount(id_, *bytes));
+    return std::vector<std::string>(stored.raised_alerts().begin(), stored.raised_alerts().end());
+  }
+
+  absl::Status FinishAccount() {
     ++counts_.accounts;
     const std::vector<Contribution> ledger = std::move(delta_).Summed();
     for (auto& [block, cells] : PackLedger(ledger)) writes_.Put(LedgerBlockKey(id_, block), std::move(cells));
-    const AccountState state{evaluation_.day, live_events_, last_offset_, SumComponents(evaluation_, ledger, rates_),
-                             MembershipAt(spans_, evaluation_.day)};
+    AccountState state{evaluation_.day, live_events_, last_offset_, SumComponents(evaluation_, ledger, rates_),
+                       MembershipAt(spans_, evaluation_.day)};
+    KEYFOLD_ASSIGN_OR_RETURN(state.raised_alerts, RaisedAlerts());
     writes_.Put(AccountKey(id_), SerializeAccount(&state, numbers_.Serialize()));
     numbers_.WriteBuckets(id_, writes_);
     for (const std::string& group : GroupsEver(spans_)) writes_.Put(MemberKey(group, id_), "");
-    if (live_events_ == 0 || !catalog_.has_rollups()) return;
+    if (live_events_ == 0 || !catalog_.has_rollups()) return absl::OkStatus();
     const GroupDelta share(catalog_, {state.components, EvaluateAccount(evaluation_, state.components)});
     for (const std::string& group : GroupsOf(state.membership.attributes))
       groups_.try_emplace(group, catalog_).first->second += share;
+    return absl::OkStatus();
   }
 
   absl::Status Finish() {
@@ -150,6 +161,7 @@ class AccountRebuild {
     meta_.clear_rebuilding();
     SetDefinitions(catalog_, meta_);
     meta_.set_rebuilds(meta_.rebuilds() + 1);  // by that the next run knows that all is to be published
+    if (meta_.sweep().active() || meta_.sweep_behind()) meta_.set_alerts_unknown(true);
     meta_.clear_sweep();
     writes_.Put(MetaKey(), meta_.SerializeAsString());
     KEYFOLD_RETURN_IF_ERROR(Write());
@@ -217,11 +229,22 @@ class GroupRebuild {
     const std::string name(NameIn(partials.key()));
     const std::string group_id = name.substr(1);
     KeptGroup group{GroupSums(catalog_), 0, /*unpublished=*/true, /*replayed=*/false};
+    KEYFOLD_RETURN_IF_ERROR(KeepPublished(group_id, group));
     while (!partials.done() && NameIn(partials.key()) == name) {
       KEYFOLD_RETURN_IF_ERROR(RebuildPartial(group_id, partials.key(), partials.value(), group));
       KEYFOLD_RETURN_IF_ERROR(partials.Next());
     }
     writes_.Put(GroupKey(group_id), SerializeGroup(group));
+    return absl::OkStatus();
+  }
+
+  // What does not follow from the partials: the alerts that were last published as raised, and whether that is known.
+  absl::Status KeepPublished(const std::string& group_id, KeptGroup& group) const {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, store_.Get(GroupKey(group_id)));
+    v1::StoredGroup before;
+    if (bytes.has_value() && !before.ParseFromString(*bytes)) return DamagedGroup(group_id);
+    group.raised_alerts.assign(before.raised_alerts().begin(), before.raised_alerts().end());
+    group.replayed = before.replayed();
     return absl::OkStatus();
   }
 

@@ -44,6 +44,7 @@ struct ShardCounts {
   int64_t erasures = 0;
   int64_t rejected = 0;
   int64_t updates = 0;   // published, tombstones included
+  int64_t alerts = 0;    // published, tombstones included
   int64_t swept = 0;     // accounts re-evaluated by sweeps
   int64_t partials = 0;  // published for the next stage
 };

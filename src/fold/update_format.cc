@@ -119,6 +119,24 @@ void AppendProtobuf(const EvaluationDay& evaluation, const Update& update, std::
   if (update.group) AppendGroup(update.id, writer);
 }
 
+std::string Json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  // Cannot fail: the strings in a message are valid UTF-8, they passed the decoder.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+// What stands before the message.
+std::string ConfluentFrame(uint32_t schema_id) {
+  std::string bytes(1, kConfluentMagic);
+  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(schema_id >> shift));
+  bytes.push_back(kFirstMessage);
+  return bytes;
+}
+
 }  // namespace
 
 bool ValuesChanged(const Catalog& catalog, const Update& update) {
@@ -144,22 +162,27 @@ std::string UpdateFormat::Encode(const EvaluationDay& evaluation, const Update& 
     case Encoding::kProtobuf:
       AppendProtobuf(evaluation, update, bytes);
       break;
-    case Encoding::kJson: {
-      google::protobuf::util::JsonPrintOptions options;
-      options.preserve_proto_field_names = true;
-      options.always_print_primitive_fields = true;
-      // Cannot fail: the strings in an update are valid UTF-8, they passed the decoder.
-      (void)google::protobuf::util::MessageToJsonString(MakeUpdate(evaluation, update), &bytes, options);
+    case Encoding::kJson:
+      bytes = Json(MakeUpdate(evaluation, update));
       break;
-    }
     case Encoding::kConfluent:
-      bytes.push_back(kConfluentMagic);
-      for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(schema_id_ >> shift));
-      bytes.push_back(kFirstMessage);
+      bytes = ConfluentFrame(schema_id_);
       AppendProtobuf(evaluation, update, bytes);
       break;
   }
   return bytes;
+}
+
+std::string UpdateFormat::Encode(const v1::KpiAlert& alert) const {
+  switch (encoding_) {
+    case Encoding::kProtobuf:
+      return alert.SerializeAsString();
+    case Encoding::kJson:
+      return Json(alert);
+    case Encoding::kConfluent:
+      return ConfluentFrame(alert_schema_id_) + alert.SerializeAsString();
+  }
+  return "";  // not reached: the cases are all there are
 }
 
 }  // namespace keyfold

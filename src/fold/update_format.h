@@ -1,4 +1,4 @@
-// How updates look on the output topic.
+// How updates and alerts look on the output topics.
 #ifndef KEYFOLD_FOLD_UPDATE_FORMAT_H_
 #define KEYFOLD_FOLD_UPDATE_FORMAT_H_
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "account/entity.h"
+#include "keyfold/v1/alert.pb.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "kpi/evaluation.h"
 
@@ -47,15 +48,20 @@ class UpdateFormat {
     kConfluent,  // 0x00, 4-byte schema id, message index 0, Protobuf
   };
 
-  explicit UpdateFormat(Encoding encoding, uint32_t schema_id = 0) : encoding_(encoding), schema_id_(schema_id) {}
+  // The schemas' ids are those of v1.KpiUpdate and v1.KpiAlert: of kConfluent only.
+  explicit UpdateFormat(Encoding encoding, uint32_t schema_id = 0, uint32_t alert_schema_id = 0)
+      : encoding_(encoding), schema_id_(schema_id), alert_schema_id_(alert_schema_id) {}
 
   // MakeUpdate() in this encoding. The same update has the same bytes: in Protobuf, values come in the order of their
   // ids.
   std::string Encode(const EvaluationDay& evaluation, const Update& update) const;
 
+  std::string Encode(const v1::KpiAlert& alert) const;
+
  private:
   Encoding encoding_;
   uint32_t schema_id_;
+  uint32_t alert_schema_id_;
 };
 
 }  // namespace keyfold

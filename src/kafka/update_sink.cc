@@ -115,8 +115,8 @@ absl::Status KafkaUpdateSink::ProduceAll() {
 }
 
 absl::Status KafkaUpdateSink::ProduceByTopic() {
-  for (const OutputTopic topic :
-       {OutputTopic::kAccountKpis, OutputTopic::kDeadLetters, OutputTopic::kPartials, OutputTopic::kGroupKpis}) {
+  for (const OutputTopic topic : {OutputTopic::kAccountKpis, OutputTopic::kDeadLetters, OutputTopic::kPartials,
+                                  OutputTopic::kGroupKpis, OutputTopic::kAlerts}) {
     for (const OutputRecord& record : records_) {
       if (record.topic == topic) KEYFOLD_RETURN_IF_ERROR(Produce(record));
     }
@@ -238,6 +238,8 @@ const std::string& KafkaUpdateSink::TopicName(OutputTopic topic) const {
       return options_.partials_topic;
     case OutputTopic::kGroupKpis:
       return options_.group_kpis_topic;
+    case OutputTopic::kAlerts:
+      return options_.alerts_topic;
     case OutputTopic::kAccountKpis:
       break;
   }

@@ -33,6 +33,7 @@ struct KafkaUpdateSinkOptions {
   std::string dead_letters_topic = "account-events.dead-letters";
   std::string partials_topic = "keyfold.live.partials";
   std::string group_kpis_topic = "rollup-kpis";
+  std::string alerts_topic = "account-alerts";
 
   // Names this worker across restarts (exactly_once only): its successor ends what it has left open.
   std::string transactional_id;

@@ -57,7 +57,9 @@ std::string Catalog::HashOfFormulas() const {
     hash.Add(texts_[i].formula);
     hash.Add(definitions_[i].group_id);
     hash.Add(texts_[i].group_formula);
-    hash.Add((definitions_[i].is_kpi ? 1 : 0) + (definitions_[i].is_money ? 2 : 0));
+    const Definition::Kind kind = definitions_[i].kind;
+    hash.Add((kind == Definition::Kind::kKpi ? 1 : 0) + (definitions_[i].is_money ? 2 : 0) +
+             (kind == Definition::Kind::kAlert ? 4 : 0));
     hash.Add(definitions_[i].rollup == Definition::Rollup::kNone ? 1 : 0);
   }
   return hash.Hex();

@@ -35,6 +35,7 @@ struct BaseComponent {
   Measure measure;
   Window window;
   bool published = false;  // some KPI depends on it
+  std::string text = {};   // "sum(revenue, t12m)", as a formula names it first
 };
 
 struct HistogramComponent {
@@ -42,22 +43,33 @@ struct HistogramComponent {
   Window window;
 };
 
-// A derived component or a KPI.
+// A derived component, a KPI, or a flag that is published as an alert only.
 struct Definition {
+  enum class Kind { kComponent, kKpi, kAlert };
   enum class Rollup { kFormula, kNone };
   using Better = keyfold::Better;
 
   std::string id;
-  bool is_kpi = false;
+  Kind kind = Kind::kComponent;
   bool is_money = false;  // evaluated in minor units, published in major units
-  std::string unit;       // KPIs only, for an account
+  std::string unit;       // of KPIs and alerts, for an account
   Better better = Better::kNeither;
   Formula formula;  // for an account
+
+  bool has_group() const { return kind != Kind::kComponent && rollup == Rollup::kFormula; }
 
   // For a group; components are summed instead.
   Rollup rollup = Rollup::kFormula;
   std::string group_id;  // the KPI's name for groups
   Formula group_formula;
+};
+
+// A flag whose changes are published: a KPI of unit `flag` with an `alert`, or one of the section `alerts`. It is
+// raised where its value is defined and not 0.
+struct Alert {
+  uint16_t definition;        // its index
+  bool of_customers = false;  // of an account: only while that is a customer
+  bool of_groups = false;     // groups have it, too
 };
 
 // One of the things that a catalogue's hash covers: {"time zone", "Europe/Berlin"}.
@@ -70,7 +82,7 @@ struct DefinitionPart {
 struct DefinitionText {
   std::string formula;
   std::string group_formula;  // empty: as for an account
-  Presentation presentation;  // KPIs only: for an account, and for a group
+  Presentation presentation;  // of KPIs and alerts: for an account, and for a group
   Presentation group_presentation;
 };
 
@@ -138,7 +150,7 @@ class Catalog {
   // Indexes of the derived components, in the order of the file.
   const std::vector<uint16_t>& derived_components() const { return derived_; }
 
-  // Whether any KPI is published for groups.
+  // Whether any KPI or alert is published for groups.
   bool has_rollups() const { return has_rollups_; }
 
   // Indexes of the KPIs by their ids, and of those of groups by theirs, bytewise.
@@ -147,6 +159,9 @@ class Catalog {
 
   // Indexes of the KPIs, in the order of the file.
   const std::vector<uint16_t>& kpis() const { return kpis_; }
+
+  // Those of KPIs come first, else in the order of the file.
+  const std::vector<Alert>& alerts() const { return alerts_; }
 
  private:
   friend class CatalogBuilder;
@@ -178,6 +193,7 @@ class Catalog {
   std::vector<uint16_t> derived_;
   bool has_rollups_ = false;
   std::vector<uint16_t> kpis_;
+  std::vector<Alert> alerts_;
   std::vector<uint16_t> kpis_by_id_;
   std::vector<uint16_t> kpis_by_group_id_;
 };

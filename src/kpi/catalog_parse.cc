@@ -2,7 +2,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "kpi/catalog.h"
 #include "kpi/catalog_parameters.h"
 #include "kpi/catalog_presentation.h"
+#include "kpi/definition_order.h"
 #include "kpi/definition_parts.h"
 
 namespace keyfold {
@@ -50,8 +50,8 @@ class CatalogBuilder : private FormulaNames {
     } catch (const YAML::Exception& error) {
       return At(error.mark, error.msg);
     }
-    KEYFOLD_RETURN_IF_ERROR(SortByDependency(AccountFormula, catalog_.account_order_));
-    KEYFOLD_RETURN_IF_ERROR(SortByDependency(GroupFormula, catalog_.group_order_));
+    KEYFOLD_RETURN_IF_ERROR(TakeOrder(AccountOrder(catalog_.definitions_), catalog_.account_order_));
+    KEYFOLD_RETURN_IF_ERROR(TakeOrder(GroupOrder(catalog_.definitions_), catalog_.group_order_));
     MarkPublished();
     catalog_.FindReaders();
     catalog_.parts_ = DefinitionParts(catalog_.HashOfFormulas(), settings_, catalog_.calendar_, catalog_.parameters_);
@@ -60,6 +60,7 @@ class CatalogBuilder : private FormulaNames {
   }
 
  private:
+  using Kind = Definition::Kind;
   struct Source {
     YAML::Mark mark;
     YAML::Mark group_mark;
@@ -70,13 +71,14 @@ class CatalogBuilder : private FormulaNames {
   }
 
   absl::Status ReadFile(const YAML::Node& root) {
-    if (!root.IsMap()) return At(root.Mark(), "a catalogue is a map: windows, parameters, components, kpis");
-    KEYFOLD_RETURN_IF_ERROR(CheckFields(root, "section", {"windows", "parameters", "components", "kpis"}));
+    if (!root.IsMap()) return At(root.Mark(), "a catalogue is a map: windows, parameters, components, kpis, alerts");
+    KEYFOLD_RETURN_IF_ERROR(CheckFields(root, "section", {"windows", "parameters", "components", "kpis", "alerts"}));
     KEYFOLD_RETURN_IF_ERROR(ReadWindows(root["windows"]));
     KEYFOLD_ASSIGN_OR_RETURN(catalog_.parameters_,
                              ReadParameters(root["parameters"], file_name_, settings_.parameters));
-    KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["components"], /*is_kpi=*/false));
-    KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["kpis"], /*is_kpi=*/true));
+    KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["components"], Kind::kComponent));
+    KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["kpis"], Kind::kKpi));
+    KEYFOLD_RETURN_IF_ERROR(ReadDefinitions(root["alerts"], Kind::kAlert));
     if (catalog_.kpis_.empty()) return At(root.Mark(), "no kpis");
     SortKpis();
     KEYFOLD_RETURN_IF_ERROR(CompileFormulas());
@@ -114,10 +116,10 @@ class CatalogBuilder : private FormulaNames {
     return absl::OkStatus();
   }
 
-  absl::Status ReadDefinitions(const YAML::Node& list, bool is_kpi) {
+  absl::Status ReadDefinitions(const YAML::Node& list, Kind kind) {
     if (!list) return absl::OkStatus();
     if (!list.IsSequence()) return At(list.Mark(), "a list of definitions is expected");
-    for (const YAML::Node& node : list) KEYFOLD_RETURN_IF_ERROR(ReadDefinition(node, is_kpi));
+    for (const YAML::Node& node : list) KEYFOLD_RETURN_IF_ERROR(ReadDefinition(node, kind));
     return absl::OkStatus();
   }
 
@@ -131,16 +133,15 @@ class CatalogBuilder : private FormulaNames {
     return absl::OkStatus();
   }
 
-  absl::Status ReadDefinition(const YAML::Node& node, bool is_kpi) {
+  absl::Status ReadDefinition(const YAML::Node& node, Kind kind) {
     if (!node.IsMap() || !node["id"] || !node["formula"])
       return At(node.Mark(), "a definition has an id and a formula");
-    std::vector<std::string_view> fields = is_kpi ? PresentationFields() : std::vector<std::string_view>();
-    fields.insert(fields.end(), {"id", "formula"});
-    if (is_kpi) fields.push_back("rollup");
+    std::vector<std::string_view> fields = FieldsOf(kind);
+    if (kind != Kind::kComponent) fields.push_back("rollup");
     KEYFOLD_RETURN_IF_ERROR(CheckFields(node, "field", fields));
     Definition definition;
     definition.id = node["id"].as<std::string>();
-    definition.is_kpi = is_kpi;
+    definition.kind = kind;
     definition.group_id = definition.id;
     if (!IsId(definition.id)) {
       return At(node["id"].Mark(), absl::StrCat("'", definition.id, "' is not an id (lower case, digits, _)"));
@@ -153,28 +154,51 @@ class CatalogBuilder : private FormulaNames {
     Source source{node["formula"].Mark(), {}};
     DefinitionText text;
     text.formula = node["formula"].as<std::string>();
-    if (is_kpi) {
-      KEYFOLD_RETURN_IF_ERROR(ReadKpiFields(node, definition, text, source));
-      catalog_.kpis_.push_back(index);
-      catalog_.has_rollups_ |= definition.rollup == Definition::Rollup::kFormula;
-    } else {
-      catalog_.derived_.push_back(index);
+    KEYFOLD_RETURN_IF_ERROR(ReadFields(node, definition, text, source));
+    if (kind == Kind::kComponent) catalog_.derived_.push_back(index);
+    if (kind == Kind::kKpi) catalog_.kpis_.push_back(index);
+    if (!text.presentation.alert_severity.empty()) {
+      catalog_.alerts_.push_back({index, text.presentation.alert_of_customers,
+                                  definition.has_group() && !text.group_presentation.alert_severity.empty()});
     }
+    catalog_.has_rollups_ |= definition.has_group();
     catalog_.definitions_.push_back(std::move(definition));
     catalog_.texts_.push_back(std::move(text));
     sources_.push_back(std::move(source));
     return absl::OkStatus();
   }
 
-  absl::Status ReadKpiFields(const YAML::Node& node, Definition& definition, DefinitionText& text, Source& source) {
-    if (!node["unit"]) return At(node.Mark(), absl::StrCat("kpi ", definition.id, " has no unit"));
-    KEYFOLD_RETURN_IF_ERROR(ReadPresentation(node, file_name_, text.presentation));
+  static std::vector<std::string_view> FieldsOf(Kind kind) {
+    std::vector<std::string_view> fields;
+    if (kind == Kind::kKpi) fields = PresentationFields();
+    if (kind == Kind::kAlert) fields = AlertFields();
+    fields.insert(fields.end(), {"id", "formula"});
+    return fields;
+  }
+
+  // What only KPIs and alerts have.
+  absl::Status ReadFields(const YAML::Node& node, Definition& definition, DefinitionText& text, Source& source) {
+    if (definition.kind == Kind::kComponent) return absl::OkStatus();
+    KEYFOLD_RETURN_IF_ERROR(ReadShown(node, definition.kind, text.presentation));
+    if (text.presentation.unit.empty()) return At(node.Mark(), absl::StrCat("kpi ", definition.id, " has no unit"));
+    if (definition.kind == Kind::kAlert && text.presentation.alert_severity.empty()) {
+      return At(node.Mark(), absl::StrCat("alert ", definition.id, " has no severity"));
+    }
     definition.unit = text.presentation.unit;
     definition.better = text.presentation.better;
     definition.is_money = IsMoney(text.presentation);
     text.group_presentation = ForGroups(text.presentation);
     const YAML::Node rollup = node["rollup"];
-    if (!rollup) return absl::OkStatus();
+    if (!rollup && definition.kind == Kind::kAlert) definition.rollup = Definition::Rollup::kNone;
+    return rollup ? ReadRollup(rollup, definition, text, source) : absl::OkStatus();
+  }
+
+  absl::Status ReadShown(const YAML::Node& map, Kind kind, Presentation& presentation) const {
+    return kind == Kind::kKpi ? ReadPresentation(map, file_name_, presentation)
+                              : ReadAlert(map, file_name_, presentation);
+  }
+
+  absl::Status ReadRollup(const YAML::Node& rollup, Definition& definition, DefinitionText& text, Source& source) {
     if (rollup.IsScalar() && rollup.as<std::string>() == "none") {
       definition.rollup = Definition::Rollup::kNone;
       return absl::OkStatus();
@@ -183,14 +207,12 @@ class CatalogBuilder : private FormulaNames {
     if (!rollup.IsMap() || !rollup["formula"]) {
       return At(rollup.Mark(), "rollup: sum, none, or a map with a formula and, where it differs, an id");
     }
-    std::vector<std::string_view> fields = PresentationFields();
-    fields.insert(fields.end(), {"id", "formula"});
-    KEYFOLD_RETURN_IF_ERROR(CheckFields(rollup, "field of a rollup", fields));
+    KEYFOLD_RETURN_IF_ERROR(CheckFields(rollup, "field of a rollup", FieldsOf(definition.kind)));
     text.group_formula = rollup["formula"].as<std::string>();
     source.group_mark = rollup["formula"].Mark();
     if (rollup["id"]) definition.group_id = rollup["id"].as<std::string>();
     if (rollup["unit"]) text.group_presentation = WithoutUnit(std::move(text.group_presentation));
-    KEYFOLD_RETURN_IF_ERROR(ReadPresentation(rollup, file_name_, text.group_presentation));
+    KEYFOLD_RETURN_IF_ERROR(ReadShown(rollup, definition.kind, text.group_presentation));
     if (IsMoney(text.group_presentation) != definition.is_money) {
       return At(rollup.Mark(), "rollup: money of an account is money of a group, too");
     }
@@ -248,7 +270,10 @@ class CatalogBuilder : private FormulaNames {
   absl::StatusOr<uint16_t> BaseSlot(std::string_view measure_name, std::string_view window_text) override {
     KEYFOLD_ASSIGN_OR_RETURN(const Measure measure, FindMeasureNamed(measure_name));
     KEYFOLD_ASSIGN_OR_RETURN(const Window window, FindWindow(window_text));
-    return SlotOf(measure, window);
+    KEYFOLD_ASSIGN_OR_RETURN(const uint16_t slot, SlotOf(measure, window));
+    std::string& text = catalog_.base_[slot].text;
+    if (text.empty()) text = absl::StrCat("sum(", std::string(measure_name), ", ", std::string(window_text), ")");
+    return slot;
   }
 
   absl::StatusOr<uint16_t> HistogramSlot(std::string_view measure_name, std::string_view window_text) override {
@@ -293,34 +318,11 @@ class CatalogBuilder : private FormulaNames {
 
   // --- dependencies
 
-  using FormulaOf = const Formula& (*)(const Definition& definition);
-
-  // For an account every definition has its formula; for a group components are given, as sums.
-  static const Formula& AccountFormula(const Definition& definition) { return definition.formula; }
-  static const Formula& GroupFormula(const Definition& definition) {
-    static const auto* const given = new Formula();
-    return definition.is_kpi ? definition.group_formula : *given;
-  }
-
-  // Appends the definitions to `order`, each after what its formula reads.
-  absl::Status SortByDependency(FormulaOf formula_of, std::vector<uint16_t>& order) const {
-    enum class State : uint8_t { kNew, kOpen, kDone };
-    std::vector<State> states(catalog_.definitions_.size(), State::kNew);
-    std::function<absl::Status(uint16_t, const std::string&)> visit = [&](uint16_t index,
-                                                                          const std::string& path) -> absl::Status {
-      const Definition& definition = catalog_.definitions_[index];
-      const std::string here = path.empty() ? definition.id : absl::StrCat(path, " -> ", definition.id);
-      if (states[index] == State::kDone) return absl::OkStatus();
-      if (states[index] == State::kOpen) return At(sources_[index].mark, absl::StrCat("a cycle: ", here));
-      states[index] = State::kOpen;
-      for (const Formula::Instruction& instruction : formula_of(definition).code()) {
-        if (instruction.op == Formula::Op::kDefinition) KEYFOLD_RETURN_IF_ERROR(visit(instruction.index, here));
-      }
-      states[index] = State::kDone;
-      order.push_back(index);
-      return absl::OkStatus();
-    };
-    for (size_t i = 0; i < states.size(); ++i) KEYFOLD_RETURN_IF_ERROR(visit(static_cast<uint16_t>(i), ""));
+  absl::Status TakeOrder(DefinitionOrder order, std::vector<uint16_t>& into) const {
+    if (const auto* cycle = std::get_if<DefinitionCycle>(&order)) {
+      return At(sources_[cycle->definition].mark, absl::StrCat("a cycle: ", cycle->path));
+    }
+    into = std::get<std::vector<uint16_t>>(std::move(order));
     return absl::OkStatus();
   }
 

@@ -69,14 +69,27 @@ class PresentationReader {
   }
 
   absl::Status Alert(const YAML::Node& node) {
-    static constexpr std::array<std::string_view, 4> kSeverities = {"LOW", "MEDIUM", "HIGH", "CRITICAL"};
-    if (!node.IsMap() || node.size() != 1 || !node["severity"]) return At(node, "alert: {severity: ...}");
-    const YAML::Node severity = node["severity"];
-    if (!severity.IsScalar() ||
-        std::find(kSeverities.begin(), kSeverities.end(), severity.Scalar()) == kSeverities.end()) {
-      return At(severity, "severity: LOW, MEDIUM, HIGH or CRITICAL");
+    if (!node.IsMap() || !node["severity"] || node.size() != (node["of"] ? 2 : 1)) {
+      return At(node, "alert: {severity: ...}, or {severity: ..., of: customers}");
     }
-    presentation_.alert_severity = severity.Scalar();
+    KEYFOLD_RETURN_IF_ERROR(Severity(node["severity"]));
+    return node["of"] ? Of(node["of"]) : absl::OkStatus();
+  }
+
+  absl::Status Severity(const YAML::Node& node) {
+    static constexpr std::array<std::string_view, 4> kSeverities = {"LOW", "MEDIUM", "HIGH", "CRITICAL"};
+    if (!node.IsScalar() || std::find(kSeverities.begin(), kSeverities.end(), node.Scalar()) == kSeverities.end()) {
+      return At(node, "severity: LOW, MEDIUM, HIGH or CRITICAL");
+    }
+    presentation_.alert_severity = node.Scalar();
+    return absl::OkStatus();
+  }
+
+  absl::Status Of(const YAML::Node& node) {
+    if (!node.IsScalar() || (node.Scalar() != "customers" && node.Scalar() != "accounts")) {
+      return At(node, "of: customers or accounts");
+    }
+    presentation_.alert_of_customers = node.Scalar() == "customers";
     return absl::OkStatus();
   }
 
@@ -131,6 +144,12 @@ constexpr std::pair<std::string_view, Read> kFields[] = {
     {"digits", &PresentationReader::Digits}, {"thresholds", &PresentationReader::Thresholds},
     {"alert", &PresentationReader::Alert},
 };
+constexpr std::pair<std::string_view, Read> kAlertFields[] = {
+    {"label", &PresentationReader::Label},
+    {"description", &PresentationReader::Description},
+    {"severity", &PresentationReader::Severity},
+    {"of", &PresentationReader::Of},
+};
 
 }  // namespace
 
@@ -146,6 +165,22 @@ absl::Status ReadPresentation(const YAML::Node& map, const std::string& file_nam
     if (const YAML::Node field = map[std::string(name)]) KEYFOLD_RETURN_IF_ERROR((reader.*read)(field));
   }
   return reader.Check(map);
+}
+
+std::vector<std::string_view> AlertFields() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, read] : kAlertFields) names.push_back(name);
+  return names;
+}
+
+absl::Status ReadAlert(const YAML::Node& map, const std::string& file_name, Presentation& presentation) {
+  PresentationReader reader(file_name, presentation);
+  presentation.unit = "flag";
+  presentation.better = Better::kLower;
+  for (const auto& [name, read] : kAlertFields) {
+    if (const YAML::Node field = map[std::string(name)]) KEYFOLD_RETURN_IF_ERROR((reader.*read)(field));
+  }
+  return absl::OkStatus();
 }
 
 Presentation ForGroups(Presentation presentation) {

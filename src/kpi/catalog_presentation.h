@@ -13,12 +13,16 @@
 
 namespace keyfold {
 
-// What ReadPresentation() reads: fields that a KPI, and its `rollup`, may have.
+// What ReadPresentation() and ReadAlert() read: fields that a KPI or alert, and its `rollup`, may have.
 std::vector<std::string_view> PresentationFields();
+std::vector<std::string_view> AlertFields();
 
 // Takes over what the map of a KPI, or of its `rollup`, says: unit, better, label, description, digits, thresholds,
 // alert. What it does not say stays. InvalidArgument names file and line, and what is wrong.
 absl::Status ReadPresentation(const YAML::Node& map, const std::string& file_name, Presentation& presentation);
+
+// The same of an alert, which is a flag: severity, of, label, description.
+absl::Status ReadAlert(const YAML::Node& map, const std::string& file_name, Presentation& presentation);
 
 // What of an account's KPI holds for groups where its `rollup` says nothing else: of what grows with the number of
 // accounts the thresholds do not.

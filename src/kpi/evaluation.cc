@@ -93,7 +93,7 @@ class AccountFormulas {
   void Evaluate(uint16_t index) {
     const Definition& definition = catalog_.definitions()[index];
     const double value = definition.formula.Evaluate(inputs_);
-    values_[index] = definition.is_kpi ? value : RoundedComponent(value);
+    values_[index] = definition.kind == Definition::Kind::kComponent ? RoundedComponent(value) : value;
   }
 
  private:

@@ -136,9 +136,7 @@ std::vector<double> GroupSums::Evaluate(const EvaluationDay& evaluation) const {
   inputs.values = values;
   for (uint16_t index : catalog.group_order()) {
     const Definition& definition = catalog.definitions()[index];
-    if (definition.is_kpi && definition.rollup == Definition::Rollup::kFormula) {
-      values[index] = definition.group_formula.Evaluate(inputs);
-    }
+    if (definition.has_group()) values[index] = definition.group_formula.Evaluate(inputs);
   }
   return values;
 }

@@ -69,6 +69,9 @@ class GroupSums {
   // Whether it is the neutral element.
   bool IsZero() const;
 
+  // A slot of `amounts`; NaN: undefined.
+  double ValueOf(size_t slot) const;
+
   // The values of all definitions for the group, by their index; NaN: undefined. Money in minor units.
   std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
 

@@ -25,7 +25,8 @@ struct Presentation {
   std::optional<double> good;
   std::optional<double> bad;
 
-  std::string alert_severity;  // of a flag: LOW, MEDIUM, HIGH or CRITICAL; empty: it raises no alert
+  std::string alert_severity;       // of a flag: LOW, MEDIUM, HIGH or CRITICAL; empty: it raises no alert
+  bool alert_of_customers = false;  // it raises none for an account that is no customer
 };
 
 }  // namespace keyfold

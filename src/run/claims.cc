@@ -10,8 +10,8 @@ namespace keyfold {
 Claim ClaimOf(const Config& config) {
   return {config.projection,
           config.events_topic,
-          {config.kpis_topic, config.rollup_kpis_topic, config.partials_topic, config.dead_letters_topic,
-           config.catalog_topic}};
+          {config.kpis_topic, config.rollup_kpis_topic, config.alerts_topic, config.partials_topic,
+           config.dead_letters_topic, config.catalog_topic}};
 }
 
 std::string FormatClaim(const Claim& claim) {

@@ -23,7 +23,8 @@ std::string GroupOf(const Config& config) { return absl::StrCat("keyfold.", conf
 UpdateFormat FormatOf(const Config& config) {
   if (config.publish_format == "json") return UpdateFormat(UpdateFormat::Encoding::kJson);
   if (config.publish_format == "confluent") {
-    return UpdateFormat(UpdateFormat::Encoding::kConfluent, static_cast<uint32_t>(config.publish_schema_id));
+    return UpdateFormat(UpdateFormat::Encoding::kConfluent, static_cast<uint32_t>(config.publish_schema_id),
+                        static_cast<uint32_t>(config.publish_alert_schema_id));
   }
   return UpdateFormat(UpdateFormat::Encoding::kProtobuf);
 }

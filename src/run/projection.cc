@@ -45,6 +45,7 @@ struct Shared {
 // The topics that are used with the catalogue.
 TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
   TopicNames topics = TopicsOf(config);
+  if (catalog.alerts().empty()) topics.erase(TopicRole::kAlerts);
   if (catalog.has_rollups()) return topics;
   topics.erase(TopicRole::kRollupKpis);
   topics.erase(TopicRole::kPartials);
@@ -156,9 +157,10 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   if (absl::IsCancelled(claim.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(claim.status());
   RocksEnvironment environment(MemoryOf(config));
-  spdlog::info("projection {}: {} -> {}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
-               config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "", catalog.hash(),
-               config.workers, config.publish_guarantee);
+  spdlog::info("projection {}: {} -> {}{}{}, catalogue {}, {} worker(s), {}", config.projection, config.events_topic,
+               config.kpis_topic, catalog.has_rollups() ? ", " + config.rollup_kpis_topic : "",
+               catalog.alerts().empty() ? "" : ", " + config.alerts_topic, catalog.hash(), config.workers,
+               config.publish_guarantee);
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   absl::StatusOr<std::map<TopicRole, TopicDescription>> topics =
       CheckTopics(connection, TopicsOf(config, catalog), stop);

@@ -226,6 +226,7 @@ absl::Status Stage::RunWorker(int64_t index) {
       config_.publish_guarantee == "exactly_once" ? Guarantee::kExactlyOnce : Guarantee::kAtLeastOnce;
   sink_options.account_kpis_topic = config_.kpis_topic;
   sink_options.group_kpis_topic = config_.rollup_kpis_topic;
+  sink_options.alerts_topic = config_.alerts_topic;
   sink_options.partials_topic = config_.partials_topic;
   sink_options.dead_letters_topic = config_.dead_letters_topic;
   sink_options.transactional_id = absl::StrCat(settings_.group_id, ".", WorkerNameOf(config_, index));

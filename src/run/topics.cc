@@ -36,6 +36,8 @@ const char* CompactedBy(TopicRole role) {
       return "account";
     case TopicRole::kRollupKpis:
       return "group";
+    case TopicRole::kAlerts:
+      return "account or group and alert";
     case TopicRole::kPartials:
       return "group and shard";
     case TopicRole::kCatalog:

@@ -189,7 +189,7 @@ int32_t PartitionOf(std::string_view partial_key) { return static_cast<int32_t>(
 
 std::vector<std::string> DerivedPrefixes() {
   std::vector<std::string> prefixes;
-  for (char tag : {kAccountTag, kBucketTag, kLedgerTag, kGroupTag, kMemberTag}) prefixes.emplace_back(1, tag);
+  for (char tag : {kBucketTag, kLedgerTag, kGroupTag, kMemberTag}) prefixes.emplace_back(1, tag);
   return prefixes;
 }
 

@@ -81,7 +81,7 @@ EntityRef EntityOf(std::string_view entity_key);
 uint32_t PageOf(std::string_view entity_page_key);
 int32_t PartitionOf(std::string_view partial_key);
 
-// Prefixes of everything in a shard of stage 1 that follows from its entities (rebuild.h).
+// Prefixes of what in a shard of stage 1 follows from its entities, but for the accounts' records (rebuild.h).
 std::vector<std::string> DerivedPrefixes();
 
 // Packs contributions that are sorted and summed into one operand per block, in their order: (block number, cells).

@@ -42,6 +42,7 @@ v1::StoredAccount ToStored(const AccountState& account) {
   attributes.set_parent_id(membership.attributes.parent_id);
   attributes.set_name(membership.attributes.name);
   if (membership.until.has_value()) stored.set_attributes_until(*membership.until);
+  stored.mutable_raised_alerts()->Add(account.raised_alerts.begin(), account.raised_alerts.end());
   return stored;
 }
 
@@ -99,6 +100,7 @@ absl::StatusOr<AccountState> FromStored(const Catalog& catalog, std::string_view
   membership.attributes.parent_id = stored.attributes().parent_id();
   membership.attributes.name = stored.attributes().name();
   if (stored.has_attributes_until()) membership.until = stored.attributes_until();
+  account.raised_alerts.assign(stored.raised_alerts().begin(), stored.raised_alerts().end());
   return account;
 }
 

@@ -32,7 +32,8 @@ struct AccountState {
   int64_t last_offset;  // the last record that touched it
   ComponentValues components;
   Membership membership;
-  std::vector<double> values = {};  // of the definitions; empty: not known, they follow from the components
+  std::vector<double> values = {};              // of the definitions; empty: not known, they follow from the components
+  std::vector<std::string> raised_alerts = {};  // as last published, by their ids, in catalogue order
 };
 
 // Whether it is a customer at that day.

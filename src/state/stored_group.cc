@@ -83,6 +83,7 @@ std::string SerializeGroup(const KeptGroup& group) {
   *stored.mutable_sums() = ToStored(group.sums);
   stored.set_unpublished(group.unpublished);
   stored.set_replayed(group.replayed);
+  stored.mutable_raised_alerts()->Add(group.raised_alerts.begin(), group.raised_alerts.end());
   return stored.SerializeAsString();
 }
 
@@ -91,7 +92,11 @@ absl::StatusOr<KeptGroup> ParseGroup(const Catalog& catalog, const std::string& 
   if (!stored.ParseFromString(bytes)) return DamagedGroup(group_id);
   std::optional<GroupSums> sums = FromStored(catalog, stored.sums());
   if (!sums.has_value()) return DamagedGroup(group_id);
-  return KeptGroup{*std::move(sums), stored.day(), stored.unpublished(), stored.replayed()};
+  return KeptGroup{*std::move(sums),
+                   stored.day(),
+                   stored.unpublished(),
+                   stored.replayed(),
+                   {stored.raised_alerts().begin(), stored.raised_alerts().end()}};
 }
 
 absl::Status DamagedGroup(const std::string& group_id) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,9 +19,10 @@ v1::GroupSums ToStored(const GroupSums& sums);
 // A group as a shard keeps it (v1.StoredGroup).
 struct KeptGroup {
   GroupSums sums;
-  Day day = 0;               // stage 2: the latest evaluation date of a partial
-  bool unpublished = false;  // stage 2: a rebuild has made the sums, and nobody was told
-  bool replayed = false;     // stage 2: a replay has made them; see v1.StoredGroup
+  Day day = 0;                                  // stage 2: the latest evaluation date of a partial
+  bool unpublished = false;                     // stage 2: a rebuild has made the sums, and nobody was told
+  bool replayed = false;                        // stage 2: a replay has made them; see v1.StoredGroup
+  std::vector<std::string> raised_alerts = {};  // stage 2: as last published, by their ids
 };
 
 std::string SerializeGroup(const KeptGroup& group);

@@ -36,11 +36,37 @@ TEST(CatalogTopicTest, TheDocumentSaysWhatEveryKpiIs) {
   EXPECT_THAT(growth.at("formula").get<std::string>(), HasSubstr("sum(revenue, p12m)"));
   EXPECT_EQ(growth.at("group").at("id"), "revenue_growth");
   const nlohmann::json at_risk = KpiIn(document, "at_risk");
-  EXPECT_EQ(at_risk.at("alert"), nlohmann::json({{"severity", "HIGH"}}));
+  EXPECT_EQ(at_risk.at("alert"), nlohmann::json({{"severity", "HIGH"}, {"of", "customers"}}));
   EXPECT_EQ(at_risk.at("group").at("id"), "accounts_at_risk");
   EXPECT_EQ(at_risk.at("group").at("unit"), "count");
   EXPECT_EQ(at_risk.at("group").at("formula"), "at_risk_accounts");
   EXPECT_FALSE(KpiIn(document, "selection_score").contains("group"));
+}
+
+// Those of the KPIs, too: a client finds every alert that it may receive in one list.
+TEST(CatalogTopicTest, TheDocumentSaysWhatAlertsThereAre) {
+  const Catalog catalog = DefaultCatalog();
+  const nlohmann::json alerts = nlohmann::json::parse(CatalogDocument(catalog)).at("alerts");
+  ASSERT_EQ(alerts.size(), catalog.alerts().size());
+  const nlohmann::json& at_risk = alerts.at(0);
+  EXPECT_EQ(at_risk.at("id"), "at_risk");
+  EXPECT_EQ(at_risk.at("kpi"), true);
+  EXPECT_EQ(at_risk.at("of"), "customers");
+  EXPECT_EQ(at_risk.at("severity"), "HIGH");
+  const nlohmann::json& escalation = alerts.at(1);
+  EXPECT_EQ(escalation.at("id"), "severe_escalation_open");
+  EXPECT_EQ(escalation.at("kpi"), false);
+  EXPECT_EQ(escalation.at("of"), "accounts");
+  EXPECT_EQ(escalation.at("severity"), "CRITICAL");
+  EXPECT_EQ(escalation.at("label").at("de"), "Schwere Eskalation offen");
+  EXPECT_EQ(escalation.at("formula"), "escalations_severe_open > 0");
+  EXPECT_FALSE(escalation.contains("group"));
+  const auto grouped = Catalog::Parse(
+      "kpis:\n  - {id: a, formula: '1', unit: ratio}\nalerts:\n"
+      "  - {id: b, formula: a > 2, severity: LOW, rollup: {id: bs, formula: a > 3, severity: HIGH}}\n",
+      "x", {});
+  const nlohmann::json group = nlohmann::json::parse(CatalogDocument(*grouped)).at("alerts").at(0).at("group");
+  EXPECT_EQ(group, nlohmann::json({{"id", "bs"}, {"severity", "HIGH"}, {"formula", "a > 3"}}));
 }
 
 TEST(CatalogTopicTest, TheDocumentHasWhatFormulasReferTo) {

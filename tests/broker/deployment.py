@@ -40,6 +40,7 @@ class Deployment:
             "--topics.events", self.name + "-events",
             "--topics.kpis", self.name + "-kpis",
             "--topics.rollup_kpis", self.name + "-rollup-kpis",
+            "--topics.alerts", self.name + "-alerts",
             "--topics.dead_letters", self.name + "-dead",
             "--projection", self.name,
             "--publish.format", "json",
@@ -85,6 +86,10 @@ class Deployment:
     def rollups(self):
         """The same of the groups."""
         return self.updates("-rollup-kpis")
+
+    def alerts(self):
+        """The same of the alerts."""
+        return self.updates("-alerts")
 
     def dead_letters(self):
         """The keys of all rejected records."""

@@ -33,8 +33,8 @@ class ProduceBrokerTest : public testing::Test {
     arguments.insert(arguments.begin(), verb);
     for (const std::string& more : std::vector<std::string>{
              "--kafka", absl::StrCat("bootstrap.servers=", connection_.bootstrap), "--topics.events", events_,
-             "--topics.kpis", kpis_, "--topics.rollup_kpis", rollup_kpis_, "--topics.partials", partials_,
-             "--topics.catalog", catalog_, "--topics.dead_letters", dead_letters_}) {
+             "--topics.kpis", kpis_, "--topics.rollup_kpis", rollup_kpis_, "--topics.alerts", alerts_,
+             "--topics.partials", partials_, "--topics.catalog", catalog_, "--topics.dead_letters", dead_letters_}) {
       arguments.push_back(more);
     }
     return RunVerb(arguments);
@@ -44,6 +44,7 @@ class ProduceBrokerTest : public testing::Test {
   const std::string events_ = UniqueName("produce-events");
   const std::string kpis_ = UniqueName("produce-kpis");
   const std::string rollup_kpis_ = UniqueName("produce-rollup-kpis");
+  const std::string alerts_ = UniqueName("produce-alerts");
   const std::string partials_ = UniqueName("produce-partials");
   const std::string catalog_ = UniqueName("produce-catalog");
   const std::string dead_letters_ = UniqueName("produce-dead-letters");

@@ -92,7 +92,7 @@ TEST(ConfigTest, AnEmptyFileLeavesTheDefaults) {
 TEST(ConfigTest, EveryKindOfKeyCanStandInTheFile) {
   const Config config = LoadFile(
       "time_zone: UTC\nfiscal_year_start_month: 4\nworkers: 8\nbatch: {kib_max: 16, wait_ms_max: 5}\n"
-      "publish: {format: confluent, schema_id: 7}\nmemory: {block_cache_mib: 512}\n");
+      "publish: {format: confluent, schema_id: 7, alert_schema_id: 8}\nmemory: {block_cache_mib: 512}\n");
   EXPECT_EQ(config.kpi.time_zone, "UTC");
   EXPECT_EQ(config.kpi.fiscal_year_start_month, 4);
   EXPECT_EQ(config.workers, 8);
@@ -100,32 +100,35 @@ TEST(ConfigTest, EveryKindOfKeyCanStandInTheFile) {
   EXPECT_EQ(config.batch_wait_ms_max, 5);
   EXPECT_EQ(config.publish_format, "confluent");
   EXPECT_EQ(config.publish_schema_id, 7);
+  EXPECT_EQ(config.publish_alert_schema_id, 8);
   EXPECT_EQ(config.block_cache_bytes, int64_t{512} << 20);
 }
 
 std::vector<std::string> OutputTopics(const Config& config) {
-  return {config.kpis_topic, config.rollup_kpis_topic, config.dead_letters_topic, config.partials_topic,
-          config.catalog_topic};
+  return {config.kpis_topic,         config.rollup_kpis_topic, config.alerts_topic,
+          config.dead_letters_topic, config.partials_topic,    config.catalog_topic};
 }
 
 TEST(ConfigTest, OutputTopicsAreNamedAfterTheProjection) {
   EXPECT_THAT(OutputTopics(LoadFile("# nothing\n")),
-              ElementsAre("account-kpis", "rollup-kpis", "account-events.dead-letters", "keyfold.live.partials",
-                          "keyfold.live.catalog"));
+              ElementsAre("account-kpis", "rollup-kpis", "account-alerts", "account-events.dead-letters",
+                          "keyfold.live.partials", "keyfold.live.catalog"));
   const Config v2 = LoadFile("projection: v2\n");
   EXPECT_EQ(v2.events_topic, "account-events");
-  EXPECT_THAT(OutputTopics(v2), ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-events.dead-letters.v2",
-                                            "keyfold.v2.partials", "keyfold.v2.catalog"));
-  const Config named =
-      LoadFile("projection: v2\ntopics: {kpis: k, rollup_kpis: r, dead_letters: d, partials: p, catalog: c}\n");
-  EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "d", "p", "c"));
+  EXPECT_THAT(OutputTopics(v2),
+              ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-alerts.v2", "account-events.dead-letters.v2",
+                          "keyfold.v2.partials", "keyfold.v2.catalog"));
+  const Config named = LoadFile(
+      "projection: v2\ntopics: {kpis: k, rollup_kpis: r, alerts: a, dead_letters: d, partials: p, catalog: c}\n");
+  EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "a", "d", "p", "c"));
 }
 
 // Else its topics would be those of every projection.
 TEST(ConfigTest, TheFileThatIsDeployedLeavesTheNamesOfOutputTopicsToTheProjection) {
   const Config config = *Load({"--config", KEYFOLD_SOURCE_DIR "/deploy/keyfold.yaml", "--projection", "v2"});
-  EXPECT_THAT(OutputTopics(config), ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-events.dead-letters.v2",
-                                                "keyfold.v2.partials", "keyfold.v2.catalog"));
+  EXPECT_THAT(OutputTopics(config),
+              ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-alerts.v2", "account-events.dead-letters.v2",
+                          "keyfold.v2.partials", "keyfold.v2.catalog"));
 }
 
 TEST(ConfigTest, AProjectionsNameFitsIntoOtherNames) {

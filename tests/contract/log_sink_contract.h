@@ -49,7 +49,8 @@ TEST_P(LogSinkContract, CommittedRecordsAndOffsetsAppearTogether) {
   EXPECT_EQ(Committed(worker, 0), CommittedOffset{});
 
   BeginAndPublish(worker, {"a", "b"});
-  const std::vector<OutputTopic> others = {OutputTopic::kDeadLetters, OutputTopic::kPartials, OutputTopic::kGroupKpis};
+  const std::vector<OutputTopic> others = {OutputTopic::kDeadLetters, OutputTopic::kPartials, OutputTopic::kGroupKpis,
+                                           OutputTopic::kAlerts};
   for (const OutputTopic topic : others) {
     OutputRecord other = Output("account", absl::StrCat("other ", static_cast<int>(topic)));
     other.topic = topic;

@@ -66,6 +66,10 @@ class EmbeddedEngineTest : public testing::Test {
   absl::Status Take(const OutputRecord& output) {
     EXPECT_NE(output.topic, OutputTopic::kPartials);
     if (output.topic == OutputTopic::kDeadLetters) return absl::OkStatus();
+    if (output.topic == OutputTopic::kAlerts) {
+      alerts_.insert_or_assign(*output.key, output.value.has_value() && ParseAlert(*output.value).raised());
+      return absl::OkStatus();
+    }
     if (refuses_at_ > 0 && --refuses_at_ == 0) return absl::UnavailableError("the sink is away");
     if (!output.value.has_value()) {
       latest_.erase(*output.key);
@@ -103,6 +107,7 @@ class EmbeddedEngineTest : public testing::Test {
   std::vector<MemoryRecord> log_;
   std::unique_ptr<Engine> engine_;
   Latest latest_;
+  std::map<std::string, bool> alerts_;  // whether it is raised, by its key
   std::string as_of_;
   int refuses_at_ = 0;  // the sink refuses the update of this number, counted from now; 0: none
 };

@@ -43,6 +43,18 @@ class RebuildTest : public ShardTest {
     return contents;
   }
 
+  // Which alerts were published as raised does not follow from the entities.
+  static Contents WithoutAlerts(Contents contents) {
+    for (auto& [key, value] : contents) {
+      if (!key.starts_with(AllAccountsPrefix())) continue;
+      v1::StoredAccount account;
+      EXPECT_TRUE(account.ParseFromString(value));
+      account.clear_raised_alerts();
+      value = account.SerializeAsString();
+    }
+    return contents;
+  }
+
   v1::ShardMeta Meta() const {
     v1::ShardMeta meta;
     EXPECT_TRUE(meta.ParseFromString(**disk_.Get(MetaKey())));
@@ -110,7 +122,7 @@ TEST_F(RebuildTest, AnotherCatalogueComesIn) {
   rc::check([&, this] {
     FoldHistory(*rc::gen::arbitrary<uint64_t>());
     Rebuild(other);
-    RC_ASSERT(StateIn(disk_) == FoldAnew(other));
+    RC_ASSERT(WithoutAlerts(StateIn(disk_)) == WithoutAlerts(FoldAnew(other)));
   });
   EXPECT_EQ(Meta().catalog_hash(), other.hash());
   EXPECT_TRUE(absl::IsFailedPrecondition(TryOpen(identity_, catalog_).status()));
@@ -243,6 +255,7 @@ class RebuildGroupsTest : public RebuildTest {
     EXPECT_TRUE(outputs.ok()) << outputs.status();
     std::vector<std::string> texts;
     for (const OutputRecord& output : outputs.value_or(std::vector<OutputRecord>())) {
+      if (output.topic == OutputTopic::kAlerts) continue;
       texts.push_back(output.topic == OutputTopic::kDeadLetters ? "dead letter" : DescribeUpdate(output));
     }
     EXPECT_TRUE((*shard)->PostCommit().ok());

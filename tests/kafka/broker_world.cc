@@ -103,6 +103,7 @@ BrokerWorld::BrokerWorld(KafkaConnection connection, std::unique_ptr<KafkaProduc
       dead_letters_(UniqueName("dead-letters")),
       partials_(UniqueName("partials")),
       group_kpis_(UniqueName("rollups")),
+      alerts_(UniqueName("alerts")),
       group_(UniqueName("keyfold.test")),
       producer_(std::move(producer)) {}
 
@@ -112,7 +113,8 @@ absl::Status BrokerWorld::CreateTopics(int32_t input_partitions) {
                                              {.name = account_kpis_},
                                              {.name = dead_letters_, .config = {{"max.message.bytes", letter_bytes}}},
                                              {.name = partials_},
-                                             {.name = group_kpis_}});
+                                             {.name = group_kpis_},
+                                             {.name = alerts_}});
 }
 
 absl::Status BrokerWorld::Append(const std::vector<PlainRecord>& records) {
@@ -162,6 +164,7 @@ KafkaUpdateSinkOptions BrokerWorld::SinkOptions(const std::string& identity) con
   options.dead_letters_topic = dead_letters_;
   options.partials_topic = partials_;
   options.group_kpis_topic = group_kpis_;
+  options.alerts_topic = alerts_;
   options.transactional_id = absl::StrCat(group_, ".", identity);
   return options;
 }
@@ -216,6 +219,8 @@ const std::string& BrokerWorld::NameOf(OutputTopic topic) const {
       return partials_;
     case OutputTopic::kGroupKpis:
       return group_kpis_;
+    case OutputTopic::kAlerts:
+      return alerts_;
     case OutputTopic::kAccountKpis:
       break;
   }

@@ -61,6 +61,7 @@ class BrokerWorld : public LogSinkWorld {
   const std::string dead_letters_;
   const std::string partials_;
   const std::string group_kpis_;
+  const std::string alerts_;
   const std::string group_;
   const std::unique_ptr<KafkaProducer> producer_;
 };

@@ -108,6 +108,21 @@ FAULTS = (
         (Edit("src/engine/account_shard_evaluate.cc", "if (before != nullptr) move(before, nullptr);",
               "if (before != nullptr && after != nullptr) move(before, nullptr);"),)),
     Fault(
+        "alert_told_twice", "An alert that stays raised is published with every change of the account.",
+        ("shard_alert_test", _SIMULATION),
+        (Edit("src/fold/alerts.cc", "if (change.known && raised == Contains(change.before, id)) continue;",
+              "if (change.known && !raised && !Contains(change.before, id)) continue;"),
+         Edit("src/fold/alerts.cc", "  if (change.known && change.before == change.after) return;\n", ""))),
+    Fault(
+        "rebuild_forgets_alerts", "A rebuild raises again what is raised.",
+        ("rebuild_alert_test",),
+        (Edit("src/engine/rebuild.cc", "    KEYFOLD_ASSIGN_OR_RETURN(state.raised_alerts, RaisedAlerts());\n", ""),)),
+    Fault(
+        "recovery_trusts_alerts", "After a loss it is taken for granted that nothing else was raised.",
+        ("shard_alert_test", _SIMULATION),
+        (Edit("src/engine/account_shard_evaluate.cc",
+              "const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();", "const bool known = true;"),)),
+    Fault(
         "midnight_is_yesterday", "The first second of a day belongs to the day before.",
         ("calendar_test",),
         (Edit("src/base/calendar.cc", "const int64_t local = epoch_seconds + std::prev(later)->seconds;",

@@ -40,6 +40,7 @@ class RunBrokerTest : public testing::Test {
     config_.events_topic = config_.projection + "-events";
     config_.kpis_topic = config_.projection + "-kpis";
     config_.rollup_kpis_topic = config_.projection + "-rollups";
+    config_.alerts_topic = config_.projection + "-alerts";
     config_.partials_topic = config_.projection + "-partials";
     config_.catalog_topic = config_.projection + "-catalog";
     config_.dead_letters_topic = config_.projection + "-letters";

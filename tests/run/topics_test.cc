@@ -29,8 +29,8 @@ TopicDescription Topic(std::map<std::string, std::string> config) {
 }
 
 TEST(TopicsTest, WhatIsCreatedIsAsItShouldBe) {
-  for (const TopicRole role : {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kPartials,
-                               TopicRole::kCatalog, TopicRole::kDeadLetters}) {
+  for (const TopicRole role : {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kAlerts,
+                               TopicRole::kPartials, TopicRole::kCatalog, TopicRole::kDeadLetters}) {
     EXPECT_THAT(FindDeviations(role, Topic(SpecificationOf(role, "t", 4, 1).config), "b:1"), IsEmpty());
   }
 }
@@ -60,7 +60,8 @@ TEST(TopicsTest, KpisMustBeCompactedAndNothingElse) {
 TEST(TopicsTest, GroupsAndPartialsMustBeCompacted) {
   const std::map<std::string, std::string> forever = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}};
   for (const auto& [role, kept] :
-       {std::pair(TopicRole::kRollupKpis, "each group,"), std::pair(TopicRole::kPartials, "each group and shard,")}) {
+       {std::pair(TopicRole::kRollupKpis, "each group,"), std::pair(TopicRole::kPartials, "each group and shard,"),
+        std::pair(TopicRole::kAlerts, "each account or group and alert,")}) {
     const auto deviations = FindDeviations(role, Topic(forever), "b:1");
     ASSERT_THAT(deviations, SizeIs(1));
     EXPECT_TRUE(deviations[0].fatal);
@@ -132,6 +133,9 @@ TEST(TopicsTest, EachTopicIsNamedByOneKey) {
   config = live;
   config.rollup_kpis_topic = config.kpis_topic;
   EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.rollup_kpis"));
+  config = live;
+  config.alerts_topic = config.rollup_kpis_topic;
+  EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.rollup_kpis and topics.alerts"));
   config = live;
   config.kpis_topic = "keyfold.live.partials";  // what the partials are called by default
   EXPECT_THAT(std::string(CheckTopicNames(config).message()), HasSubstr("topics.kpis and topics.partials"));

@@ -288,6 +288,8 @@ class Simulation {
       }
     }
     result_.updates = cluster_.outputs(OutputTopic::kAccountKpis);
+    result_.alerts = cluster_.outputs(OutputTopic::kAlerts);
+    result_.group_alerts = partials_cluster_.outputs(OutputTopic::kAlerts);
     result_.dead_letters = cluster_.outputs(OutputTopic::kDeadLetters);
     result_.partials = cluster_.outputs(OutputTopic::kPartials);
     result_.group_updates = partials_cluster_.outputs(OutputTopic::kGroupKpis);

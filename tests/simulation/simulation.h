@@ -49,10 +49,12 @@ struct RunResult {
   // Contents of the shard of the partition's last owner.
   std::map<int32_t, std::map<std::string, std::string, std::less<>>> shards;
   std::vector<MemoryRecord> updates;
+  std::vector<MemoryRecord> alerts;
   std::vector<MemoryRecord> dead_letters;
   // Stage 2, and the records between the stages.
   std::map<int32_t, std::map<std::string, std::string, std::less<>>> group_shards;
   std::vector<MemoryRecord> group_updates;
+  std::vector<MemoryRecord> group_alerts;
   std::vector<MemoryRecord> partials;
   int crashes = 0;
   int power_cuts = 0;  // among them

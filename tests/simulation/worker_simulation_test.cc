@@ -8,10 +8,10 @@
 #include <string>
 
 #include "keyfold/v1/kpi_update.pb.h"
+#include "simulation/alert_check.h"
 #include "simulation/expected.h"
 #include "simulation/simulation.h"
 #include "state/store_keys.h"
-#include "support/default_catalog.h"
 #include "support/random_history.h"
 
 namespace keyfold {
@@ -65,7 +65,7 @@ std::vector<std::vector<MemoryRecord>> MakeLog(uint64_t seed, int records) {
 
 class WorkerSimulation : public ::testing::Test {
  protected:
-  const Catalog catalog_ = DefaultCatalog();
+  const Catalog catalog_ = CatalogWithGroupAlerts();
 };
 
 TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
@@ -78,6 +78,9 @@ TEST_F(WorkerSimulation, UndisturbedRunPublishesWhatFoldSays) {
     EXPECT_EQ(LastPublished(run.updates), expected);
     EXPECT_EQ(LastPublished(run.group_updates), GroupsOfShards(catalog_, run.shards));
     EXPECT_THAT(WrongChanges(catalog_, run), IsEmpty());
+    EXPECT_THAT(WrongAlerts(catalog_, run), IsEmpty());
+    EXPECT_FALSE(run.alerts.empty());
+    EXPECT_FALSE(run.group_alerts.empty());
     EXPECT_EQ(run.crashes, 0);
     EXPECT_EQ(run.recoveries, 0);
     EXPECT_FALSE(run.dead_letters.empty());
@@ -109,6 +112,7 @@ TEST_F(WorkerSimulation, SurvivesACrashAtEveryStep) {
     ASSERT_EQ(LastPublished(run.group_updates), LastPublished(undisturbed.group_updates));
     ASSERT_EQ(DeadLetterPositions(run.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
     ASSERT_THAT(WrongChanges(catalog_, run), IsEmpty());
+    ASSERT_THAT(WrongAlerts(catalog_, run), IsEmpty());
   }
   EXPECT_EQ(crashes, faults.crash_at_step - 1);
   EXPECT_GT(crashes, 300);
@@ -138,6 +142,7 @@ TEST_F(WorkerSimulation, SurvivesRefusals) {
     ASSERT_EQ(LastPublished(disturbed.updates), LastPublished(undisturbed.updates));
     ASSERT_EQ(LastPublished(disturbed.group_updates), LastPublished(undisturbed.group_updates));
     ASSERT_EQ(DeadLetterPositions(disturbed.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
+    ASSERT_THAT(WrongAlerts(catalog_, disturbed), IsEmpty());
     all.ends += disturbed.ends;
     all.recoveries += disturbed.recoveries;
     for (const MemoryRecord& letter : disturbed.dead_letters) {
@@ -228,6 +233,7 @@ Disturbed DisturbSeeds(const Catalog& catalog, uint64_t first, uint64_t seeds, b
     EXPECT_EQ(DeadLetterPositions(disturbed.dead_letters), DeadLetterPositions(undisturbed.dead_letters));
     EXPECT_THAT(WrongChanges(catalog, undisturbed), IsEmpty());
     EXPECT_THAT(WrongChanges(catalog, disturbed), IsEmpty());
+    EXPECT_THAT(WrongAlerts(catalog, disturbed), IsEmpty());
     if (testing::Test::HasFailure()) break;
     ++sum.runs;
     sum.crashes += disturbed.crashes;
@@ -272,6 +278,7 @@ TEST_F(WorkerSimulation, SurvivesClocksThatAreWrong) {
     }
     ASSERT_EQ(LastPublished(run.updates), expected);
     ASSERT_THAT(WrongChanges(catalog_, run), IsEmpty());
+    ASSERT_THAT(WrongAlerts(catalog_, run), IsEmpty());
   }
   EXPECT_GT(refused_by_clocks, 1'000 / kSeedStep);
 }

@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/calendar.h"
+#include "fold/alerts.h"
 #include "keyfold/update_sink.h"
+#include "keyfold/v1/alert.pb.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "keyfold/v1/stored_state.pb.h"
 #include "support/event_builder.h"
@@ -39,6 +41,23 @@ std::string DescribeUpdate(const Output& record) {
   const v1::KpiUpdate update = ParseUpdate(*record.value);
   EXPECT_EQ(update.account_id() + update.group_id(), *record.key);
   return absl::StrCat(*record.key, " @ ", update.as_of(), " by ", update.source_offset());
+}
+
+inline v1::KpiAlert ParseAlert(const std::string& bytes) {
+  v1::KpiAlert alert;
+  if (!alert.ParseFromString(bytes)) AbortTest("this is no alert");
+  return alert;
+}
+
+// Of an OutputRecord or a MemoryRecord: "account/at_risk/A1 raised @ 2026-01-05 by 3", "... cleared @ ...", "... gone".
+template <typename Output>
+std::string DescribeAlert(const Output& record) {
+  if (!record.value.has_value()) return *record.key + " gone";
+  const v1::KpiAlert alert = ParseAlert(*record.value);
+  const bool group = alert.account_id().empty();
+  EXPECT_EQ(*record.key, AlertKey(alert.alert(), group ? alert.group_id() : alert.account_id(), group));
+  return absl::StrCat(*record.key, alert.raised() ? " raised @ " : " cleared @ ", alert.as_of(), " by ",
+                      alert.source_offset());
 }
 
 // "manager:M7: 2 accounts @ 2026-01-05 by 3"

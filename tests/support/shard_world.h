@@ -92,15 +92,20 @@ class ShardTest : public ::testing::Test {
     absl::StatusOr<std::vector<OutputRecord>> results = shard_->PrepareCommit();
     ASSERT_TRUE(results.ok()) << results.status();
     for (OutputRecord& record : *results) {
-      (record.topic == OutputTopic::kPartials ? partials_ : outputs_).push_back(std::move(record));
+      OutputsOf(record.topic).push_back(std::move(record));
     }
     commit_ = shard_->OffsetToCommit();
     EXPECT_TRUE(shard_->PostCommit().ok());
   }
 
+  std::vector<OutputRecord>& OutputsOf(OutputTopic topic) {
+    if (topic == OutputTopic::kPartials) return partials_;
+    return topic == OutputTopic::kAlerts ? alerts_ : outputs_;
+  }
+
   // --- then ----------------------------------------------------------------------------------------------------------
 
-  // What was published since the last call, but for partials.
+  // What was published since the last call, but for partials and alerts.
   std::vector<std::string> Published() {
     std::vector<std::string> texts;
     for (const OutputRecord& output : std::exchange(outputs_, {})) {
@@ -116,6 +121,13 @@ class ShardTest : public ::testing::Test {
     return outputs.empty() ? OutputRecord() : std::move(outputs.front());
   }
   v1::KpiUpdate UpdateOne() { return ParseUpdate(PublishedOne().value.value_or("")); }
+
+  // The alerts that were published since the last call: "account/at_risk/A1 raised @ 2026-01-05 by 3".
+  std::vector<std::string> Alerts() {
+    std::vector<std::string> texts;
+    for (const OutputRecord& output : std::exchange(alerts_, {})) texts.push_back(DescribeAlert(output));
+    return texts;
+  }
 
   // The partials that were published since the last call: "manager:M7: 2 accounts @ 2026-01-05 by 3".
   std::vector<std::string> Partials() {
@@ -150,6 +162,7 @@ class ShardTest : public ::testing::Test {
   std::unique_ptr<AccountShard> shard_;
   std::vector<OutputRecord> outputs_;
   std::vector<OutputRecord> partials_;
+  std::vector<OutputRecord> alerts_;
   OffsetCommit commit_;  // of the last transaction
 };
 

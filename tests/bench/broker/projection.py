@@ -102,6 +102,7 @@ class Projection:
             "--topics.events", events_topic,
             "--topics.kpis", self.name + "-kpis",
             "--topics.rollup_kpis", self.name + "-rollup-kpis",
+            "--topics.alerts", self.name + "-alerts",
             "--topics.partials", self.name + "-partials",
             "--topics.dead_letters", self.name + "-dead",
             "--projection", self.name,
