@@ -58,6 +58,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddExplain(app, exit_status);
   AddPortfolio(app, exit_status);
   AddSelect(app, exit_status);
+  AddBacktest(app, exit_status);
   AddTargets(app, exit_status);
   AddCatalog(app, exit_status);
   AddSample(app, exit_status);

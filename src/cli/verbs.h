@@ -26,6 +26,7 @@ void AddRebuild(CLI::App& app, int& exit_status);
 void AddQuery(CLI::App& app, int& exit_status);
 void AddExplain(CLI::App& app, int& exit_status);
 void AddPortfolio(CLI::App& app, int& exit_status);
+void AddBacktest(CLI::App& app, int& exit_status);
 void AddSelect(CLI::App& app, int& exit_status);
 void AddTargets(CLI::App& app, int& exit_status);
 void AddCatalog(CLI::App& app, int& exit_status);

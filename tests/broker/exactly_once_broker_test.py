@@ -16,7 +16,7 @@ import time
 import zoneinfo
 
 import deployment
-from published import compare, fold, last_published
+from published import compare, compare_alerts, fold, last_alerts, last_published
 
 ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
 
@@ -65,7 +65,11 @@ def check(target, events):
     expected = {account_id: accounts for day, all_accounts in folded.items()
                 for account_id, accounts in all_accounts.items() if days[partition_of[account_id]] == day}
     problems.extend(compare(last, expected))
-    print(f"  {records} updates, {len(last)} accounts compared at {sorted(set(days.values()))[-1]}")
+    alerts, raised = last_alerts(target.alerts(), problems)
+    problems.extend(compare_alerts(raised, last))
+    if not raised:
+        problems.append("no alert is raised: nothing was tested")
+    print(f"  {records} updates, {alerts} alerts, {len(raised)} raised, {len(last)} accounts compared at {sorted(set(days.values()))[-1]}")
     return problems
 
 

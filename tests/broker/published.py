@@ -79,3 +79,54 @@ def last_published(updates, problems):
         problems.extend(wrong_changes(key, last.get(key), update))
         last[key] = update
     return records, last
+
+
+# The alerts of the shipped catalogue that KPIs tell, by whether they are raised for a customer.
+FLAGS = {
+    "at_risk": lambda kpis: kpis["at_risk"] == 1,
+    "severe_escalation_open": lambda kpis: kpis["escalations_severe_open"] > 0,
+    "contract_due": lambda kpis: kpis["contracts_due_90d"] > 0,
+    "executive_review_missing": lambda kpis: kpis["reviews_missing"] > 0,
+    "revenue_falling": lambda kpis: kpis.get("revenue_growth", 0) < -0.1,
+    "margin_below_floor": lambda kpis: kpis.get("plan_margin_headroom", 0) < 0,
+    "plan_off_track": lambda kpis: kpis.get("plan_attainment", 1) < 0.9,
+    "decision_makers_not_met": lambda kpis: kpis.get("stakeholder_coverage", 1) < 0.5,
+    "forecast_far_off": lambda kpis: kpis.get("forecast_accuracy", 1) < 0.7,
+}
+OF_ALL_ACCOUNTS = ("severe_escalation_open",)  # also of those that are no customers
+
+
+def last_alerts(alerts, problems):
+    """How many records there are, and the keys of the alerts that are raised in the end. Each is raised and cleared in
+    turn, and versions rise."""
+    raised, version = set(), {}
+    records = 0
+    for key, payload in alerts:
+        records += 1
+        was_raised = key in raised
+        raised.discard(key)
+        if payload is None:
+            continue
+        alert = json.loads(payload)
+        position = int(alert["source_offset"])
+        if position <= version.get(key, -1):
+            problems.append(f"{key}: offset {position} after {version[key]}: published twice, or out of order")
+        if alert["raised"] == was_raised and alert["cause"] not in AFRESH:
+            problems.append(f"{key} by {position} repeats the alert before")
+        version[key] = position
+        if alert["raised"]:
+            raised.add(key)
+    return records, raised
+
+
+def compare_alerts(raised, accounts):
+    """What differs between the alerts that are raised and those that the accounts' last updates ask for."""
+    for account_id, update in accounts.items():
+        kpis = update["kpis"]
+        for alert, flag in FLAGS.items():
+            expected = flag(kpis) and (kpis["customers"] > 0 or alert in OF_ALL_ACCOUNTS)
+            if (f"account/{alert}/{account_id}" in raised) != expected:
+                yield f"{account_id}: {alert} is {'not ' if expected else ''}raised, its KPIs say otherwise"
+    for key in raised:
+        if key.split("/", 2)[2] not in accounts:
+            yield f"{key} is raised, and the account is gone"

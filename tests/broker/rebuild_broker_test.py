@@ -67,6 +67,8 @@ def rebuild_between(target, directory, first, second):
         problems.append("the run after the rebuild failed")
     problems += [f"{key} was not published by the run after the rebuild" for updates in (target.updates, target.rollups)
                  for key in live(updates()) ^ live(since(catalog_hash, updates()))]
+    problems += [f"{key} was told again by the run after the rebuild, which changes no flag"
+                 for key, _ in since(catalog_hash, target.alerts())]
     target.call("produce", second, "--timestamps", "occurred_at", **QUIET)
     if run(target) != 0:
         problems.append("the run of the second half failed")

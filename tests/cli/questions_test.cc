@@ -68,6 +68,24 @@ TEST_F(QuestionsTest, AGroupIsSummedOverAllShards) {
   EXPECT_EQ(before["kpis"]["revenue_t12m"], 0.0);
 }
 
+TEST_F(QuestionsTest, ABacktestCountsMonthEnds) {
+  const Json counted = Json::parse(
+      shards_.Run({"backtest", "at_risk", "--outcome=+revenue", "--horizon", "10d", "--format", "json"}).out);
+  EXPECT_EQ(counted["accounts"], 1);  // A2 is no customer
+  EXPECT_EQ(counted["from"], "2026-01-31");
+  EXPECT_EQ(counted["to"], "2026-01-31");
+  EXPECT_EQ(counted["true_negatives"], 1);
+  EXPECT_EQ(counted["score"], "health_score");
+  EXPECT_EQ(counted["horizon_days"], 10);
+  EXPECT_FALSE(counted.contains("precision"));
+  EXPECT_THAT(shards_.Run({"backtest", "at_risk", "--horizon", "10d"}).out,
+              AllOf(StartsWith("at_risk as a warning of -customer within 10d: 1 accounts"), HasSubstr("missed")));
+  EXPECT_THAT(shards_.Run({"backtest", "at_risk", "--horizon", "90"}).out, StartsWith("no month end"));
+  ExpectUsage({"backtest", "nps"}, "the catalogue has no flag 'nps': ");
+  ExpectUsage({"backtest", "at_risk", "--outcome", "customers"}, "there is no measure 'customers'");
+  ExpectUsage({"backtest", "at_risk", "--horizon", "0d"}, "--horizon: ");
+}
+
 TEST_F(QuestionsTest, ASeriesHasALineForEveryStep) {
   const VerbResult result = shards_.Run({"query", "A1", "--series", "revenue_t12m,nps", "manager:M7", "--from",
                                          "2026-01-31", "--to", "2026-03-01", "--step", "month"});

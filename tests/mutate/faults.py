@@ -123,6 +123,10 @@ FAULTS = (
         (Edit("src/engine/account_shard_evaluate.cc",
               "const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();", "const bool known = true;"),)),
     Fault(
+        "backtest_looks_ahead", "A month end whose horizon is not over counts as if nothing had come.",
+        ("backtest_test",),
+        (Edit("src/ask/backtest.cc", "last_day_(latest - horizon_days)", "last_day_(latest)"),)),
+    Fault(
         "midnight_is_yesterday", "The first second of a day belongs to the day before.",
         ("calendar_test",),
         (Edit("src/base/calendar.cc", "const int64_t local = epoch_seconds + std::prev(later)->seconds;",

@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "ask/report.h"
 
 #include <algorithm>
 #include <cmath>

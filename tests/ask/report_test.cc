@@ -1,5 +1,5 @@
 // Tables and numbers for people.
-#include "cli/report.h"
+#include "ask/report.h"
 
 #include <gtest/gtest.h>
 
