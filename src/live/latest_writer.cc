@@ -157,7 +157,6 @@ absl::Status LatestWriter::StartFrom(const v1::LatestMeta& meta) {
 }
 
 absl::StatusOr<bool> LatestWriter::LoadRows() {
-  absl::WriterMutexLock lock(&state_.mutex);
   bool is_whole = true;
   for (LatestTopic topic : kLatestTopics) {
     const std::string prefix = LatestPrefix(kRowSort, topic);
@@ -165,6 +164,8 @@ absl::StatusOr<bool> LatestWriter::LoadRows() {
     KEYFOLD_RETURN_IF_ERROR(state_.store->Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
       is_whole = row.ParseFromArray(value.data(), static_cast<int>(value.size()));
       if (!is_whole) return false;
+      // Within the store's locks, as where an order is read: never the other way round.
+      absl::WriterMutexLock lock(&state_.mutex);
       const RowNumber number = state_.rows.Put(topic, LatestIdOf(key), row);
       std::set<std::pair<int32_t, int64_t>> ends;
       for (const v1::FormerGroup& former : row.former_groups()) ends.emplace(former.partition(), former.offset());
@@ -175,6 +176,7 @@ absl::StatusOr<bool> LatestWriter::LoadRows() {
   }
   // Which partition's came first is not known any more; those of a row are in order.
   std::stable_sort(ended_.begin(), ended_.end(), [](const Ended& a, const Ended& b) { return a.offset < b.offset; });
+  absl::WriterMutexLock lock(&state_.mutex);
   state_.rows.MakeLogs();
   state_.ends = EndsOf(meta_);
   state_.epoch = EpochOf(meta_);

@@ -18,7 +18,7 @@ std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value);
 // KPIs by their ids; those that a client wants to see. Empty: all.
 using KpiSelection = std::set<std::string, std::less<>>;
 
-// The value of a KPI in a serialised update, which costs a tenth of parsing it. NaN: it is undefined there.
+// The value of a KPI in a serialised update, without parsing all of it. NaN: it is undefined there.
 double FindKpi(std::string_view update, std::string_view kpi);
 
 // Appends the update as one JSON object: proto3 JSON with the field names of the .proto file, every field that is no

@@ -18,16 +18,16 @@ namespace keyfold {
 // is one of the groups itself. What is not visible is answered as what does not exist.
 struct Visibility {
   bool sees_all = false;
-  std::set<std::string> groups;  // "manager:M7"; where `sees_all`, they say nothing
+  std::set<std::string> groups = {};  // "manager:M7"; where `sees_all`, they say nothing
 };
 
 // Which rows a stream is to tell. Those that it may not see, or that there are none of, it is silent about.
 struct Interest {
   bool all_accounts = false;
   bool all_groups = false;
-  std::vector<std::string> accounts;
-  std::vector<std::string> groups;      // rows of groups
-  std::vector<std::string> members_of;  // groups whose accounts are wanted
+  std::vector<std::string> accounts = {};
+  std::vector<std::string> groups = {};      // rows of groups
+  std::vector<std::string> members_of = {};  // groups whose accounts are wanted
 };
 
 // Rights with the numbers that groups have. Valid while the table is not changed.

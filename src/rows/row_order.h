@@ -44,7 +44,7 @@ struct SortPlace {
 // reverse order, too, but for those without.
 bool ComesBefore(const SortPlace& a, const SortPlace& b, bool descending);
 
-// About 14 bytes for each row, but for the table's. Not thread-safe; may be read by many threads while nobody changes
+// By estimate 14 bytes for each row, but for the table's. Not thread-safe; may be read by many threads while nobody changes
 // it.
 class RowOrder {
  public:

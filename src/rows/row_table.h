@@ -1,5 +1,5 @@
 // What is in memory of every account and group: what rows are found, filtered and told about by. Their values are in
-// the store. About 250 bytes for each account, so that a page of a million accounts needs no reading of a million
+// the store. By estimate 250 bytes for each account, so that a page of a million accounts needs no reading of a million
 // records.
 #ifndef KEYFOLD_ROWS_ROW_TABLE_H_
 #define KEYFOLD_ROWS_ROW_TABLE_H_

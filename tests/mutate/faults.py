@@ -145,4 +145,16 @@ FAULTS = (
         "erasure_of_no_account", "A key that is not UTF-8 with no value counts as an erasure, and not as a dead letter.",
         ("decoder_test",),
         (Edit("src/event/decoder.cc", "if (!IsUtf8(account_id))", "if (false)"),)),
+    Fault(
+        "stream_goes_on_after_a_hole", "A stream whose reader would have to be told what was forgotten goes on.",
+        ("subscription_property_test",),
+        (Edit("src/live/stream_cursor.cc", "  if (HasLost(ends.known_from)) return Outcome::kLost;\n", ""),)),
+    Fault(
+        "stream_id_ahead", "The id of a stream runs ahead of what is still queued for its reader.",
+        ("subscription_property_test",),
+        (Edit("src/live/stream_cursor.cc", "  if (queue_.empty()) position_.told = before;", "  position_.told = before;"),)),
+    Fault(
+        "reset_without_id", "A reader that is cut off after a reset resumes from an id of before it.",
+        ("subscription_property_test",),
+        (Edit("src/live/subscription.cc", "    EndEvent(out);\n  }", "  }"),)),
 )
