@@ -13,7 +13,7 @@
 #include "account/measure.h"
 #include "ask/projection_reader.h"
 #include "base/calendar.h"
-#include "kpi/formula.h"
+#include "formula/formula.h"
 
 namespace keyfold {
 

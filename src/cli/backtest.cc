@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "ask/json.h"
-#include "ask/report.h"
+#include "report/report.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
 #include "cli/verbs.h"

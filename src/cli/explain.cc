@@ -15,7 +15,7 @@
 #include "ask/moments.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
-#include "ask/report.h"
+#include "report/report.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "kpi/groups.h"

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
-#include "cli/progress.h"
+#include "report/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "kafka/producer.h"

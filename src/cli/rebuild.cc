@@ -6,7 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
-#include "cli/progress.h"
+#include "report/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "run/local_rebuild.h"

@@ -11,7 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "cli/progress.h"
+#include "report/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "config/text_files.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "ask/json.h"
 #include "ask/moments.h"
-#include "ask/report.h"
+#include "report/report.h"
 #include "ask/selection.h"
 #include "base/status_macros.h"
 #include "cli/question.h"

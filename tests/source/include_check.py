@@ -24,6 +24,7 @@ ARROWS = {
     "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
     "gateway": {"base", "config"},
     "lines": {"base", "proto", "event", "kpi", "state", "fold", "ask", "store", "config"},
+    "report": {"base", "kpi"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}

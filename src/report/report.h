@@ -1,6 +1,6 @@
 // Tables and numbers for people.
-#ifndef KEYFOLD_ASK_REPORT_H_
-#define KEYFOLD_ASK_REPORT_H_
+#ifndef KEYFOLD_REPORT_REPORT_H_
+#define KEYFOLD_REPORT_REPORT_H_
 
 #include <cstddef>
 #include <ostream>
@@ -62,4 +62,4 @@ class Table {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_REPORT_H_
+#endif  // KEYFOLD_REPORT_REPORT_H_

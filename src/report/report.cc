@@ -1,4 +1,4 @@
-#include "ask/report.h"
+#include "report/report.h"
 
 #include <algorithm>
 #include <cmath>

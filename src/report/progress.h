@@ -1,6 +1,6 @@
 // How far a long-running verb has come: a bar on a terminal, a plain line every second elsewhere.
-#ifndef KEYFOLD_CLI_PROGRESS_H_
-#define KEYFOLD_CLI_PROGRESS_H_
+#ifndef KEYFOLD_REPORT_PROGRESS_H_
+#define KEYFOLD_REPORT_PROGRESS_H_
 
 #include <cstdint>
 #include <ostream>
@@ -60,4 +60,4 @@ class Progress {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_CLI_PROGRESS_H_
+#endif  // KEYFOLD_REPORT_PROGRESS_H_

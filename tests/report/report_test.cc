@@ -1,5 +1,5 @@
 // Tables and numbers for people.
-#include "ask/report.h"
+#include "report/report.h"
 
 #include <gtest/gtest.h>
 
