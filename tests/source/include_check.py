@@ -19,7 +19,8 @@ ARROWS = {
     "config": {"base", "event", "kpi"},
     "embed": {"base", "ports", "kpi", "state", "fold", "engine", "store", "config"},
     "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
-    "gateway": {"base", "proto", "ports", "kpi", "ask", "config"},
+    "rights": {"base", "config"},
+    "gateway": {"base", "config", "rights"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -44,13 +45,13 @@ THIRD_PARTY = {
     "httplib.h": {"gateway"},
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
-    "boost": {"gateway"},  # Beast
-    "asio": {"gateway"},
-    "asio.hpp": {"gateway"},
+    "boost": {"gateway"},  # Asio, Beast
+    "openssl": {"gateway", "rights"},
+    "zlib.h": {"gateway"},
     "CLI": {"cli", "config"},
     "yaml-cpp": {"kpi", "config"},
-    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "run"},
-    "spdlog": {"cli", "gateway", "kafka", "run", "store"},
+    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "rights", "run"},
+    "spdlog": {"cli", "gateway", "kafka", "rights", "run", "store"},
     "xxhash.h": {"engine", "event", "kpi", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.
