@@ -61,6 +61,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddBacktest(app, exit_status);
   AddTargets(app, exit_status);
   AddCatalog(app, exit_status);
+  AddToken(app, exit_status);
   AddSample(app, exit_status);
   AddDemo(app, exit_status);
 }

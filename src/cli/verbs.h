@@ -35,6 +35,7 @@ void AddValidate(CLI::App& app, int& exit_status);
 void AddProduce(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
 void AddClock(CLI::App& app, int& exit_status);
+void AddToken(CLI::App& app, int& exit_status);
 void AddDemo(CLI::App& app, int& exit_status);
 void AddSample(CLI::App& app, int& exit_status);
 

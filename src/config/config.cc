@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <functional>
 #include <limits>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -19,39 +17,12 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "config/default_catalog.h"
+#include "config/keys.h"
 #include "config/text_files.h"
 #include "config/topic_names.h"
 
 namespace keyfold {
 namespace {
-
-// A key that holds one value.
-struct ScalarKey {
-  const char* name;
-  const char* help;
-  std::function<absl::Status(Config&, const std::string&)> set;
-};
-
-std::function<absl::Status(Config&, const std::string&)> Text(std::string Config::*member) {
-  return [member](Config& config, const std::string& value) {
-    config.*member = value;
-    return absl::OkStatus();
-  };
-}
-
-std::function<absl::Status(Config&, const std::string&)> OneOf(std::string Config::*member,
-                                                               std::vector<std::string> choices) {
-  return [member, choices = std::move(choices)](Config& config, const std::string& value) -> absl::Status {
-    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      std::string known;
-      for (const std::string& choice : choices) absl::StrAppend(&known, known.empty() ? "" : ", ", choice);
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", value, "' is none of ", known, DidYouMean(value, {choices.begin(), choices.end()})));
-    }
-    config.*member = value;
-    return absl::OkStatus();
-  };
-}
 
 // Part of names: of topics, where dots separate it from the rest, of groups and directories.
 absl::Status SetProjection(Config& config, const std::string& value) {
@@ -68,34 +39,7 @@ absl::Status SetProjection(Config& config, const std::string& value) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max) {
-  int64_t number = 0;
-  if (!absl::SimpleAtoi(value, &number) || number < min || number > max) {
-    return absl::InvalidArgumentError(absl::StrCat("'", value, "' is not an integer from ", min, " to ", max));
-  }
-  return number;
-}
-
-std::function<absl::Status(Config&, const std::string&)> Integer(int64_t Config::*member, int64_t min, int64_t max,
-                                                                 int64_t unit = 1) {
-  return [=](Config& config, const std::string& value) -> absl::Status {
-    KEYFOLD_ASSIGN_OR_RETURN(const int64_t number, ParseInteger(value, min, max));
-    config.*member = number * unit;
-    return absl::OkStatus();
-  };
-}
-
-std::function<absl::Status(Config&, const std::string&)> Boolean(bool Config::*member) {
-  return [member](Config& config, const std::string& value) -> absl::Status {
-    if (value != "true" && value != "false") {
-      return absl::InvalidArgumentError(absl::StrCat("'", value, "' is neither true nor false"));
-    }
-    config.*member = value == "true";
-    return absl::OkStatus();
-  };
-}
-
-const std::vector<ScalarKey>& Keys() {
+const std::vector<ScalarKey>& EngineKeys() {
   static const auto* const keys = new std::vector<ScalarKey>{
       {"time_zone", "IANA zone whose midnights separate days (Europe/Berlin)",
        [](Config& c, const std::string& v) { return c.kpi.time_zone = v, absl::OkStatus(); }},
@@ -156,6 +100,16 @@ const std::vector<ScalarKey>& Keys() {
       {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (48)",
        Integer(&Config::fetch_queue_bytes, 1, 1 << 20, 1 << 20)},
   };
+  return *keys;
+}
+
+// All keys of the file.
+const std::vector<ScalarKey>& Keys() {
+  static const auto* const keys = [] {
+    auto* const all = new std::vector<ScalarKey>(EngineKeys());
+    all->insert(all->end(), GatewayKeys().begin(), GatewayKeys().end());
+    return all;
+  }();
   return *keys;
 }
 

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "config/gateway_config.h"
 #include "kpi/catalog.h"
 
 namespace CLI {
@@ -60,6 +61,8 @@ struct Config {
   int64_t accounts_memory_bytes = 320 << 20;  // for all shards
   int64_t write_buffer_bytes = 64 << 20;      // for all shards
   int64_t fetch_queue_bytes = 48 << 20;       // for all workers
+
+  GatewayConfig gateway;
 };
 
 // Gives the topics that have no name yet the default: account-kpis, rollup-kpis, account-alerts and

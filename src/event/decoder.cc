@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "base/utf8.h"
 #include "event/format.h"
 #include "event/json_inspection.h"
 #include "event/limits.h"

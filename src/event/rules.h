@@ -32,9 +32,6 @@ inline constexpr char kTimestampForm[] = "an RFC 3339 timestamp such as 2026-06-
 // What is wrong with a name that is no value of an enum, and the names that are.
 std::string UnknownEnumName(const google::protobuf::EnumDescriptor& type, const std::string& name);
 
-// Whether the bytes are a text in UTF-8, as Protobuf's strings are.
-bool IsUtf8(std::string_view bytes);
-
 // Checks fields one after the other and keeps the first problem. No text is built while all is well. Not thread-safe:
 // made anew for each event.
 class Rules {

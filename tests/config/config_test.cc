@@ -151,6 +151,18 @@ TEST(ConfigTest, TheTickerAndTheBoundOfTimeCanBeTurnedOff) {
   EXPECT_TRUE(LoadFile("clock: {ticker: false}\n", {"--clock.ticker", "true"}).clock_ticker);
 }
 
+TEST(ConfigTest, TheGatewayHasItsSection) {
+  const Config config = LoadFile(
+      "gateway: {listen: '[::1]:443', tokens_file: t, cors_origins: 'https://a, https://b', body_kib_max: 2}\n",
+      {"--gateway.tls_key", "k"});
+  EXPECT_EQ(config.gateway.listen, "[::1]:443");
+  EXPECT_EQ(config.gateway.tokens_file, "t");
+  EXPECT_EQ(config.gateway.tls_key, "k");
+  EXPECT_EQ(config.gateway.cors_origins, "https://a, https://b");
+  EXPECT_EQ(config.gateway.body_bytes_max, 2'048);
+  EXPECT_EQ(config.gateway.connections_max, 12'000);
+}
+
 TEST(ConfigTest, JsonIsYaml) {
   EXPECT_EQ(LoadFile(R"({"reporting_currency": "USD", "topics": {"events": "e"}})").events_topic, "e");
 }
@@ -277,7 +289,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Bound{"batch.kib_max", 16, 1'048'576}, Bound{"batch.wait_ms_max", 1, 10'000},
                       Bound{"sweep.time_ms_max", 1, 10'000}, Bound{"time.ahead_days_max", 0, 100'000},
                       Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.accounts_mib", 1, 1'048'576},
-                      Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576}));
+                      Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576},
+                      Bound{"gateway.threads", 1, 64}, Bound{"gateway.header_kib_max", 1, 1'024},
+                      Bound{"gateway.comment_ms", 10, 3'600'000}));
 
 TEST(ConfigFlagsTest, AVerbListsTheKeysThatItUsesAndTakesAll) {
   CLI::App verb("verb", "verb");

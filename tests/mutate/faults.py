@@ -157,4 +157,28 @@ FAULTS = (
         "reset_without_id", "A reader that is cut off after a reset resumes from an id of before it.",
         ("subscription_property_test",),
         (Edit("src/live/subscription.cc", "    EndEvent(out);\n  }", "  }"),)),
+        "expired_token_lets_in", "A token is in force after its end.",
+        ("tokens_test", "server_test"),
+        (Edit("src/rights/tokens.cc", "(!record.expires.has_value() || now < *record.expires)", "true"),)),
+    Fault(
+        "path_climbs", "A path with an escaped .. is taken.",
+        ("http_test", "server_test"),
+        (Edit("src/gateway/http.cc", 'if (Climbs(segment)) return absl::InvalidArgumentError("the path climbs");', ""),)),
+    Fault(
+        "stream_outlives_rights", "A stream goes on when its token was revoked.",
+        ("stream_test",),
+        (Edit("src/gateway/connection_stream.cc",
+              "stream_ended_ |= !server_.admission.StillHolds(exchange_->request.who, absl::Now());", ""),)),
+    Fault(
+        "stuck_reader_stays", "A reader that takes nothing keeps its connection.",
+        ("stream_test",),
+        (Edit("src/gateway/connection.cc",
+              "if (writes && !output_.empty() && now_ms - progress_ms_ > server_.config.write_ms_max) return Close();",
+              ""),)),
+    Fault(
+        "body_before_token", "The body of a request is read before its token is looked at.",
+        ("server_test",),
+        (Edit("src/gateway/connection.cc", "if (!Admit(state)) return;",
+              "if (state == RequestParser::State::kBody && parser_->Parse(input_) != RequestParser::State::kDone) return;\n"
+              "    if (!Admit(state)) return;"),)),
 )

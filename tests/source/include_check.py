@@ -22,9 +22,13 @@ ARROWS = {
     "config": {"base", "event", "kpi"},
     "embed": {"base", "ports", "kpi", "state", "fold", "engine", "store", "config"},
     "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
-    "gateway": {"base", "config"},
     "lines": {"base", "proto", "event", "kpi", "state", "fold", "ask", "store", "config"},
     "report": {"base", "kpi"},
+    "rights": {"base", "config"},
+    "gateway": {"base", "config", "rights"},
+    "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
+    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
+              "run"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -49,13 +53,13 @@ THIRD_PARTY = {
     "httplib.h": {"gateway"},
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
-    "boost": {"gateway"},  # Beast
-    "asio": {"gateway"},
-    "asio.hpp": {"gateway"},
+    "boost": {"gateway"},  # Asio, Beast
+    "openssl": {"gateway", "rights"},
+    "zlib.h": {"gateway"},
     "CLI": {"cli", "config"},
     "yaml-cpp": {"kpi", "config"},
-    "nlohmann": {"ask", "cli", "event", "gateway", "kafka", "lines", "run"},
-    "spdlog": {"cli", "gateway", "kafka", "run", "store"},
+    "nlohmann": {"api", "ask", "cli", "event", "gateway", "kafka", "lines", "rights", "run", "serve"},
+    "spdlog": {"api", "cli", "gateway", "kafka", "rights", "run", "serve", "store"},
     "xxhash.h": {"engine", "event", "kpi", "live", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.

@@ -1,0 +1,59 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/nearest_name.h"
+#include "base/status_macros.h"
+
+namespace keyfold {
+
+SetKey Text(std::string Config::*member) {
+  return [member](Config& config, const std::string& value) {
+    config.*member = value;
+    return absl::OkStatus();
+  };
+}
+
+SetKey OneOf(std::string Config::*member, std::vector<std::string> choices) {
+  return [member, choices = std::move(choices)](Config& config, const std::string& value) -> absl::Status {
+    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+      std::string known;
+      for (const std::string& choice : choices) absl::StrAppend(&known, known.empty() ? "" : ", ", choice);
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", value, "' is none of ", known, DidYouMean(value, {choices.begin(), choices.end()})));
+    }
+    config.*member = value;
+    return absl::OkStatus();
+  };
+}
+
+absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max) {
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(value, &number) || number < min || number > max) {
+    return absl::InvalidArgumentError(absl::StrCat("'", value, "' is not an integer from ", min, " to ", max));
+  }
+  return number;
+}
+
+SetKey Integer(int64_t Config::*member, int64_t min, int64_t max, int64_t unit) {
+  return [=](Config& config, const std::string& value) -> absl::Status {
+    KEYFOLD_ASSIGN_OR_RETURN(const int64_t number, ParseInteger(value, min, max));
+    config.*member = number * unit;
+    return absl::OkStatus();
+  };
+}
+
+SetKey Boolean(bool Config::*member) {
+  return [member](Config& config, const std::string& value) -> absl::Status {
+    if (value != "true" && value != "false") {
+      return absl::InvalidArgumentError(absl::StrCat("'", value, "' is neither true nor false"));
+    }
+    config.*member = value == "true";
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace keyfold
