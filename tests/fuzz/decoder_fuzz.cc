@@ -1,42 +1,57 @@
-// libFuzzer target: whatever the bytes are, the decoder answers, and what it calls valid decodes to itself once more.
-// The first byte chooses the door; the rest is the record's value or the line.
-#include <cstddef>
-#include <cstdint>
+// Whatever the bytes are, the decoder answers, and what it calls valid decodes to itself once more. The first byte
+// chooses the door; the rest is the record's value or the line.
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "event/decoder.h"
+#include "event/example_events.h"
+#include "fuzz/fuzz_target.h"
 
+namespace keyfold {
 namespace {
 
-void CheckSound(const keyfold::Decoder& decoder, const keyfold::DecodedRecord& decoded) {
-  const auto* event = std::get_if<keyfold::ValidEvent>(&decoded);
+enum Door : char { kLine, kJsonRecord, kProtobufRecord, kRecord };
+
+void CheckSound(const Decoder& decoder, const DecodedRecord& decoded) {
+  const auto* event = std::get_if<ValidEvent>(&decoded);
   if (event == nullptr) return;
   const std::string bytes = (*event)->SerializeAsString();
-  keyfold::Record record;
+  Record record;
   record.key = (*event)->account_id();
   record.value = bytes;
-  const keyfold::DecodedRecord again = decoder.Decode(record);
-  const auto* same = std::get_if<keyfold::ValidEvent>(&again);
+  const DecodedRecord again = decoder.Decode(record);
+  const auto* same = std::get_if<ValidEvent>(&again);
   if (same == nullptr || (*same)->SerializeAsString() != bytes) std::abort();
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const keyfold::Decoder decoder(*keyfold::Currency::Parse("EUR"));
-  if (size == 0) return 0;
-  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (data[0] == 0) {
-    CheckSound(decoder, decoder.DecodeJsonLine(bytes));
-    return 0;
+std::vector<std::string> FuzzSeeds() {
+  std::vector<std::string> seeds = {std::string(1, kLine) + R"({"erase_account": "A1"})"};
+  for (const auto& [payload, fields] : testing::ExamplePayloads()) {
+    const std::string json = testing::EventJson(payload, fields, R"("revision": 2, "correlation_id": "c")");
+    const std::string protobuf = testing::EventMessage(json).SerializeAsString();
+    seeds.push_back(std::string(1, kLine) + json);
+    seeds.push_back(std::string(1, kProtobufRecord) + protobuf);
+    seeds.push_back(std::string(1, kRecord) + testing::ConfluentFrame(protobuf));
   }
-  keyfold::Record record;
+  return seeds;
+}
+
+void TryBytes(std::string_view bytes) {
+  static const Decoder decoder(*Currency::Parse("EUR"));
+  if (bytes.empty()) return;
+  const char door = bytes.front();
+  bytes.remove_prefix(1);
+  if (door == kLine) return CheckSound(decoder, decoder.DecodeJsonLine(bytes));
+  Record record;
   record.key = "A1";
   record.value = bytes;
-  if (data[0] == 1) record.headers = {{"content-type", "application/json"}};
-  if (data[0] == 2) record.headers = {{"content-type", "application/protobuf"}};
+  if (door == kJsonRecord) record.headers = {{"content-type", "application/json"}};
+  if (door == kProtobufRecord) record.headers = {{"content-type", "application/protobuf"}};
   CheckSound(decoder, decoder.Decode(record));
-  return 0;
 }
+
+}  // namespace keyfold
