@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "fuzz/fuzz_target.h"
-#include "kpi/formula.h"
+#include "formula/formula.h"
 #include "support/default_catalog.h"
 
 namespace keyfold {

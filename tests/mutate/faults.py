@@ -157,6 +157,7 @@ FAULTS = (
         "reset_without_id", "A reader that is cut off after a reset resumes from an id of before it.",
         ("subscription_property_test",),
         (Edit("src/live/subscription.cc", "    EndEvent(out);\n  }", "  }"),)),
+    Fault(
         "expired_token_lets_in", "A token is in force after its end.",
         ("tokens_test", "server_test"),
         (Edit("src/rights/tokens.cc", "(!record.expires.has_value() || now < *record.expires)", "true"),)),
