@@ -30,7 +30,7 @@ class TreeBuilder {
   TreeBuilder(const Catalog& catalog, bool group) : catalog_(catalog), group_(group) {}
 
   void Visit(uint16_t definition) {
-    if (group_ && !catalog_.definitions()[definition].is_kpi) {
+    if (group_ && catalog_.definitions()[definition].kind == Definition::Kind::kComponent) {
       return AddComponent(Kind::kDerived, definition, catalog_.definitions()[definition].id);
     }
     if (std::find(tree_.formulas.begin(), tree_.formulas.end(), definition) != tree_.formulas.end()) return;

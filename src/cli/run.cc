@@ -1,5 +1,8 @@
 // keyfold run: account events in from Kafka, KPI updates out to Kafka.
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <thread>
 
 #include "CLI/CLI.hpp"
 #include "base/status_macros.h"
@@ -7,6 +10,8 @@
 #include "config/config.h"
 #include "run/projection.h"
 #include "run/stop_signal.h"
+#include "serve/serve.h"
+#include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
@@ -14,11 +19,29 @@ namespace {
 struct RunOptions {
   ConfigFlags config;
   ProjectionOptions projection;
+  bool serve = false;
 };
+
+// Each of the two ends with the other: what runs half is worse than what does not run.
+absl::Status RunAndServe(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
+  absl::Status served;
+  std::thread gateway([&] {
+    served = Serve(
+        config, [&stop] { return stop.load(); },
+        [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); });
+    stop = true;
+  });
+  absl::Status ran = RunProjection(config, options, stop);
+  stop = true;
+  gateway.join();
+  return ran.ok() ? served : ran;
+}
 
 absl::StatusOr<int> Run(const RunOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());
-  KEYFOLD_RETURN_IF_ERROR(RunProjection(config, options.projection, StopOnSignals()));
+  std::atomic<bool>& stop = StopOnSignals();
+  KEYFOLD_RETURN_IF_ERROR(options.serve ? RunAndServe(config, options.projection, stop)
+                                        : RunProjection(config, options.projection, stop));
   return kExitOk;
 }
 
@@ -31,6 +54,7 @@ void AddRun(CLI::App& app, int& exit_status) {
                  "Begin new shards at the start of the log even where retention has removed records before it");
   verb->add_flag("--until-end", options->projection.until_end,
                  "Stop when everything that is in the topic has been committed");
+  verb->add_flag("--serve", options->serve, "Answer over HTTP, too, as `keyfold serve` does");
   options->config.AddTo(*verb);
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Run(*options)); });
 }

@@ -22,6 +22,7 @@ inline constexpr int kExitUsage = 2;
 int ExitStatus(const absl::StatusOr<int>& result);
 
 void AddRun(CLI::App& app, int& exit_status);
+void AddServe(CLI::App& app, int& exit_status);
 void AddRebuild(CLI::App& app, int& exit_status);
 void AddQuery(CLI::App& app, int& exit_status);
 void AddExplain(CLI::App& app, int& exit_status);

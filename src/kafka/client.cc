@@ -82,4 +82,12 @@ int WaitMilliseconds(absl::Duration wait) {
   return static_cast<int>(std::clamp<int64_t>(milliseconds, 0, std::numeric_limits<int>::max()));
 }
 
+absl::StatusOr<std::string> ReadClusterId(rd_kafka_t* client, absl::Duration wait_max) {
+  char* const id = rd_kafka_clusterid(client, WaitMilliseconds(wait_max));
+  if (id == nullptr) return absl::UnavailableError("the cluster has not told its id: no broker answers");
+  std::string cluster_id = id;
+  rd_kafka_mem_free(client, id);
+  return cluster_id;
+}
+
 }  // namespace keyfold

@@ -26,6 +26,9 @@ struct ClientSettings {
 // a property is unknown, has a bad value, or contradicts a required one. The client logs through spdlog.
 absl::StatusOr<ClientHandle> NewClient(const KafkaConnection& connection, const ClientSettings& settings);
 
+// Identifies the cluster. Unavailable: no broker has told.
+absl::StatusOr<std::string> ReadClusterId(rd_kafka_s* client, absl::Duration wait_max);
+
 // For librdkafka's calls: at least 0; rounded up, so that a short wait is not taken for none.
 int WaitMilliseconds(absl::Duration wait);
 

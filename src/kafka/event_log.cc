@@ -354,11 +354,7 @@ absl::StatusOr<int32_t> KafkaEventLog::Partitions() {
 }
 
 absl::StatusOr<std::string> KafkaEventLog::ClusterId() {
-  char* const id = rd_kafka_clusterid(consumer_->client(), WaitMilliseconds(consumer_->options().request_wait_max));
-  if (id == nullptr) return absl::UnavailableError("the cluster has not told its id: no broker answers");
-  std::string result = id;
-  rd_kafka_mem_free(consumer_->client(), id);
-  return result;
+  return ReadClusterId(consumer_->client(), consumer_->options().request_wait_max);
 }
 
 absl::StatusOr<GroupMetadataHandle> KafkaEventLog::MetadataToCommit(const std::vector<OffsetCommit>& offsets) const {

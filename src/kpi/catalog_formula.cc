@@ -24,7 +24,7 @@ class FormulaAdder : private CatalogNames {
     const auto index = static_cast<uint16_t>(catalog_.definitions_.size());
     Definition definition;
     definition.id = std::string(id);
-    definition.is_kpi = true;
+    definition.kind = Definition::Kind::kKpi;
     definition.unit = std::string(unit);
     definition.is_money = unit == "money" || unit == "money/day";
     definition.formula = formula;

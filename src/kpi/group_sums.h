@@ -75,9 +75,6 @@ class GroupSums {
   // The values of all definitions for the group, by their index; NaN: undefined. Money in minor units.
   std::vector<double> Evaluate(const EvaluationDay& evaluation) const;
 
-  // An amount as formulas read it; NaN: undefined.
-  double ValueOf(size_t slot) const;
-
   using Count = std::map<uint16_t, int64_t>;  // accounts by slot, zeros left out
 
   // The parts, for storing them. `amounts`: base components, then derived ones in catalogue order.

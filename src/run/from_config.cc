@@ -42,4 +42,8 @@ std::string GroupShardDirectory(const Config& config, int32_t partition) {
   return absl::StrCat(config.state_directory, "/", config.projection, "/rollups/", partition);
 }
 
+std::string LatestValuesDirectory(const Config& config) {
+  return absl::StrCat(config.state_directory, "/", config.projection, "/latest");
+}
+
 }  // namespace keyfold

@@ -27,6 +27,9 @@ RocksMemory MemoryOf(const Config& config);
 std::string ShardDirectory(const Config& config, int32_t partition);
 std::string GroupShardDirectory(const Config& config, int32_t partition);
 
+// <state_directory>/<projection>/latest: the gateway's copy of what is published, which can be read again at any time.
+std::string LatestValuesDirectory(const Config& config);
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_RUN_FROM_CONFIG_H_

@@ -47,15 +47,14 @@ absl::Status NoShards(const Config& config) {
 LocalProjection::LocalProjection(Catalog compiled, const Config& config)
     : catalog(std::move(compiled)), environment(MemoryOf(config)) {}
 
-absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
-  KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));
-  auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
+absl::StatusOr<ProjectionReader> OpenLocalReader(const Config& config, const Catalog& catalog,
+                                                 RocksEnvironment& environment) {
   const std::vector<int32_t> partitions = LocalPartitions(config);
-  KEYFOLD_RETURN_IF_ERROR(projection->environment.ExpectShards(static_cast<int64_t>(partitions.size())));
+  KEYFOLD_RETURN_IF_ERROR(environment.ExpectShards(static_cast<int64_t>(partitions.size())));
   std::vector<ShardSource> shards;
   for (int32_t partition : partitions) {
     absl::StatusOr<StoreAtMoment> found =
-        OpenRocksStoreForReading(projection->environment, ShardDirectory(config, partition), MergeStored);
+        OpenRocksStoreForReading(environment, ShardDirectory(config, partition), MergeStored);
     if (absl::IsNotFound(found.status())) {
       shards.push_back({partition, std::make_unique<MemoryStore>(MergeStored)});  // empty, as the shard is
       continue;
@@ -64,7 +63,14 @@ absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Confi
     shards.push_back({partition, std::move(found->store), found->written_at});
   }
   if (shards.empty()) return NoShards(config);
-  KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader, ProjectionReader::Open(projection->catalog, std::move(shards)));
+  return ProjectionReader::Open(catalog, std::move(shards));
+}
+
+absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config) {
+  KEYFOLD_ASSIGN_OR_RETURN(Catalog catalog, LoadCatalog(config));
+  auto projection = std::make_unique<LocalProjection>(std::move(catalog), config);
+  KEYFOLD_ASSIGN_OR_RETURN(ProjectionReader reader,
+                           OpenLocalReader(config, projection->catalog, projection->environment));
   projection->reader.emplace(std::move(reader));
   return projection;
 }

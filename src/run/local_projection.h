@@ -34,6 +34,11 @@ std::vector<int32_t> LocalGroupPartitions(const Config& config);
 // NotFound: there are none, and where they were looked for.
 absl::Status NoShards(const Config& config);
 
+// Opens the numbered directories under <state_directory>/<projection>/ as they are now. Catalogue and environment outlive
+// the reader. Errors as below.
+absl::StatusOr<ProjectionReader> OpenLocalReader(const Config& config, const Catalog& catalog,
+                                                 RocksEnvironment& environment);
+
 // Opens the numbered directories under <state_directory>/<projection>/. NotFound: there are none. FailedPrecondition:
 // they were built with other definitions.
 absl::StatusOr<std::unique_ptr<LocalProjection>> OpenLocalProjection(const Config& config);

@@ -1,0 +1,54 @@
+// The API: what is asked over HTTP of the latest values and of the shards, and who may see what (docs/api.md).
+//
+// A row that a token may not see does not exist for it: lists, counts, streams, sums and explanations are those of the
+// rows that it sees, and not being allowed is answered as not being there.
+#ifndef KEYFOLD_API_API_H_
+#define KEYFOLD_API_API_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ask/json.h"
+#include "ask/projection_reader.h"
+#include "gateway/http.h"
+#include "kpi/catalog.h"
+#include "live/latest_values.h"
+
+namespace keyfold {
+
+// What the answers are made of. All of it outlives the Api, and may be used by several threads at once.
+struct ApiSources {
+  const Catalog* catalog = nullptr;
+  LatestValues* live = nullptr;
+
+  // The shards as they are now, or were within the last second. An error says why there are none.
+  std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;
+
+  // Members of /v1/status that only the process knows.
+  std::function<Json()> status;
+
+  // Whether the process may be sent questions; else why not.
+  std::function<absl::Status()> ready;
+};
+
+// Thread-safe.
+class Api {
+ public:
+  explicit Api(ApiSources sources) : sources_(std::move(sources)) {}
+
+  // Answers what Admission has let through; 404 for a path that there is not.
+  HttpResponse Answer(const HttpRequest& request) const;
+
+  // Whether a path is for everybody: health, and what the API is.
+  static bool IsPublic(const std::string& path);
+
+ private:
+  const ApiSources sources_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_API_API_H_

@@ -1,0 +1,62 @@
+// The paths of the API: what answers them, and how they are described.
+#ifndef KEYFOLD_API_ROUTES_H_
+#define KEYFOLD_API_ROUTES_H_
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/question.h"
+
+namespace keyfold {
+
+struct ApiParameter {
+  std::string_view name;
+  std::string_view description;
+};
+
+struct ApiRoute {
+  std::string_view path;  // "/v1/accounts/{id}"
+  std::string_view summary;
+  std::string_view schema;  // of the answer, in openapi.cc; empty: a stream of events
+  std::vector<ApiParameter> parameters;
+  absl::StatusOr<HttpResponse> (*answer)(const ApiQuestion& question);
+  bool is_public = false;  // asks for no token
+};
+
+std::span<const ApiRoute> ApiRoutes();
+
+// --- what answers; errors become statuses: NotFound 404, InvalidArgument 400, FailedPrecondition and Unavailable 503
+
+// lists.cc: the latest values
+absl::StatusOr<HttpResponse> ListAccounts(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ListGroups(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowAccount(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowGroup(const ApiQuestion& question);
+
+// history.cc: the shards
+absl::StatusOr<HttpResponse> ShowAccountSeries(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowGroupSeries(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ExplainAccountKpi(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ExplainGroupKpi(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowFormula(const ApiQuestion& question);
+
+// An account or a group as of another date: `id` has been found visible.
+absl::StatusOr<HttpResponse> ShowAsOf(const ApiQuestion& question, const std::string& id);
+
+// status.cc
+absl::StatusOr<HttpResponse> ShowCatalog(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowStatus(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowLiveness(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowReadiness(const ApiQuestion& question);
+
+// stream.cc
+absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question);
+
+// openapi.cc
+absl::StatusOr<HttpResponse> ShowOpenApi(const ApiQuestion& question);
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_API_ROUTES_H_

@@ -1,0 +1,101 @@
+#include "serve/serve.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "api/api.h"
+#include "base/status_macros.h"
+#include "config/topic_names.h"
+#include "gateway/server.h"
+#include "kafka/topic_follower.h"
+#include "kpi/catalog.h"
+#include "live/latest_values.h"
+#include "run/from_config.h"
+#include "serve/fresh_reader.h"
+#include "serve/latest_feed.h"
+#include "spdlog/spdlog.h"
+#include "store/rocks_store.h"
+
+namespace keyfold {
+namespace {
+
+constexpr absl::Duration kGrace = absl::Seconds(5);
+constexpr absl::Duration kLook = absl::Milliseconds(50);
+
+// The store has no merges.
+std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
+  return std::nullopt;
+}
+
+PerTopic<std::string> TopicsToRead(const Config& config, const Catalog& catalog) {
+  PerTopic<std::string> topics;
+  topics[static_cast<size_t>(LatestTopic::kAccounts)] = config.kpis_topic;
+  if (catalog.has_rollups()) topics[static_cast<size_t>(LatestTopic::kGroups)] = config.rollup_kpis_topic;
+  return topics;
+}
+
+// nullopt: it was stopped before a broker answered.
+std::optional<std::string> WaitForClusterId(const KafkaConnection& connection, const std::function<bool()>& stopped) {
+  while (!stopped()) {
+    absl::StatusOr<std::string> id = ReadClusterId(connection, absl::Seconds(2));
+    if (id.ok()) return *std::move(id);
+    spdlog::warn("gateway: {}; trying again", std::string(id.status().message()));
+  }
+  return std::nullopt;
+}
+
+Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& values, const LatestFeed& feed) {
+  Json json{{"projection", config.projection}, {"reporting_currency", catalog.reporting_currency().code()},
+            {"time_zone", catalog.settings().time_zone}};
+  const absl::Status ready = feed.ready();
+  json["ready"] = ready.ok();
+  if (!ready.ok()) json["reason"] = std::string(ready.message());
+  const TopicOffsets next = values.next_offsets();
+  json["topics"] = {{"accounts", next[static_cast<size_t>(LatestTopic::kAccounts)]},
+                    {"groups", next[static_cast<size_t>(LatestTopic::kGroups)]}};
+  return json;
+}
+
+}  // namespace
+
+absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
+                   const std::function<void(uint16_t port)>& listening) {
+  KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
+  if (!cluster_id.has_value()) return absl::OkStatus();
+  RocksEnvironment environment(MemoryOf(config));
+  KEYFOLD_ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store,
+                           OpenRocksStore(environment, LatestValuesDirectory(config), NoMerge));
+  const PerTopic<std::string> topics = TopicsToRead(config, catalog);
+  KEYFOLD_ASSIGN_OR_RETURN(
+      const std::unique_ptr<LatestValues> values,
+      LatestValues::Open(std::move(store), {*cluster_id, topics}, {}, [](std::string_view message) {
+        spdlog::info("gateway: {}", std::string(message));
+      }));
+  FreshReader shards(config, catalog, environment);
+  LatestFeed feed(connection, topics, *values);
+  ApiSources sources;
+  sources.catalog = &catalog;
+  sources.live = values.get();
+  sources.shards = [&shards] { return shards.Get(); };
+  sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
+  sources.ready = [&feed] { return feed.ready(); };
+  const Api api(std::move(sources));
+  KEYFOLD_ASSIGN_OR_RETURN(
+      const std::unique_ptr<HttpServer> server,
+      HttpServer::Start(
+          config.gateway, [&api](const HttpRequest& request) { return api.Answer(request); }, &Api::IsPublic));
+  listening(server->port());
+  while (!stopped()) absl::SleepFor(kLook);
+  server->Stop(kGrace);
+  return absl::OkStatus();
+}
+
+}  // namespace keyfold

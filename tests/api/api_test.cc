@@ -1,0 +1,335 @@
+// The API over two shards and what they published: answers, their description, and what tokens do not see.
+#include "api/api.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "api/routes.h"
+#include "ask/projection_world.h"
+#include "live/latest_world.h"
+#include "store/memory_store.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using PlainJson = nlohmann::json;
+
+// Accounts A1 and A2 of manager M7, A3 of M8. A2 was of M8 before.
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest() : world_(2), values_(MakeValues()) {
+    world_.Add(Managed("A1", "2026-01-01", "M7"));
+    world_.Add(Invoice("A1", "2026-01-02", 12'500));
+    world_.Add(Managed("A2", "2026-01-01", "M8"));
+    world_.Add(Managed("A2", "2026-01-04", "M7"));
+    world_.Add(Invoice("A2", "2026-01-03", 700));
+    world_.Add(Managed("A3", "2026-01-01", "M8"));
+    world_.Add(Invoice("A3", "2026-01-03", 9'900));
+    Publish();
+    reader_ = std::make_shared<const ProjectionReader>(world_.Open());
+  }
+
+  static std::unique_ptr<LatestValues> MakeValues() {
+    auto values = LatestValues::Open(std::make_unique<MemoryStore>(MergeStored), {"cluster", {"account-kpis", "rollup-kpis"}},
+                                     {}, [](std::string_view) {});
+    EXPECT_TRUE(values.ok()) << values.status();
+    return *std::move(values);
+  }
+
+  // What a worker publishes of the world.
+  void Publish() {
+    const Day day = *ParseDay("2026-01-05");
+    int64_t offset = 0;
+    for (const auto& [id, account] : world_.Accounts(day)) {
+      v1::KpiUpdate update = UpdateOf(account);
+      update.set_account_id(id);
+      update.mutable_attributes()->set_manager_id(id == "A3" ? "M8" : "M7");
+      update.mutable_attributes()->set_name(absl::StrCat("Firma ", id));
+      update.mutable_attributes()->set_customer(true);
+      Apply(LatestTopic::kAccounts, id, offset++, update);
+    }
+    for (const auto& [id, group] : world_.Groups(day)) {
+      v1::KpiUpdate update = UpdateOf(group);
+      update.set_group_id(id);
+      update.set_accounts(group.accounts);
+      Apply(LatestTopic::kGroups, id, offset++, update);
+    }
+  }
+
+  v1::KpiUpdate UpdateOf(const FoldedValues& values) const {
+    v1::KpiUpdate update;
+    update.set_as_of("2026-01-05");
+    update.set_catalog_hash(world_.catalog().hash());
+    for (const auto& [kpi, value] : values.kpis) (*update.mutable_kpis())[kpi] = value;
+    return update;
+  }
+
+  void Apply(LatestTopic topic, const std::string& id, int64_t offset, const v1::KpiUpdate& update) {
+    const std::string value = update.SerializeAsString();
+    const PublishedRecord record{topic, 0, offset, 0, id, value};
+    ASSERT_TRUE(values_->Apply(std::span(&record, 1)).ok());
+  }
+
+  Api MakeApi() const {
+    ApiSources sources;
+    sources.catalog = &world_.catalog();
+    sources.live = values_.get();
+    sources.shards = [this] { return reader_; };
+    sources.status = [] { return Json{{"projection", "live"}}; };
+    sources.ready = [] { return absl::OkStatus(); };
+    return Api(std::move(sources));
+  }
+
+  static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
+
+  HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
+    HttpRequest request;
+    request.method = "GET";
+    const absl::StatusOr<HttpTarget> parsed = ParseTarget(target);
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    request.target = *parsed;
+    request.who = who;
+    return MakeApi().Answer(request);
+  }
+
+  PlainJson Document(const std::string& target, const Principal& who = LocalPrincipal()) const {
+    const HttpResponse response = Get(target, who);
+    EXPECT_EQ(response.status, 200) << target << ": " << *response.body;
+    return PlainJson::parse(*response.body);
+  }
+
+  // Everything that there is to read for this token, in one text.
+  std::string Everything(const Principal& who) const {
+    std::string text;
+    for (const char* target : {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
+                               "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all",
+                               "/v1/accounts/A3", "/v1/accounts/A3/series?from=2026-01-01",
+                               "/v1/accounts/A3/explain/revenue_t12m", "/v1/groups/manager:M8/explain/revenue_t12m",
+                               "/v1/groups/portfolio:all/explain/revenue_t12m", "/v1/groups/manager:M8",
+                               "/v1/formula?formula=nps&id=A3", "/v1/groups/manager:M7/explain/revenue_t12m"}) {
+      text += *Get(target, who).body;
+      HttpResponse response = Get(target, who);
+      if (response.status == 404) text += "\n";
+    }
+    return text;
+  }
+
+  ProjectionWorld world_;
+  std::unique_ptr<LatestValues> values_;
+  std::shared_ptr<const ProjectionReader> reader_;
+};
+
+std::vector<std::string> IdsIn(const PlainJson& rows, const char* id) {
+  std::vector<std::string> ids;
+  for (const PlainJson& row : rows) ids.push_back(row.at(id));
+  return ids;
+}
+
+TEST_F(ApiTest, ListsAreSortedFilteredAndCounted) {
+  const PlainJson best = Document("/v1/accounts?sort=-revenue_t12m&limit=2&kpis=revenue_t12m");
+  EXPECT_THAT(IdsIn(best["accounts"], "account_id"), ElementsAre("A1", "A3"));
+  EXPECT_EQ(best["total"], 3);
+  EXPECT_EQ(best["accounts"][0]["kpis"], PlainJson({{"revenue_t12m", 125.0}}));
+  const std::string cursor = best["next_cursor"];
+  const PlainJson rest = Document(absl::StrCat("/v1/accounts?sort=-revenue_t12m&limit=2&cursor=", cursor));
+  EXPECT_THAT(IdsIn(rest["accounts"], "account_id"), ElementsAre("A2"));
+  EXPECT_FALSE(rest.contains("next_cursor"));
+  EXPECT_THAT(IdsIn(Document("/v1/accounts?manager_id=M8")["accounts"], "account_id"), ElementsAre("A3"));
+  EXPECT_THAT(IdsIn(Document("/v1/accounts?where=revenue_t12m%3C100")["accounts"], "account_id"),
+              ElementsAre("A2", "A3"));
+}
+
+TEST_F(ApiTest, AGroupComesWithItsMembers) {
+  const PlainJson group = Document("/v1/groups/manager:M7?sort=-revenue_t12m");
+  EXPECT_EQ(group["group"]["kpis"]["revenue_t12m"], 132.0);
+  EXPECT_THAT(IdsIn(group["members"]["accounts"], "account_id"), ElementsAre("A1", "A2"));
+}
+
+TEST_F(ApiTest, OtherDatesSeriesFormulasAndReasonsComeFromTheShards) {
+  EXPECT_EQ(Document("/v1/accounts/A1?as_of=2026-01-01")["kpis"]["revenue_t12m"], 0.0);
+  const PlainJson series = Document("/v1/groups/manager:M7/series?kpis=revenue_t12m&from=2026-01-03&step=day");
+  ASSERT_EQ(series["points"].size(), 3u);
+  EXPECT_EQ(series["points"][0]["accounts"], 1);
+  EXPECT_EQ(series["points"][1]["kpis"], PlainJson({{"revenue_t12m", 132.0}}));
+  const PlainJson formula = Document("/v1/formula?formula=sum(revenue,%20trailing%203%20d)&id=A1,manager:M7&unit=money");
+  EXPECT_EQ(formula["values"][1]["points"][0]["kpis"]["formula"], 7.0);
+  const PlainJson explanation = Document("/v1/accounts/A1/explain/revenue_t12m?since=2026-01-01");
+  EXPECT_EQ(explanation["value"], 125.0);
+  EXPECT_EQ(explanation["components"][0]["contributions"][0]["change"], "came");
+}
+
+TEST_F(ApiTest, WhatIsWrongIsSaid) {
+  const auto expect = [this](const std::string& target, int status, const std::string& reason) {
+    const HttpResponse response = Get(target);
+    EXPECT_EQ(response.status, status) << target;
+    EXPECT_THAT(*response.body, HasSubstr(reason)) << target;
+  };
+  expect("/v1/accounts?sorted=nps", 400, "there is no parameter 'sorted' here, did you mean sort?");
+  expect("/v1/accounts?sort=revenue_t12", 400, "no KPI 'revenue_t12', did you mean revenue_t12m?");
+  expect("/v1/accounts?limit=0", 400, "limit");
+  expect("/v1/accounts?cursor=x", 400, "cursor");
+  expect("/v1/accounts/A9", 404, "A9");
+  expect("/v1/accounts/A1?as_of=2026-02-30", 400, "as_of");
+  expect("/v1/accounts/A1/series", 400, "from");
+  expect("/v1/groups/manager:M7/explain/selection_score", 400, "not published for groups");
+  expect("/v1/formula?formula=sum(&id=A1", 400, "formula: column");
+  expect("/v1/stream", 400, "accounts, groups or members_of");
+  expect("/v2/accounts", 404, "openapi.json");
+}
+
+TEST_F(ApiTest, ATokenThatMayNotReadReadsNothing) {
+  const Principal producer{.token_id = "p", .roles = {Role::kProducer}, .sees_all = true};
+  EXPECT_EQ(Get("/v1/accounts", producer).status, 403);
+  EXPECT_EQ(Get("/health/live", producer).status, 200);
+  EXPECT_TRUE(Api::IsPublic("/health/ready"));
+  EXPECT_FALSE(Api::IsPublic("/v1/accounts"));
+}
+
+TEST_F(ApiTest, AManagerSeesTheOwnAccountsAndNothingElse) {
+  const PlainJson accounts = Document("/v1/accounts", Manager());
+  EXPECT_THAT(IdsIn(accounts["accounts"], "account_id"), ElementsAre("A1", "A2"));
+  EXPECT_EQ(accounts["total"], 2);
+  EXPECT_THAT(IdsIn(Document("/v1/groups", Manager())["groups"], "group_id"), ElementsAre("manager:M7"));
+  for (const char* target :
+       {"/v1/accounts/A3", "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/nps",
+        "/v1/accounts/A3?as_of=2026-01-05", "/v1/groups/manager:M8", "/v1/groups/portfolio:all",
+        "/v1/groups/portfolio:all/explain/nps", "/v1/formula?formula=nps&id=A3"}) {
+    const HttpResponse hidden = Get(target, Manager());
+    EXPECT_EQ(hidden.status, 404) << target;
+    std::string missing = target;
+    for (const auto& [from, to] : {std::pair("A3", "A9"), std::pair("M8", "M9"), std::pair("portfolio:all", "region:X")}) {
+      if (const size_t at = missing.find(from); at != std::string::npos) missing.replace(at, std::string(from).size(), to);
+    }
+    EXPECT_EQ(Get(missing, Manager()).body->size() - missing.size(), hidden.body->size() - std::string(target).size())
+        << "one is told from what does not exist";
+  }
+  const std::string everything = Everything(Manager());
+  EXPECT_THAT(everything, Not(HasSubstr("Firma A3")));
+  EXPECT_THAT(everything, HasSubstr("Firma A2"));
+}
+
+TEST_F(ApiTest, AMemberThatIsElsewhereNowIsPartOfTheRest) {
+  const Principal m8{.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M8"}};
+  const PlainJson then = Document("/v1/groups/manager:M8/explain/revenue_t12m?as_of=2026-01-03", m8);
+  EXPECT_EQ(then["accounts"], 2);
+  const PlainJson& revenue = then["components"][0];
+  EXPECT_EQ(revenue["value"], 10'600);
+  EXPECT_THAT(IdsIn(revenue["members"], "account_id"), ElementsAre("A3"));
+  EXPECT_EQ(revenue["rest"], PlainJson({{"count", 1}, {"amount", 700}}));
+}
+
+TEST_F(ApiTest, AStreamTellsWhatTheTokenSees) {
+  HttpResponse response = Get("/v1/stream?accounts=*&groups=*&kpis=revenue_t12m", Manager());
+  ASSERT_NE(response.stream, nullptr);
+  response.stream->OnWake([] {});
+  std::string events;
+  while (true) {
+    const size_t before = events.size();
+    ASSERT_TRUE(response.stream->Next(events, 1000));
+    if (events.size() == before) break;
+  }
+  EXPECT_THAT(events, AllOf(HasSubstr("\"A1\""), HasSubstr("\"A2\""), HasSubstr("manager:M7"), Not(HasSubstr("\"A3\"")),
+                            Not(HasSubstr("M8")), HasSubstr("event: caught-up")));
+}
+
+// --- the description -------------------------------------------------------------------------------------------------
+
+bool IsOfType(const PlainJson& value, const std::string& type) {
+  if (type == "object") return value.is_object();
+  if (type == "array") return value.is_array();
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_boolean();
+  if (type == "integer") return value.is_number_integer();
+  return type == "number" && value.is_number();
+}
+
+// Why a value is not of a schema; empty if it is. As much of JSON Schema as the description uses.
+std::string Misfit(const PlainJson& document, const PlainJson& schema, const PlainJson& value, const std::string& at) {
+  if (schema.contains("$ref")) {
+    const std::string name = std::string(schema["$ref"]).substr(std::string("#/components/schemas/").size());
+    return Misfit(document, document["components"]["schemas"].at(name), value, at);
+  }
+  if (schema.contains("anyOf")) {
+    std::string misfits;
+    for (const PlainJson& option : schema["anyOf"]) {
+      const std::string misfit = Misfit(document, option, value, at);
+      if (misfit.empty()) return "";
+      misfits += misfit + "; ";
+    }
+    return misfits;
+  }
+  const PlainJson types = schema["type"].is_array() ? schema["type"] : PlainJson::array({schema["type"]});
+  bool fits = false;
+  for (const PlainJson& type : types) fits |= IsOfType(value, type);
+  if (!fits) return absl::StrCat(at, " is no ", types.dump());
+  for (const PlainJson& name : schema.value("required", PlainJson::array())) {
+    if (!value.contains(std::string(name))) return absl::StrCat(at, " has no ", name.dump());
+  }
+  if (value.is_array()) {
+    for (const PlainJson& item : value) {
+      const std::string misfit = Misfit(document, schema["items"], item, at + "[]");
+      if (!misfit.empty()) return misfit;
+    }
+  }
+  if (!value.is_object()) return "";
+  for (const auto& [name, member] : value.items()) {
+    const PlainJson& properties = schema.value("properties", PlainJson::object());
+    if (properties.contains(name)) {
+      const std::string misfit = Misfit(document, properties[name], member, at + "." + name);
+      if (!misfit.empty()) return misfit;
+    } else if (const PlainJson more = schema.value("additionalProperties", PlainJson(true)); more == PlainJson(false)) {
+      return absl::StrCat(at, " has ", name, ", which the schema does not know");
+    } else if (more.is_object()) {
+      const std::string misfit = Misfit(document, more, member, at + "." + name);
+      if (!misfit.empty()) return misfit;
+    }
+  }
+  return "";
+}
+
+TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
+  const PlainJson document = Document("/v1/openapi.json");
+  const std::map<std::string, std::vector<std::string>> questions = {
+      {"/v1/accounts", {"/v1/accounts", "/v1/accounts?kpis=nps"}},
+      {"/v1/accounts/{id}", {"/v1/accounts/A1", "/v1/accounts/A1?as_of=2026-01-02"}},
+      {"/v1/accounts/{id}/series", {"/v1/accounts/A1/series?from=2026-01-01"}},
+      {"/v1/accounts/{id}/explain/{kpi}",
+       {"/v1/accounts/A1/explain/health_score?since=2026-01-01", "/v1/accounts/A1/explain/forecast_accuracy"}},
+      {"/v1/groups", {"/v1/groups?prefix=manager:"}},
+      {"/v1/groups/{id}", {"/v1/groups/manager:M7", "/v1/groups/manager:M7?as_of=2026-01-02"}},
+      {"/v1/groups/{id}/series", {"/v1/groups/manager:M7/series?from=2026-01-01&step=day"}},
+      {"/v1/groups/{id}/explain/{kpi}", {"/v1/groups/manager:M7/explain/health_score?since=2026-01-01&limit=1"}},
+      {"/v1/formula", {"/v1/formula?formula=nps&id=A1"}},
+      {"/v1/catalog", {"/v1/catalog"}},
+      {"/v1/status", {"/v1/status"}},
+      {"/v1/openapi.json", {"/v1/openapi.json"}},
+      {"/health/live", {"/health/live"}},
+      {"/health/ready", {"/health/ready"}},
+  };
+  for (const ApiRoute& route : ApiRoutes()) {
+    const std::string path(route.path);
+    ASSERT_TRUE(document["paths"].contains(path));
+    if (route.schema.empty()) continue;  // a stream
+    ASSERT_TRUE(questions.contains(path)) << path << " is not tried here";
+    const PlainJson& schema =
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    for (const std::string& question : questions.at(path)) {
+      EXPECT_EQ(Misfit(document, schema, Document(question), question), "");
+    }
+  }
+  const PlainJson error = PlainJson::parse(*Get("/v1/accounts/A9").body);
+  EXPECT_EQ(Misfit(document, document["components"]["schemas"]["Error"], error, "error"), "");
+}
+
+}  // namespace
+}  // namespace keyfold
