@@ -77,7 +77,8 @@ HttpResponse Api::Answer(const HttpRequest& request) const {
     absl::StatusOr<HttpResponse> response = route.answer(ApiQuestion(sources_, request, *std::move(arguments)));
     return response.ok() ? *std::move(response) : ErrorOf(response.status(), request);
   }
-  return ErrorResponse(404, absl::StrCat("there is nothing at ", request.target.path, "; /v1/openapi.json tells what there is"));
+  return ErrorResponse(
+      404, absl::StrCat("there is nothing at ", request.target.path, "; /v1/openapi.json tells what there is"));
 }
 
 bool Api::IsPublic(const std::string& path) {

@@ -22,8 +22,8 @@ constexpr int64_t kLinesByDefault = 50;
 constexpr size_t kIdsMax = 100;
 
 absl::Status NotThere(const ProjectionReader& reader, const std::string& id) {
-  return absl::NotFoundError(absl::StrCat("there is no ", IsGroupId(id) ? "group " : "account ", id,
-                                          " at that date", reader.WhyNotFound()));
+  return absl::NotFoundError(
+      absl::StrCat("there is no ", IsGroupId(id) ? "group " : "account ", id, " at that date", reader.WhyNotFound()));
 }
 
 // Of a group every shard is needed.
@@ -63,9 +63,8 @@ absl::StatusOr<std::vector<uint16_t>> ReadKpis(const ApiQuestion& question, cons
   }
   if (kpis.empty()) kpis = question.catalog().kpis();
   if (!IsGroupId(id)) return kpis;
-  std::erase_if(kpis, [&](uint16_t kpi) {
-    return question.catalog().definitions()[kpi].rollup == Definition::Rollup::kNone;
-  });
+  std::erase_if(
+      kpis, [&](uint16_t kpi) { return question.catalog().definitions()[kpi].rollup == Definition::Rollup::kNone; });
   return kpis;
 }
 

@@ -21,7 +21,7 @@ constexpr const char* kAttributes[] = {"segment", "region", "industry", "manager
 absl::StatusOr<KpiCondition> ParseCondition(const ApiQuestion& question, const std::string& text) {
   using Comparison = KpiCondition::Comparison;
   static constexpr std::pair<std::string_view, Comparison> kComparisons[] = {
-      {"<=", Comparison::kAtMost},  {">=", Comparison::kAtLeast}, {"<", Comparison::kLess},
+      {"<=", Comparison::kAtMost}, {">=", Comparison::kAtLeast}, {"<", Comparison::kLess},
       {">", Comparison::kGreater}, {"=", Comparison::kEqual},
   };
   for (const auto& [sign, comparison] : kComparisons) {
@@ -138,8 +138,7 @@ absl::StatusOr<HttpResponse> ShowGroup(const ApiQuestion& question) {
   KEYFOLD_ASSIGN_OR_RETURN(RowQuery query, ReadAccountQuery(question, RankingSort(question)));
   query.filter.groups.push_back(id);
   // Who sees the group's row sees its members.
-  KEYFOLD_ASSIGN_OR_RETURN(const LatestPage members,
-                           question.sources().live->List(query, question.visibility(), kpis));
+  KEYFOLD_ASSIGN_OR_RETURN(const LatestPage members, question.sources().live->List(query, question.visibility(), kpis));
   std::string body = absl::StrCat("{\"group\":", *row, ",\"members\":{");
   AppendPage(members, "accounts", body);
   body += "}}";

@@ -147,15 +147,12 @@ Json ParametersOf(const ApiRoute& route) {
   return parameters;
 }
 
-Json SchemaRef(std::string_view name) {
-  return {{"$ref", "#/components/schemas/" + std::string(name)}};
-}
+Json SchemaRef(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
 
 Json OperationOf(const ApiRoute& route) {
   Json operation{{"summary", route.summary}, {"parameters", ParametersOf(route)}};
-  Json content = route.schema.empty()
-                     ? Json{{"text/event-stream", {{"schema", {{"type", "string"}}}}}}
-                     : Json{{"application/json", {{"schema", SchemaRef(route.schema)}}}};
+  Json content = route.schema.empty() ? Json{{"text/event-stream", {{"schema", {{"type", "string"}}}}}}
+                                      : Json{{"application/json", {{"schema", SchemaRef(route.schema)}}}};
   operation["responses"]["200"] = {{"description", route.summary}, {"content", std::move(content)}};
   operation["responses"]["default"] = {{"description", "Why there is no answer"},
                                        {"content", {{"application/json", {{"schema", SchemaRef("Error")}}}}}};
@@ -165,9 +162,12 @@ Json OperationOf(const ApiRoute& route) {
 
 Json MakeDocument() {
   Json document{{"openapi", "3.1.0"},
-                {"info", {{"title", "Keyfold"}, {"version", "1"},
-                          {"description", "KPIs of accounts and groups: the latest values, any date, why, and a "
-                                          "stream of changes. What a token may not see does not exist for it."}}},
+                {"info",
+                 {{"title", "Keyfold"},
+                  {"version", "1"},
+                  {"description",
+                   "KPIs of accounts and groups: the latest values, any date, why, and a "
+                   "stream of changes. What a token may not see does not exist for it."}}},
                 {"security", Json::array({{{"token", Json::array()}}})}};
   for (const ApiRoute& route : ApiRoutes()) document["paths"][std::string(route.path)]["get"] = OperationOf(route);
   document["components"]["securitySchemes"]["token"] = {{"type", "http"}, {"scheme", "bearer"}};

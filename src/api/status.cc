@@ -26,9 +26,7 @@ absl::StatusOr<HttpResponse> ShowStatus(const ApiQuestion& question) {
   return JsonResponse(json);
 }
 
-absl::StatusOr<HttpResponse> ShowLiveness(const ApiQuestion& /*question*/) {
-  return JsonResponse({{"live", true}});
-}
+absl::StatusOr<HttpResponse> ShowLiveness(const ApiQuestion& /*question*/) { return JsonResponse({{"live", true}}); }
 
 absl::StatusOr<HttpResponse> ShowReadiness(const ApiQuestion& question) {
   const absl::Status ready = question.sources().ready();

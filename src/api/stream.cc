@@ -52,8 +52,8 @@ absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question) {
   // A browser repeats the header; whoever cannot set one says it in the query.
   const std::string* const last_id = question.request().Header("Last-Event-ID");
   request.resume_id = last_id != nullptr ? *last_id : question.Text("last_event_id");
-  return StreamResponse(std::make_unique<SubscriptionSource>(*question.sources().live, question.visibility(),
-                                                             std::move(request)));
+  return StreamResponse(
+      std::make_unique<SubscriptionSource>(*question.sources().live, question.visibility(), std::move(request)));
 }
 
 }  // namespace keyfold

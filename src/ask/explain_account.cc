@@ -43,9 +43,9 @@ struct AccountDates {
   std::optional<Values> since;
 };
 
-EventSource SourceOf(const EntityRef& entity, const EventEntry& entry, int32_t partition) {
+EventOrigin SourceOf(const EntityRef& entity, const EventEntry& entry, int32_t partition) {
   const v1::AccountEvent& event = *entry.event;
-  EventSource source;
+  EventOrigin source;
   source.entity = entity;
   source.event_id = event.event_id();
   source.type = std::string(EventTypeName(event.payload_case()));
@@ -255,15 +255,15 @@ class AccountExplainer {
   }
 
   // Its source names the meeting, until CompleteMention() looks that up.
-  EventSource MentionSource(const EntityRef& stakeholder, const Mention& mention) const {
-    EventSource source;
+  EventOrigin MentionSource(const EntityRef& stakeholder, const Mention& mention) const {
+    EventOrigin source;
     source.entity = stakeholder;
     source.event_id = std::string(mention.event_id);
     source.source = std::string(mention.meeting_id);
     return source;
   }
 
-  void CompleteMention(EventSource& source) const {
+  void CompleteMention(EventOrigin& source) const {
     if (!source.type.empty()) return;
     const auto meeting = meetings_.find(MeetingEvent(source.source, source.event_id));
     if (meeting == meetings_.end()) return;
@@ -303,7 +303,7 @@ class AccountExplainer {
   const AccountDates dates_;
   std::vector<ComponentLines> components_;  // of the tree
   std::set<Measure> measures_;
-  std::map<MeetingEvent, EventSource> meetings_;
+  std::map<MeetingEvent, EventOrigin> meetings_;
   std::vector<LeftOutEvent> without_effect_;
 };
 

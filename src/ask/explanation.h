@@ -24,7 +24,7 @@
 namespace keyfold {
 
 // The event behind a contribution, as the log has it.
-struct EventSource {
+struct EventOrigin {
   EntityRef entity;  // that contributes
   std::string event_id;
   std::string type;  // "invoice_issued"
@@ -46,7 +46,7 @@ std::string_view PresenceName(Presence presence);
 std::string Decimal(__int128 value);
 
 struct ContributionLine {
-  EventSource event;
+  EventOrigin event;
   LedgerCell cell;
   int64_t amount = 0;  // in minor units of the cell's currency, or what the measure counts in
   Presence presence = Presence::kStays;
@@ -107,7 +107,7 @@ struct ExplainedFormula {
 
 // An event that is stored but changes nothing.
 struct LeftOutEvent {
-  EventSource event;
+  EventOrigin event;
   std::string reason;  // NoEffectName()
 };
 

@@ -25,7 +25,7 @@ void PutDays(const DayRange& days, Json& json) {
   json["to"] = FormatDay(days.last);
 }
 
-Json ToJson(const EventSource& event) {
+Json ToJson(const EventOrigin& event) {
   Json json{{"entity", {{"kind", EntityKindName(event.entity.kind)}}}};
   PutText(json["entity"], "id", event.entity.id);
   json["event_id"] = event.event_id;

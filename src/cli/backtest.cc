@@ -12,11 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "ask/json.h"
-#include "report/report.h"
+#include "ask/moments.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
 #include "cli/verbs.h"
 #include "config/config.h"
+#include "report/report.h"
 #include "run/local_projection.h"
 
 namespace keyfold {

@@ -15,10 +15,10 @@
 #include "ask/moments.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
-#include "report/report.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "kpi/groups.h"
+#include "report/report.h"
 #include "run/local_projection.h"
 
 namespace keyfold {
@@ -188,7 +188,7 @@ class ExplanationPrinter {
 
   static std::string PresenceText(Presence presence) { return std::string(PresenceName(presence)); }
 
-  static void AddEvent(const EventSource& event, std::vector<std::string>& cells) {
+  static void AddEvent(const EventOrigin& event, std::vector<std::string>& cells) {
     const auto instant = [](absl::Time time) {
       return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
     };

@@ -6,9 +6,9 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
-#include "report/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
+#include "report/progress.h"
 #include "run/local_rebuild.h"
 
 namespace keyfold {

@@ -11,11 +11,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "report/progress.h"
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "config/text_files.h"
 #include "lines/line_files.h"
+#include "report/progress.h"
 #include "sample/history.h"
 
 namespace keyfold {

@@ -1,4 +1,6 @@
 // keyfold serve: the gateway, over what other processes publish and over the shards on this machine.
+#include "serve/serve.h"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -8,25 +10,27 @@
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "run/stop_signal.h"
-#include "serve/serve.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
 
 constexpr const char* kFooter =
-    "Answers over HTTP what is asked of the latest values (from the topics) and of the shards on this machine, and streams\n"
+    "Answers over HTTP what is asked of the latest values (from the topics) and of the shards on this machine, and "
+    "streams\n"
     "changes as server-sent events. GET /v1/openapi.json describes it:\n"
     "  curl 'http://127.0.0.1:8080/v1/accounts?sort=-revenue_t12m&limit=3'\n"
     "  curl 'http://127.0.0.1:8080/v1/accounts/A1/explain/revenue_growth?since=2026-01-01'\n"
     "  curl -N 'http://127.0.0.1:8080/v1/stream?groups=portfolio:all&members_of=manager:M7'\n"
-    "Beyond loopback it wants TLS and a file of tokens (keyfold token). `keyfold run --serve` does both in one process.";
+    "Beyond loopback it wants TLS and a file of tokens (keyfold token). `keyfold run --serve` does both in one "
+    "process.";
 
 absl::StatusOr<int> ServeUntilStopped(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   const std::atomic<bool>& stop = StopOnSignals();
   KEYFOLD_RETURN_IF_ERROR(Serve(
-      config, [&stop] { return stop.load(); }, [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); }));
+      config, [&stop] { return stop.load(); },
+      [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); }));
   return kExitOk;
 }
 

@@ -86,8 +86,8 @@ class TopicFollower::Consumer {
     const int64_t next = index < topic.next_offsets.size() ? topic.next_offsets[index] : 0;
     const bool begins = next == 0;
     if (!begins && (next < range.first || next > range.end)) {
-      return absl::FailedPreconditionError(absl::StrCat(topic.name, "/", partition, " has offsets ", range.first, " to ",
-                                                        range.end, ", and was read up to ", next));
+      return absl::FailedPreconditionError(absl::StrCat(topic.name, "/", partition, " has offsets ", range.first,
+                                                        " to ", range.end, ", and was read up to ", next));
     }
     rd_kafka_topic_partition_list_add(list, topic.name.c_str(), partition)->offset = begins ? range.first : next;
     return absl::OkStatus();
@@ -103,8 +103,7 @@ class TopicFollower::Consumer {
       behind_.erase({TopicOf(*message), message->partition});
       return absl::OkStatus();
     }
-    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
-        message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
       return absl::FailedPreconditionError(
           absl::StrCat(rd_kafka_topic_name(message->rkt), "/", message->partition,
                        " does not have the offset that is to be read: ", rd_kafka_message_errstr(message.get())));

@@ -39,7 +39,8 @@ class TopicFollower {
   ~TopicFollower();
 
   // Committed records, in the order of their offsets within a partition; empty when nothing came for `wait_max`. They
-  // must be gone before the follower is. FailedPrecondition: as above, or a topic has got partitions: to be opened anew.
+  // must be gone before the follower is. FailedPrecondition: as above, or a topic has got partitions: to be opened
+  // anew.
   absl::StatusOr<std::vector<FollowedRecord>> Poll(size_t records_max, absl::Duration wait_max);
 
   // Whether every partition was read up to its end, as that was at some time since this was opened.

@@ -1,8 +1,8 @@
 // The latest values of every account and group, as the topics account-kpis and rollup-kpis have them: kept in a store
 // of its own for lists, single rows and streams. It is a cache of the topics: what is lost is read again.
 //
-// Memory: by estimate 250 bytes for each account (row_table.h), the orders that lists are sorted by, and rendered records,
-// both within a budget. The values are in the store.
+// Memory: by estimate 250 bytes for each account (row_table.h), the orders that lists are sorted by, and rendered
+// records, both within a budget. The values are in the store.
 #ifndef KEYFOLD_LIVE_LATEST_VALUES_H_
 #define KEYFOLD_LIVE_LATEST_VALUES_H_
 

@@ -44,8 +44,8 @@ struct SortPlace {
 // reverse order, too, but for those without.
 bool ComesBefore(const SortPlace& a, const SortPlace& b, bool descending);
 
-// By estimate 14 bytes for each row, but for the table's. Not thread-safe; may be read by many threads while nobody changes
-// it.
+// By estimate 14 bytes for each row, but for the table's. Not thread-safe; may be read by many threads while nobody
+// changes it.
 class RowOrder {
  public:
   RowOrder(const RowTable& rows, SortBy by);

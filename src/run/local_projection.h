@@ -34,8 +34,8 @@ std::vector<int32_t> LocalGroupPartitions(const Config& config);
 // NotFound: there are none, and where they were looked for.
 absl::Status NoShards(const Config& config);
 
-// Opens the numbered directories under <state_directory>/<projection>/ as they are now. Catalogue and environment outlive
-// the reader. Errors as below.
+// Opens the numbered directories under <state_directory>/<projection>/ as they are now. Catalogue and environment
+// outlive the reader. Errors as below.
 absl::StatusOr<ProjectionReader> OpenLocalReader(const Config& config, const Catalog& catalog,
                                                  RocksEnvironment& environment);
 

@@ -18,9 +18,9 @@ namespace keyfold {
 // Thread-safe.
 class LatestFeed {
  public:
-  // Begins. `topics` are the names of the topics, none where there is none (a catalogue without groups). What goes wrong
-  // is said in the log and tried again, for as long as this lives: a broker that is gone, a topic that is not there yet.
-  // Where a log has been made anew or has lost records, the values are read again from its beginning.
+  // Begins. `topics` are the names of the topics, none where there is none (a catalogue without groups). What goes
+  // wrong is said in the log and tried again, for as long as this lives: a broker that is gone, a topic that is not
+  // there yet. Where a log has been made anew or has lost records, the values are read again from its beginning.
   LatestFeed(const KafkaConnection& connection, const PerTopic<std::string>& topics, LatestValues& values);
 
   LatestFeed(const LatestFeed&) = delete;

@@ -51,7 +51,8 @@ std::optional<std::string> WaitForClusterId(const KafkaConnection& connection, c
 }
 
 Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& values, const LatestFeed& feed) {
-  Json json{{"projection", config.projection}, {"reporting_currency", catalog.reporting_currency().code()},
+  Json json{{"projection", config.projection},
+            {"reporting_currency", catalog.reporting_currency().code()},
             {"time_zone", catalog.settings().time_zone}};
   const absl::Status ready = feed.ready();
   json["ready"] = ready.ok();
@@ -76,9 +77,8 @@ absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
   const PerTopic<std::string> topics = TopicsToRead(config, catalog);
   KEYFOLD_ASSIGN_OR_RETURN(
       const std::unique_ptr<LatestValues> values,
-      LatestValues::Open(std::move(store), {*cluster_id, topics}, {}, [](std::string_view message) {
-        spdlog::info("gateway: {}", std::string(message));
-      }));
+      LatestValues::Open(std::move(store), {*cluster_id, topics}, {},
+                         [](std::string_view message) { spdlog::info("gateway: {}", std::string(message)); }));
   FreshReader shards(config, catalog, environment);
   LatestFeed feed(connection, topics, *values);
   ApiSources sources;

@@ -35,13 +35,13 @@ class ApiTest : public ::testing::Test {
     world_.Add(Invoice("A2", "2026-01-03", 700));
     world_.Add(Managed("A3", "2026-01-01", "M8"));
     world_.Add(Invoice("A3", "2026-01-03", 9'900));
-    Publish();
     reader_ = std::make_shared<const ProjectionReader>(world_.Open());
+    Publish();
   }
 
   static std::unique_ptr<LatestValues> MakeValues() {
-    auto values = LatestValues::Open(std::make_unique<MemoryStore>(MergeStored), {"cluster", {"account-kpis", "rollup-kpis"}},
-                                     {}, [](std::string_view) {});
+    auto values = LatestValues::Open(std::make_unique<MemoryStore>(MergeStored),
+                                     {"cluster", {"account-kpis", "rollup-kpis"}}, {}, [](std::string_view) {});
     EXPECT_TRUE(values.ok()) << values.status();
     return *std::move(values);
   }
@@ -111,12 +111,12 @@ class ApiTest : public ::testing::Test {
   // Everything that there is to read for this token, in one text.
   std::string Everything(const Principal& who) const {
     std::string text;
-    for (const char* target : {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
-                               "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all",
-                               "/v1/accounts/A3", "/v1/accounts/A3/series?from=2026-01-01",
-                               "/v1/accounts/A3/explain/revenue_t12m", "/v1/groups/manager:M8/explain/revenue_t12m",
-                               "/v1/groups/portfolio:all/explain/revenue_t12m", "/v1/groups/manager:M8",
-                               "/v1/formula?formula=nps&id=A3", "/v1/groups/manager:M7/explain/revenue_t12m"}) {
+    for (const char* target :
+         {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
+          "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all", "/v1/accounts/A3",
+          "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/revenue_t12m",
+          "/v1/groups/manager:M8/explain/revenue_t12m", "/v1/groups/portfolio:all/explain/revenue_t12m",
+          "/v1/groups/manager:M8", "/v1/formula?formula=nps&id=A3", "/v1/groups/manager:M7/explain/revenue_t12m"}) {
       text += *Get(target, who).body;
       HttpResponse response = Get(target, who);
       if (response.status == 404) text += "\n";
@@ -161,7 +161,8 @@ TEST_F(ApiTest, OtherDatesSeriesFormulasAndReasonsComeFromTheShards) {
   ASSERT_EQ(series["points"].size(), 3u);
   EXPECT_EQ(series["points"][0]["accounts"], 1);
   EXPECT_EQ(series["points"][1]["kpis"], PlainJson({{"revenue_t12m", 132.0}}));
-  const PlainJson formula = Document("/v1/formula?formula=sum(revenue,%20trailing%203%20d)&id=A1,manager:M7&unit=money");
+  const PlainJson formula =
+      Document("/v1/formula?formula=sum(revenue,%20trailing%203%20d)&id=A1,manager:M7&unit=money");
   EXPECT_EQ(formula["values"][1]["points"][0]["kpis"]["formula"], 7.0);
   const PlainJson explanation = Document("/v1/accounts/A1/explain/revenue_t12m?since=2026-01-01");
   EXPECT_EQ(explanation["value"], 125.0);
@@ -174,7 +175,7 @@ TEST_F(ApiTest, WhatIsWrongIsSaid) {
     EXPECT_EQ(response.status, status) << target;
     EXPECT_THAT(*response.body, HasSubstr(reason)) << target;
   };
-  expect("/v1/accounts?sorted=nps", 400, "there is no parameter 'sorted' here, did you mean sort?");
+  expect("/v1/accounts?sorts=nps", 400, "there is no parameter 'sorts' here, did you mean sort?");
   expect("/v1/accounts?sort=revenue_t12", 400, "no KPI 'revenue_t12', did you mean revenue_t12m?");
   expect("/v1/accounts?limit=0", 400, "limit");
   expect("/v1/accounts?cursor=x", 400, "cursor");
@@ -200,15 +201,16 @@ TEST_F(ApiTest, AManagerSeesTheOwnAccountsAndNothingElse) {
   EXPECT_THAT(IdsIn(accounts["accounts"], "account_id"), ElementsAre("A1", "A2"));
   EXPECT_EQ(accounts["total"], 2);
   EXPECT_THAT(IdsIn(Document("/v1/groups", Manager())["groups"], "group_id"), ElementsAre("manager:M7"));
-  for (const char* target :
-       {"/v1/accounts/A3", "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/nps",
-        "/v1/accounts/A3?as_of=2026-01-05", "/v1/groups/manager:M8", "/v1/groups/portfolio:all",
-        "/v1/groups/portfolio:all/explain/nps", "/v1/formula?formula=nps&id=A3"}) {
+  for (const char* target : {"/v1/accounts/A3", "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/nps",
+                             "/v1/accounts/A3?as_of=2026-01-05", "/v1/groups/manager:M8", "/v1/groups/portfolio:all",
+                             "/v1/groups/portfolio:all/explain/nps", "/v1/formula?formula=nps&id=A3"}) {
     const HttpResponse hidden = Get(target, Manager());
     EXPECT_EQ(hidden.status, 404) << target;
     std::string missing = target;
-    for (const auto& [from, to] : {std::pair("A3", "A9"), std::pair("M8", "M9"), std::pair("portfolio:all", "region:X")}) {
-      if (const size_t at = missing.find(from); at != std::string::npos) missing.replace(at, std::string(from).size(), to);
+    for (const auto& [from, to] :
+         {std::pair("A3", "A9"), std::pair("M8", "M9"), std::pair("portfolio:all", "region:X")}) {
+      if (const size_t at = missing.find(from); at != std::string::npos)
+        missing.replace(at, std::string(from).size(), to);
     }
     EXPECT_EQ(Get(missing, Manager()).body->size() - missing.size(), hidden.body->size() - std::string(target).size())
         << "one is told from what does not exist";

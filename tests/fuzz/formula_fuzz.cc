@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz/fuzz_target.h"
 #include "formula/formula.h"
+#include "fuzz/fuzz_target.h"
 #include "support/default_catalog.h"
 
 namespace keyfold {
