@@ -255,7 +255,7 @@ absl::Status Stage::Judge(const KafkaConnection& connection, const absl::Status&
   if (!absl::IsNotFound(failure) && !absl::IsDeadlineExceeded(failure)) return failure;
   TopicNames topics;
   for (const auto& [role, topic] : settings_.topics) topics[role] = topic.name;
-  const absl::Status missing = FindMissingTopics(connection, topics);
+  absl::Status missing = FindMissingTopics(connection, topics);
   if (absl::IsFailedPrecondition(missing) || absl::IsPermissionDenied(missing)) return missing;
   return absl::UnavailableError(failure.message());
 }

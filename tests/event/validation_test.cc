@@ -35,9 +35,12 @@ TEST(ValidationTest, EveryPayloadHasARuleAndAValidExample) {
     EXPECT_TRUE(examples.contains(std::string(payloads->field(i)->name()))) << payloads->field(i)->name();
   }
   EXPECT_EQ(static_cast<int>(examples.size()), payloads->field_count());
-  for (uint32_t number : {0u, 1u, 7u, 15u, 65u, 79u, 82u, 127u, 128u, 1u << 29, 0xFFFFFFFFu}) {
-    EXPECT_FALSE(IsPayloadNumber(number)) << number;
+  for (uint32_t number = 0; number < 300; ++number) {
+    const auto* const field = v1::AccountEvent::descriptor()->FindFieldByNumber(static_cast<int>(number));
+    const bool is_payload = field != nullptr && field->containing_oneof() == payloads;
+    EXPECT_EQ(IsPayloadNumber(number), is_payload) << number;
   }
+  for (uint32_t number : {1u << 29, 0xFFFFFFFFu}) EXPECT_FALSE(IsPayloadNumber(number)) << number;
 }
 
 TEST(ValidationTest, Envelope) {
@@ -120,7 +123,7 @@ TEST(ValidationTest, EntityKeys) {
       EXPECT_EQ(problem_with(""), std::string(field->name()) + ": missing");
     }
   }
-  EXPECT_EQ(keys, 38);
+  EXPECT_GE(keys, 38);
 }
 
 TEST(ValidationTest, OtherIdsAndAttributes) {

@@ -31,7 +31,7 @@ const std::string kKpi = "kpis:\n  - {id: a, formula: 'sum(revenue, mtd)', unit:
 
 TEST(CatalogTest, TheShippedCatalogueCompiles) {
   const Catalog catalog = DefaultCatalog();
-  EXPECT_EQ(catalog.kpis().size(), 71u);
+  EXPECT_GE(catalog.kpis().size(), 71u);
   const auto revenue = std::find_if(catalog.definitions().begin(), catalog.definitions().end(),
                                     [](const Definition& definition) { return definition.id == "revenue_t12m"; });
   ASSERT_NE(revenue, catalog.definitions().end());

@@ -285,6 +285,28 @@ class Contract(unittest.TestCase):
         self.assertEqual(len(self.refusals(text % "OrderPlaced placed")), 1)
         self.assertEqual(len(self.refusals(text % "OrderMoved order_moved")), 1)
 
+    def test_whoever_has_to_know_a_payload(self):
+        proto = "message A {}\nmessage FxRateSet {}\nmessage E {\n  oneof payload { A a = 1; FxRateSet fx_rate_set = 2; }\n}\n"
+        told = {"docs/events.md": "`a`, `fx_rate_set`", "tests/support/entity_generator.h": '"a {}"',
+                "tests/reference/schema.py": '"a": (), "fx_rate_set": ()'}
+        for forgotten in (None, *told):
+            files = [SourceFile("proto/keyfold/v1/a.proto", proto)] + [
+                SourceFile(path, "aa" if path == forgotten else text) for path, text in told.items()]
+            found = [str(finding) for finding in contract_check.check(files)]
+            expected = 0 if forgotten is None else 1 if "generator" in forgotten else 2
+            self.assertEqual(len(found), expected, forgotten)
+
+    def test_kpis_have_a_definition(self):
+        catalogue = SourceFile("deploy/catalog.yaml", "components:\n  - id: a\nkpis:\n  - id: b\n    rollup: {id: c, x: 1}\nmore:\n  - id: d\n")
+        for text, expected in (("`b`, `c`", 0), ("`bb`, `c`", 1), ("", 2)):
+            found = list(contract_check.check([catalogue, SourceFile("docs/kpis.md", text)]))
+            self.assertEqual(len(found), expected, text)
+
+    def test_verbs_have_a_line(self):
+        verb = SourceFile("src/cli/a.cc", 'auto* verb = app.add_subcommand(\n      "go-on", "...");\n')
+        for text, expected in (("| `go-on ID` | ... |", 0), ("| `go` | ... |", 1)):
+            self.assertEqual(len(list(contract_check.check([verb, SourceFile("README.md", text)]))), expected, text)
+
 
 class Compatibility(unittest.TestCase):
 

@@ -261,6 +261,27 @@ TEST(RocksStoreTest, AllShardsTogetherKeepTheirBudgetOfWriteBuffers) {
   EXPECT_LE(environment.block_cache_used_bytes(), size_t{2} << 20);
 }
 
+// As workers do: each has shards of its own, and opens and closes them while the others write.
+TEST(RocksStoreTest, ThreadsShareAnEnvironment) {
+  TemporaryDirectory root;
+  RocksEnvironment environment{RocksMemory{.block_cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20}};
+  const auto work = [&](int worker) {
+    for (int opened = 0; opened < 5; ++opened) {
+      const auto store = OpenLetters(environment, root.path() + "/" + std::to_string(worker));
+      for (int i = 0; i < 50; ++i) {
+        EXPECT_TRUE(PutOne(*store, std::to_string(i), std::string(10'000, 'v')).ok());
+      }
+    }
+  };
+  std::vector<std::thread> workers;
+  for (int worker = 0; worker < 4; ++worker) workers.emplace_back(work, worker);
+  for (std::thread& worker : workers) worker.join();
+  for (int worker = 0; worker < 4; ++worker) {
+    const auto store = OpenLetters(environment, root.path() + "/" + std::to_string(worker));
+    EXPECT_EQ(Scanned(*store, "", "").size(), 50u);
+  }
+}
+
 // What empty buffers take is not given back by flushing: a write must neither try for ever nor wait for it.
 TEST(RocksStoreTest, MoreShardsThanTheirBudgetHoldsEmptyBuffersForGoOn) {
   TemporaryDirectory root;

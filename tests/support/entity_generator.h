@@ -26,17 +26,22 @@ inline constexpr int kGeneratedDays = 12;     // dates and event days lie within
 
 // Payloads in text format. $D, $E: dates; $F: a date after all of those; $N: a small
 // number; $M: money; $L: lines; $I: an id; $R: a role; $S: a severity.
+inline std::vector<std::string> AccountPayloadPatterns() {
+  return {"account_opened {}",
+          "key_account_designated { tier: KEY }",
+          "key_account_released {}",
+          "account_churned {}",
+          "account_reactivated {}",
+          "account_classified { region: 'R' }",
+          "account_classified { parent_id: 'P' }",
+          "manager_assigned { manager_id: 'M' }",
+          "potential_assessed { annual_potential $M strategic_importance: $N }"};
+}
+
 inline std::vector<std::string> PayloadPatterns(EntityKind kind) {
   switch (kind) {
     case EntityKind::kAccount:
-      return {"account_opened {}",
-              "key_account_designated { tier: KEY }",
-              "key_account_released {}",
-              "account_churned {}",
-              "account_reactivated {}",
-              "account_classified { region: 'R' }",
-              "account_classified { parent_id: 'P' }",
-              "potential_assessed { annual_potential $M strategic_importance: $N }"};
+      return AccountPayloadPatterns();
     case EntityKind::kPlans:
       return {"plan_approved { plan_id: '$I' start_date: '$D' end_date: '$F' baseline_revenue $M target_growth: 0.$N }",
               "plan_approved { plan_id: '$I' start_date: '$D' end_date: '$F' baseline_revenue $M min_margin: -0.$N }",
