@@ -97,7 +97,9 @@ absl::StatusOr<HttpResponse> ShowExplanation(const ApiQuestion& question, const 
   ExplainQuestion explain;
   explain.id = id;
   explain.day = at.day;
-  KEYFOLD_ASSIGN_OR_RETURN(explain.kpi, question.Kpi("kpi", question.Argument(1)));
+  const std::optional<uint16_t> explained = FindExplained(question.catalog(), question.Argument(1));
+  if (!explained.has_value()) return question.Kpi("kpi", question.Argument(1)).status();
+  explain.kpi = *explained;
   KEYFOLD_ASSIGN_OR_RETURN(explain.since, question.Date("since"));
   if (explain.since.has_value() && *explain.since >= explain.day) {
     return absl::InvalidArgumentError(absl::StrCat("since: is not before ", FormatDay(explain.day)));

@@ -107,6 +107,15 @@ Explanation Describe(const Catalog& catalog, const ExplainQuestion& question, co
   return explanation;
 }
 
+std::optional<uint16_t> FindExplained(const Catalog& catalog, std::string_view id) {
+  if (const std::optional<uint16_t> kpi = catalog.FindKpi(id)) return kpi;
+  for (const Alert& alert : catalog.alerts()) {
+    const Definition& definition = catalog.definitions()[alert.definition];
+    if (definition.id == id || (alert.of_groups && definition.group_id == id)) return alert.definition;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<std::optional<Explanation>> Explain(const ProjectionReader& reader, const ExplainQuestion& question) {
   if (!IsGroupId(question.id)) return ExplainAccount(reader, question);
   const Definition& kpi = reader.catalog().definitions()[question.kpi];

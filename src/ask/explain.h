@@ -18,7 +18,7 @@ namespace keyfold {
 
 struct ExplainQuestion {
   std::string id;    // of an account or a group
-  uint16_t kpi = 0;  // definition index
+  uint16_t kpi = 0;  // definition index: of a KPI, or an alert
   Day day = 0;
   std::optional<Day> since;  // compare with this date
   size_t limit = 0;          // lines per component, members, events without effect; 0: all
@@ -26,6 +26,9 @@ struct ExplainQuestion {
   // Of a group, which members may be named; the others' shares are part of the rest. Null: all.
   std::function<bool(std::string_view account_id)> may_name = nullptr;
 };
+
+// The KPI or the alert of that name, by its own id or the one it has for groups; nullopt: there is none.
+std::optional<uint16_t> FindExplained(const Catalog& catalog, std::string_view id);
 
 // nullopt: no shard has the account; nobody belongs to the group at any of the dates. InvalidArgument: the KPI is not
 // published for groups. What is said of a group needs ProjectionReader::CheckComplete().

@@ -260,7 +260,9 @@ absl::StatusOr<ExplainQuestion> ReadQuestion(const ExplainFlags& flags, const Pr
   ExplainQuestion question;
   question.id = flags.id;
   question.limit = flags.limit;
-  KEYFOLD_ASSIGN_OR_RETURN(question.kpi, FindKpiFlag(reader.catalog(), "KPI", flags.kpi));
+  const std::optional<uint16_t> explained = FindExplained(reader.catalog(), flags.kpi);
+  if (!explained.has_value()) return FindKpiFlag(reader.catalog(), "KPI", flags.kpi).status();
+  question.kpi = *explained;
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> day, ParseDateFlag("--as-of", flags.as_of));
   if (!day.has_value()) {
     KEYFOLD_ASSIGN_OR_RETURN(day, reader.LatestDay());
@@ -303,7 +305,7 @@ void AddExplain(CLI::App& app, int& exit_status) {
   CLI::App* verb =
       app.add_subcommand("explain", "Show why a number is what it is: formula, components, and the events behind them");
   verb->add_option("ID", flags->id, "An account or a group")->required();
-  verb->add_option("KPI", flags->kpi, "A KPI of the catalogue")->required();
+  verb->add_option("KPI", flags->kpi, "A KPI or an alert of the catalogue")->required();
   verb->add_option("--as-of", flags->as_of, "Evaluation date (default: the day that the shards have reached)");
   verb->add_option("--since", flags->since, "Explain the change since this date");
   verb->add_option("--limit", flags->limit, "Lines per component; 0: all (20)");

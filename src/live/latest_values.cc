@@ -90,7 +90,8 @@ absl::StatusOr<LatestPage> LatestValues::List(const RowQuery& query, const Visib
     {
       absl::ReaderMutexLock lock(&state_.mutex);
       is_done = std::all_of(orders.begin(), orders.end(),
-                            [this](const SortBy& by) { return state_.orders.Find(by) != nullptr; });
+                            [this](const SortBy& by)
+                                ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) { return state_.orders.Find(by) != nullptr; });
       if (is_done) {
         KEYFOLD_ASSIGN_OR_RETURN(const RowQueryResult result,
                                  SelectRows(state_.rows, state_.orders, query, visibility));
@@ -123,12 +124,13 @@ absl::Status LatestValues::MakeOrders(const std::set<SortBy>& orders) {
     {
       absl::WriterMutexLock lock(&state_.mutex);
       if (!state_.orders.Begin(by)) {
-        const auto is_made = [this, &by] { return !state_.orders.IsBeingMade(by); };
+        const auto is_made = [this, &by]()
+                                 ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) { return !state_.orders.IsBeingMade(by); };
         state_.mutex.Await(absl::Condition(&is_made));
         continue;
       }
     }
-    const absl::Status read = ReadOrder(by);
+    absl::Status read = ReadOrder(by);
     absl::WriterMutexLock lock(&state_.mutex);
     if (!read.ok()) {
       state_.orders.GiveUp(by);

@@ -87,7 +87,7 @@ absl::Status LatestWriter::ForgetEnded() {
     const auto is_it = [&ended](const auto& former) {
       return former.partition() == ended.partition && former.offset() == ended.offset;
     };
-    const Row& row = state_.rows.row(ended.row);
+    const Row& row = OwnRows().row(ended.row);
     if (row.topic != ended.topic || row.former == nullptr) continue;
     auto [at, is_new] = rows.try_emplace(ended.row);
     if (is_new) {
@@ -104,7 +104,7 @@ absl::Status LatestWriter::ForgetEnded() {
     partition.set_known_from(std::max(partition.known_from(), ended.offset + 1));
   }
   for (const auto& [number, row] : rows) {
-    std::string key = RowKeyOf(state_.rows.row(number).topic, state_.rows.row(number).id());
+    std::string key = RowKeyOf(OwnRows().row(number).topic, OwnRows().row(number).id());
     if (row.gone() && row.former_groups().empty()) {
       batch.Delete(std::move(key));
     } else {

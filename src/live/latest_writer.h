@@ -50,6 +50,9 @@ class LatestWriter {
   // Makes memory, and the streams, follow the store.
   void Show(std::span<const RowChange> changes, const v1::LatestMeta& meta);
   void ShowRow(const RowChange& change, const TopicOffsets& before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_.mutex);
+  // The rows without the lock: only the thread that asks here changes them.
+  const RowTable& OwnRows() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return state_.rows; }
+
   // Forgets of what has ended the oldest that is too much.
   absl::Status ForgetEnded();
 

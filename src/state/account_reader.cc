@@ -77,15 +77,6 @@ absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id) {
-  std::vector<std::string> members;
-  KEYFOLD_RETURN_IF_ERROR(VisitMembers(store, group_id, [&members](std::string_view account_id) {
-    members.emplace_back(account_id);
-    return absl::OkStatus();
-  }));
-  return members;
-}
-
 std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, std::span<const uint16_t> kpis,
                                                           const std::vector<double>& values, bool group) {
   std::vector<std::pair<std::string, double>> published;

@@ -65,9 +65,6 @@ absl::StatusOr<std::vector<AttributeSpan>> ReadAttributes(const ShardStore& stor
 absl::Status VisitMembers(const ShardStore& store, std::string_view group_id,
                           const std::function<absl::Status(std::string_view account_id)>& visit);
 
-// The same as a list.
-absl::StatusOr<std::vector<std::string>> ReadMembers(const ShardStore& store, std::string_view group_id);
-
 // The defined ones of these KPIs, in their order, as they are published; `values` are those of the definitions, by
 // index.
 std::vector<std::pair<std::string, double>> PublishedKpis(const Catalog& catalog, std::span<const uint16_t> kpis,

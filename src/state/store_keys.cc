@@ -272,12 +272,4 @@ std::vector<Contribution> AddContributions(std::span<const Contribution> a, std:
   return sum;
 }
 
-std::vector<Contribution> SubtractContributions(std::span<const Contribution> a, std::span<const Contribution> b) {
-  std::vector<Contribution> negated(b.begin(), b.end());
-  for (Contribution& contribution : negated) {
-    contribution.amount = WrappingNegate(contribution.amount);
-  }
-  return AddContributions(a, negated);
-}
-
 }  // namespace keyfold

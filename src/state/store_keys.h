@@ -102,9 +102,6 @@ std::optional<std::string> MergeLedgerBlocks(std::string_view left, std::string_
 // Adds two lists that are sorted and summed; the result is, too.
 std::vector<Contribution> AddContributions(std::span<const Contribution> a, std::span<const Contribution> b);
 
-// a - b, likewise.
-std::vector<Contribution> SubtractContributions(std::span<const Contribution> a, std::span<const Contribution> b);
-
 }  // namespace keyfold
 
 #endif  // KEYFOLD_STATE_STORE_KEYS_H_

@@ -312,6 +312,19 @@ TEST(ExplainTest, AMeetingWithADecisionMakerIsTheEventOfTheMeeting) {
   EXPECT_EQ(met.lines[0].event.entity.id, "S1");
 }
 
+TEST(ExplainTest, AnAlertIsExplainedAsAKpiIs) {
+  ProjectionWorld world;
+  world.Add(Invoice("A1", "2025-01-10", 1'000));
+  world.Add(Invoice("A1", "2026-01-02", 300));
+  const ProjectionReader reader = world.Open();
+  const uint16_t alert = *FindExplained(reader.catalog(), "revenue_falling");
+  const auto explanation = Explain(reader, {"A1", alert, *ParseDay("2026-01-31"), std::nullopt, 0});
+  ASSERT_TRUE(explanation.ok() && explanation->has_value()) << explanation.status();
+  EXPECT_EQ((*explanation)->value, 1);
+  EXPECT_EQ((*explanation)->formulas.back().with_values, "-0.7 < -0.1");
+  EXPECT_EQ(FindExplained(reader.catalog(), "margin"), std::nullopt);  // a component is neither
+}
+
 TEST(ExplainTest, WhoIsNotThereAndWhatGroupsDoNotHave) {
   ProjectionWorld world;
   world.Add(Managed("A1", "2026-01-03", "M7"));

@@ -11,6 +11,7 @@
 #include "state/account_reader.h"
 #include "state/stored_group.h"
 #include "support/random_history.h"
+#include "support/read_members.h"
 #include "support/shard_world.h"
 
 namespace keyfold {

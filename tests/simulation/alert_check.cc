@@ -15,6 +15,7 @@
 #include "state/store_keys.h"
 #include "state/stored_account.h"
 #include "support/default_catalog.h"
+#include "support/read_members.h"
 
 namespace keyfold {
 namespace {

@@ -14,6 +14,7 @@
 #include "state/account_reader.h"
 #include "state/store_keys.h"
 #include "state/stored_account.h"
+#include "support/read_members.h"
 
 namespace keyfold {
 

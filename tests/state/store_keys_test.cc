@@ -68,16 +68,6 @@ TEST(StoreKeysTest, MergingBlocksAddsCells) {
   EXPECT_TRUE(held);
 }
 
-TEST(StoreKeysTest, SubtractingUndoesAdding) {
-  const bool held = rc::check([] {
-    const std::vector<Contribution> a = *Summed();
-    const std::vector<Contribution> b = *Summed();
-    RC_ASSERT(SubtractContributions(AddContributions(a, b), b) == a);
-    RC_ASSERT(SubtractContributions(a, a).empty());
-  });
-  EXPECT_TRUE(held);
-}
-
 TEST(StoreKeysTest, DamagedBlocksAreNoticed) {
   std::vector<Contribution> items;
   const std::string damaged("\xff\xff", 2);
