@@ -90,6 +90,7 @@ absl::Status ProjectionReader::ReadMoment(const Catalog& catalog, size_t index, 
   moment.stored = true;
   moment.next_offset = meta.next_offset();
   moment.stream_time_ms = meta.stream_time_ms();
+  moment.topic_partitions = meta.topic_partitions();
   KEYFOLD_ASSIGN_OR_RETURN(shards.rates[index], ReadRates(*source.store));
   return absl::OkStatus();
 }
@@ -97,10 +98,13 @@ absl::Status ProjectionReader::ReadMoment(const Catalog& catalog, size_t index, 
 absl::Status ProjectionReader::CheckComplete() const {
   std::vector<int32_t> missing;
   int32_t next = 0;
-  for (const ShardSource& source : shards()) {
-    for (; next < source.partition; ++next) missing.push_back(next);
-    next = source.partition + 1;
+  int32_t end = 0;
+  for (const ShardMoment& moment : moments()) {
+    for (; next < moment.partition; ++next) missing.push_back(next);
+    next = moment.partition + 1;
+    end = std::max(end, moment.topic_partitions);
   }
+  for (; next < end; ++next) missing.push_back(next);
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the shards of partitions ", RangesOf(missing),

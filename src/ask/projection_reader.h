@@ -38,7 +38,8 @@ struct ShardMoment {
   int32_t partition = 0;
   bool stored = false;  // false: nothing has been stored yet
   int64_t next_offset = 0;
-  int64_t stream_time_ms = -1;  // -1: none yet
+  int64_t stream_time_ms = -1;   // -1: none yet
+  int32_t topic_partitions = 0;  // of the topic that it folds; 0: not told
   absl::Time written_at = absl::InfinitePast();
 };
 
@@ -73,8 +74,8 @@ class ProjectionReader {
   // The shards' stores, by partition.
   const std::vector<ShardSource>& shards() const { return shards_->sources; }
 
-  // Sums over a group need every partition. FailedPrecondition: between 0 and the greatest number that is here some are
-  // missing, and which. A shard missing after the greatest cannot be noticed here: Describe() lets people see it.
+  // Sums over a group need every partition. FailedPrecondition: some are missing, and which. How many there are the
+  // shards have been told by their worker; where none has, one that is missing after the greatest is not noticed.
   absl::Status CheckComplete() const;
 
   // "8 shards: 0-7, stream time 2026-01-05T12:00:00Z"; names those that have not reached the latest day, and at which

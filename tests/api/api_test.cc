@@ -188,6 +188,17 @@ TEST_F(ApiTest, WhatIsWrongIsSaid) {
   expect("/v2/accounts", 404, "openapi.json");
 }
 
+TEST_F(ApiTest, WhatIsOnAnotherMachineIsSaid) {
+  v1::KpiUpdate elsewhere;
+  elsewhere.set_account_id("A7");
+  Apply(LatestTopic::kAccounts, "A7", 100, elsewhere);
+  EXPECT_EQ(Get("/v1/accounts/A7").status, 200);
+  const HttpResponse response = Get("/v1/accounts/A7/explain/nps");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(*response.body,
+              HasSubstr("account A7 is in none of the shards that this gateway can ask (2 shards: 0-1"));
+}
+
 TEST_F(ApiTest, ATokenThatMayNotReadReadsNothing) {
   const Principal producer{.token_id = "p", .roles = {Role::kProducer}, .sees_all = true};
   EXPECT_EQ(Get("/v1/accounts", producer).status, 403);

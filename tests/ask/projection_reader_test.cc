@@ -138,6 +138,25 @@ TEST(ProjectionReaderTest, HolesAmongThePartitionsAreRefused) {
   EXPECT_THAT(std::string(holes.message()), HasSubstr("partitions 0, 2-3, 5-7 are not on this machine"));
 }
 
+TEST(ProjectionReaderTest, AShardKnowsHowManyThereAre) {
+  const Catalog catalog = DefaultCatalog();
+  const UpdateFormat format{UpdateFormat::Encoding::kProtobuf};
+  MemoryStore disk(MergeStored);
+  auto shard = AccountShard::Open(Gathering(std::make_unique<SharedStore>(disk)), catalog, format,
+                                  {"cluster", "events", 0, /*topic_partitions=*/3});
+  ASSERT_TRUE(shard.ok()) << shard.status();
+  const MemoryRecord opened = RecordOf("2026-01-05", Opened("A1"));
+  const Record record = RecordFrom(opened, 0);
+  ASSERT_TRUE((*shard)->Fold(std::span(&record, 1)).ok());
+  ASSERT_TRUE((*shard)->PrepareCommit().ok());
+  ASSERT_TRUE((*shard)->PostCommit().ok());
+  std::vector<ShardSource> sources;
+  sources.push_back({0, std::make_unique<SharedStore>(disk)});
+  const absl::StatusOr<ProjectionReader> reader = ProjectionReader::Open(catalog, std::move(sources));
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_THAT(std::string(reader->CheckComplete().message()), HasSubstr("partitions 1-2 are not on this machine"));
+}
+
 TEST(ProjectionReaderTest, SaysWhichShardsTakePartAndWhichAreBehind) {
   ProjectionWorld world;
   world.Add(Opened("A1"), "2026-01-05");  // partition 1
