@@ -1,6 +1,5 @@
 // keyfold run: account events in from Kafka, KPI updates out to Kafka.
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <thread>
 
@@ -11,7 +10,6 @@
 #include "run/projection.h"
 #include "run/stop_signal.h"
 #include "serve/serve.h"
-#include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
@@ -26,9 +24,7 @@ struct RunOptions {
 absl::Status RunAndServe(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
   absl::Status served;
   std::thread gateway([&] {
-    served = Serve(
-        config, [&stop] { return stop.load(); },
-        [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); });
+    served = Serve(config, [&stop] { return stop.load(); });
     stop = true;
   });
   absl::Status ran = RunProjection(config, options, stop);

@@ -2,7 +2,6 @@
 #include "serve/serve.h"
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
 
 #include "CLI/CLI.hpp"
@@ -10,7 +9,6 @@
 #include "cli/verbs.h"
 #include "config/config.h"
 #include "run/stop_signal.h"
-#include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
@@ -28,9 +26,7 @@ constexpr const char* kFooter =
 absl::StatusOr<int> ServeUntilStopped(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   const std::atomic<bool>& stop = StopOnSignals();
-  KEYFOLD_RETURN_IF_ERROR(Serve(
-      config, [&stop] { return stop.load(); },
-      [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); }));
+  KEYFOLD_RETURN_IF_ERROR(Serve(config, [&stop] { return stop.load(); }));
   return kExitOk;
 }
 

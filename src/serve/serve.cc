@@ -65,8 +65,7 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
 
 }  // namespace
 
-absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
-                   const std::function<void(uint16_t port)>& listening) {
+absl::Status Serve(const Config& config, const std::function<bool()>& stopped) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
@@ -92,7 +91,6 @@ absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
       const std::unique_ptr<HttpServer> server,
       HttpServer::Start(
           config.gateway, [&api](const HttpRequest& request) { return api.Answer(request); }, &Api::IsPublic));
-  listening(server->port());
   while (!stopped()) absl::SleepFor(kLook);
   server->Stop(kGrace);
   return absl::OkStatus();

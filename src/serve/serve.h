@@ -2,7 +2,6 @@
 #ifndef KEYFOLD_SERVE_SERVE_H_
 #define KEYFOLD_SERVE_SERVE_H_
 
-#include <cstdint>
 #include <functional>
 
 #include "absl/status/status.h"
@@ -10,11 +9,10 @@
 
 namespace keyfold {
 
-// Serves until `stopped` says so, then lets what runs end for some seconds. `listening` is told the port once it does.
-// FailedPrecondition: a listener beyond loopback without TLS and tokens. InvalidArgument: the configuration. Others:
-// what cannot be opened. Brokers that are gone, and topics and shards that are not there yet, are waited for. Blocks.
-absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
-                   const std::function<void(uint16_t port)>& listening);
+// Serves until `stopped` says so, then lets what runs end for some seconds. FailedPrecondition: a listener beyond
+// loopback without TLS and tokens. InvalidArgument: the configuration. Others: what cannot be opened. Brokers that are
+// gone, and topics and shards that are not there yet, are waited for. Blocks.
+absl::Status Serve(const Config& config, const std::function<bool()>& stopped);
 
 }  // namespace keyfold
 
