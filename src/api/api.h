@@ -5,6 +5,7 @@
 #ifndef KEYFOLD_API_API_H_
 #define KEYFOLD_API_API_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,9 @@ namespace keyfold {
 struct ApiSources {
   const Catalog* catalog = nullptr;
   LatestValues* live = nullptr;
+
+  // From when on alerts are news: what was recorded before is old (alerts.age_hours_max). Milliseconds since 1970.
+  std::function<int64_t()> alerts_from_ms;
 
   // The shards as they are now, or were within the last second. An error says why there are none.
   std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;

@@ -5,15 +5,13 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "api/page.h"
 #include "api/routes.h"
 #include "base/status_macros.h"
 #include "rows/row_query.h"
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kRowsMax = 1000;
-constexpr int64_t kRowsByDefault = 50;
 
 constexpr const char* kAttributes[] = {"segment", "region", "industry", "manager_id", "parent_id", "tier"};
 
@@ -55,8 +53,7 @@ absl::Status ReadSort(const ApiQuestion& question, LatestTopic topic, const std:
 absl::StatusOr<RowQuery> ReadQuery(const ApiQuestion& question, LatestTopic topic, const std::string& sort) {
   RowQuery query;
   KEYFOLD_RETURN_IF_ERROR(ReadSort(question, topic, sort, query));
-  KEYFOLD_ASSIGN_OR_RETURN(const int64_t limit, question.Number("limit", kRowsByDefault, kRowsMax));
-  query.limit = static_cast<size_t>(limit);
+  KEYFOLD_ASSIGN_OR_RETURN(query.limit, PageLimit(question));
   query.cursor = question.Text("cursor");
   query.filter.name_contains = question.Text("q");
   if (std::vector<std::string> ids = question.Texts("id"); !ids.empty()) query.filter.ids = std::move(ids);
@@ -64,17 +61,6 @@ absl::StatusOr<RowQuery> ReadQuery(const ApiQuestion& question, LatestTopic topi
     KEYFOLD_ASSIGN_OR_RETURN(query.filter.kpis.emplace_back(), ParseCondition(question, text));
   }
   return query;
-}
-
-// {"accounts":[…],"total":12,"next_cursor":"…"}
-void AppendPage(const LatestPage& page, const char* name, std::string& body) {
-  absl::StrAppend(&body, "\"", name, "\":[");
-  for (size_t i = 0; i < page.rows.size(); ++i) absl::StrAppend(&body, i == 0 ? "" : ",", *page.rows[i]);
-  body += ']';
-  if (page.total.has_value()) absl::StrAppend(&body, ",\"total\":", *page.total);
-  if (page.next_cursor.empty()) return;
-  body += ",\"next_cursor\":";
-  AppendJsonString(page.next_cursor, body);
 }
 
 absl::StatusOr<RowQuery> ReadAccountQuery(const ApiQuestion& question, const std::string& sort) {

@@ -34,6 +34,19 @@ constexpr const char* kSchemas = R"({
   "GroupPage": {"type": "object", "required": ["groups"], "properties": {
     "groups": {"type": "array", "items": {"$ref": "Update"}}, "total": {"type": "integer"},
     "next_cursor": {"type": "string"}}},
+  "AlertInput": {"type": "object", "required": ["id"], "properties": {
+    "id": {"type": "string"}, "value": {"type": "number"}}},
+  "Alert": {"type": "object", "required": ["account_id", "group_id", "alert", "raised", "severity"], "properties": {
+    "account_id": {"type": "string"}, "group_id": {"type": "string"}, "alert": {"type": "string"},
+    "raised": {"type": "boolean"}, "severity": {"type": "string"},
+    "inputs": {"type": "array", "items": {"$ref": "AlertInput"}}, "as_of": {"$ref": "Date"},
+    "cause": {"type": "string"}, "cause_event": {"type": "string"}, "catalog_hash": {"type": "string"},
+    "source_partition": {"type": "integer"}, "source_offset": {"$ref": "Integer"},
+    "correlation_id": {"type": "string"}, "recorded_at": {"$ref": "Instant"},
+    "attributes": {"$ref": "AccountAttributes"}, "group": {"$ref": "GroupAttributes"}}},
+  "AlertPage": {"type": "object", "required": ["alerts"], "properties": {
+    "alerts": {"type": "array", "items": {"$ref": "Alert"}}, "total": {"type": "integer"},
+    "next_cursor": {"type": "string"}}},
   "Moment": {"type": "object", "required": ["partition"], "properties": {
     "partition": {"type": "integer"}, "next_offset": {"type": "integer"}, "stream_time": {"$ref": "Instant"},
     "stored_at": {"$ref": "Instant"}}},

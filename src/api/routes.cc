@@ -79,6 +79,17 @@ std::vector<ApiRoute> RoutesOfGroups() {
 
 std::vector<ApiRoute> OtherRoutes() {
   return {
+      {"/v1/alerts",
+       "Alerts of accounts and groups, the newest first, in pages",
+       "AlertPage",
+       {{"state", "raised, or all: also those that were lately cleared (raised)"},
+        {"alert", "one of these ids"},
+        {"severity", "one of these: LOW, MEDIUM, HIGH, CRITICAL"},
+        {"id", "of one of these accounts and groups"},
+        {"group", "of accounts that belong to this group; of several, to all"},
+        {"limit", "alerts of a page, from 1 to 1000 (50)"},
+        {"cursor", "next_cursor of the page before"}},
+       ListAlerts},
       {"/v1/formula", "The value of any formula of the catalogue's language", "FormulaValues", FormulaParameters(),
        ShowFormula},
       {"/v1/catalog", "What each KPI is: label, unit, digits, thresholds, formula", "Catalog", {}, ShowCatalog},

@@ -35,6 +35,9 @@ absl::StatusOr<HttpResponse> ListGroups(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowAccount(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowGroup(const ApiQuestion& question);
 
+// alerts.cc
+absl::StatusOr<HttpResponse> ListAlerts(const ApiQuestion& question);
+
 // history.cc: the shards
 absl::StatusOr<HttpResponse> ShowAccountSeries(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowGroupSeries(const ApiQuestion& question);

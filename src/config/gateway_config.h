@@ -1,4 +1,5 @@
-// How the gateway listens, whom it lets in, and how much it takes. The keys are gateway.*.
+// How the gateway listens, whom it lets in, and how much it takes. The keys are gateway.*, and
+// alerts.* of what is told of alerts.
 #ifndef KEYFOLD_CONFIG_GATEWAY_CONFIG_H_
 #define KEYFOLD_CONFIG_GATEWAY_CONFIG_H_
 
@@ -35,6 +36,8 @@ struct GatewayConfig {
   int64_t keep_alive_ms_max = 60'000;  // between two requests
   int64_t write_ms_max = 20'000;       // a reader that takes no byte for so long is let go
   int64_t comment_ms = 15'000;         // a stream that has nothing to say says so, lest proxies close it
+
+  int64_t alerts_age_hours_max = 24;  // alerts.age_hours_max: older ones are no news; 0: all are
 
   // No keys.
   int64_t refresh_ms = 1'000;         // how often files (tokens, certificate, audit log) are looked at

@@ -3,8 +3,9 @@
 //   store   := meta | row* | value*
 //   meta    := "m"           -> v1.LatestMeta
 //   row     := "r" topic id  -> v1.LatestRow
-//   value   := "v" topic id  -> version v1.KpiUpdate     none of a row that is gone
-//   topic   := "a" | "g"     accounts, groups
+//   value   := "v" topic id  -> version record           none of a row that is gone
+//   record  := v1.KpiUpdate | v1.KpiAlert
+//   topic   := "a" | "g" | "w"   accounts, groups, alerts (their key is the id)
 //   version := varint(partition) varint(offset)          of the record: the row's
 #ifndef KEYFOLD_LIVE_LATEST_KEYS_H_
 #define KEYFOLD_LIVE_LATEST_KEYS_H_
@@ -20,7 +21,7 @@
 
 namespace keyfold {
 
-inline constexpr uint32_t kLatestFormatVersion = 1;
+inline constexpr uint32_t kLatestFormatVersion = 2;
 inline constexpr std::string_view kLatestMetaKey = "m";
 
 inline constexpr char kRowSort = 'r';
@@ -28,7 +29,8 @@ inline constexpr char kValueSort = 'v';
 
 // Of everything of a sort that is of a topic.
 inline std::string LatestPrefix(char sort, LatestTopic topic) {
-  return {sort, topic == LatestTopic::kAccounts ? 'a' : 'g'};
+  constexpr PerTopic<char> kTopics = {'a', 'g', 'w'};
+  return {sort, kTopics[static_cast<size_t>(topic)]};
 }
 
 inline std::string RowKeyOf(LatestTopic topic, std::string_view id) { return LatestPrefix(kRowSort, topic).append(id); }

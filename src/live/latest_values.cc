@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "live/latest_keys.h"
+#include "live/published_alert.h"
 #include "live/published_update.h"
 
 namespace keyfold {
@@ -74,10 +75,10 @@ absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::Row(LatestTopic
 absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLater(LatestTopic topic, std::string_view id,
                                                                            const Visibility& visibility,
                                                                            const KpiSelection& kpis) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<LatestRecord> record, state_.records.Get(topic, id));
-  if (!record.has_value() || !IsVisible(topic, id, record->update, visibility)) return nullptr;
+  KEYFOLD_ASSIGN_OR_RETURN(const auto record, state_.records.Get<v1::KpiUpdate>(topic, id));
+  if (!record.has_value() || !IsVisible(topic, id, record->message, visibility)) return nullptr;
   auto json = std::make_shared<std::string>();
-  AppendUpdateJson(record->update, kpis, *json);
+  AppendUpdateJson(record->message, kpis, *json);
   return json;
 }
 
@@ -117,6 +118,41 @@ absl::StatusOr<LatestPage> LatestValues::List(const RowQuery& query, const Visib
     if (json != nullptr) page.rows.push_back(std::move(json));
   }
   return page;
+}
+
+absl::StatusOr<LatestPage> LatestValues::ListAlerts(const AlertQuery& query, const Visibility& visibility) {
+  LatestPage page;
+  std::vector<FoundRow> found;
+  {
+    absl::ReaderMutexLock lock(&state_.mutex);
+    KEYFOLD_ASSIGN_OR_RETURN(const RowQueryResult result, SelectAlerts(state_.rows, query, visibility));
+    for (RowNumber number : result.rows) {
+      const keyfold::Row& row = state_.rows.row(number);
+      found.push_back({std::string(row.id()), {row.partition, row.offset}});
+    }
+    page.total = result.total;
+    if (result.more && !result.rows.empty()) page.next_cursor = CursorAfterAlert(state_.rows, result.rows.back());
+  }
+  for (const FoundRow& alert : found) {
+    KEYFOLD_ASSIGN_OR_RETURN(std::shared_ptr<const std::string> json,
+                             state_.records.Json(LatestTopic::kAlerts, alert.id, alert.version, {}));
+    if (json == nullptr) {
+      KEYFOLD_ASSIGN_OR_RETURN(json, ReadLaterAlert(alert.id, query));
+    }
+    if (json != nullptr) page.rows.push_back(std::move(json));
+  }
+  return page;
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLaterAlert(std::string_view id,
+                                                                                const AlertQuery& query) {
+  KEYFOLD_ASSIGN_OR_RETURN(const auto record, state_.records.Get<v1::KpiAlert>(LatestTopic::kAlerts, id));
+  if (!record.has_value()) return nullptr;
+  const v1::LatestAlert latest = LatestOf(record->message);
+  if (!IsAskedFor(query, {latest.raised(), latest.severity(), latest.recorded_ms()})) return nullptr;
+  auto json = std::make_shared<std::string>();
+  AppendAlertJson(record->message, *json);
+  return json;
 }
 
 absl::Status LatestValues::MakeOrders(const std::set<SortBy>& orders) {

@@ -1,5 +1,6 @@
-// The latest values of every account and group, as the topics account-kpis and rollup-kpis have them: kept in a store
-// of its own for lists, single rows and streams. It is a cache of the topics: what is lost is read again.
+// The latest values of every account and group, and their alerts, as the topics account-kpis, rollup-kpis and
+// account-alerts have them: kept in a store of its own for lists, single rows and streams. It is a cache of the topics:
+// what is lost is read again.
 //
 // Memory: by estimate 250 bytes for each account (row_table.h), the orders that lists are sorted by, and rendered
 // records, both within a budget. The values are in the store.
@@ -25,6 +26,7 @@
 #include "live/latest_writer.h"
 #include "live/published_record.h"
 #include "live/subscription.h"
+#include "rows/alert_query.h"
 #include "rows/audience.h"
 #include "rows/row_query.h"
 
@@ -38,7 +40,7 @@ struct LatestLimits {
   size_t ended_max = 100'000;
 };
 
-// A page of rows, each as published_update.h has it.
+// A page of rows, each as published_update.h or published_alert.h has it.
 struct LatestPage {
   std::vector<std::shared_ptr<const std::string>> rows;
   std::string next_cursor;       // empty: it is the last one
@@ -79,6 +81,10 @@ class LatestValues {
   // order makes it, which reads all records of the topic. InvalidArgument: see OrdersFor() and SelectRows().
   absl::StatusOr<LatestPage> List(const RowQuery& query, const Visibility& visibility, const KpiSelection& kpis);
 
+  // A page of alerts, the newest first. Following `next_cursor` shows each that stays as it is once. InvalidArgument:
+  // see SelectAlerts().
+  absl::StatusOr<LatestPage> ListAlerts(const AlertQuery& query, const Visibility& visibility);
+
   // See Subscription. It must not outlive this.
   std::unique_ptr<Subscription> Subscribe(const Visibility& visibility, SubscriptionRequest request,
                                           std::function<void()> wake);
@@ -92,6 +98,9 @@ class LatestValues {
   // The record that has come since the row was found; null: it is gone or not visible any more.
   absl::StatusOr<std::shared_ptr<const std::string>> ReadLater(LatestTopic topic, std::string_view id,
                                                                const Visibility& visibility, const KpiSelection& kpis);
+
+  // The record that has come since the alert was found; null: it is gone, or not asked for any more.
+  absl::StatusOr<std::shared_ptr<const std::string>> ReadLaterAlert(std::string_view id, const AlertQuery& query);
 
   // Of a question, const or not, the lock is taken.
   mutable LatestState state_;

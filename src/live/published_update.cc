@@ -1,86 +1,20 @@
 #include "live/published_update.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/time/time.h"
 #include "base/varint.h"
+#include "live/json_members.h"
+#include "live/published_value.h"
 
 namespace keyfold {
 namespace {
-
-constexpr char kConfluentMagic = 0;
-constexpr size_t kConfluentSchemaBytes = 4;
-
-// Takes magic, schema id and message indexes off. Their values say nothing: the topic holds one kind of message.
-bool SkipConfluentHead(std::string_view& value) {
-  if (value.size() < 1 + kConfluentSchemaBytes) return false;
-  value.remove_prefix(1 + kConfluentSchemaBytes);
-  const std::optional<uint64_t> zigzag_count = TakeVarint(value);
-  if (!zigzag_count.has_value()) return false;
-  for (uint64_t i = 0; i < *zigzag_count / 2; ++i) {
-    if (!TakeVarint(value).has_value()) return false;
-  }
-  return true;
-}
-
-// Writes an object's members: each with its name, and a comma before all but the first.
-class MemberWriter {
- public:
-  explicit MemberWriter(std::string& out) : out_(out) { out_ += '{'; }
-
-  void Name(std::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    AppendJsonString(name, out_);
-    out_ += ':';
-  }
-
-  void Text(std::string_view name, std::string_view text) {
-    Name(name);
-    AppendJsonString(text, out_);
-  }
-
-  void Flag(std::string_view name, bool value) {
-    Name(name);
-    out_ += value ? "true" : "false";
-  }
-
-  // As proto3 JSON has them: a double does not hold all of them.
-  void Integer64(std::string_view name, int64_t value) {
-    Name(name);
-    absl::StrAppend(&out_, "\"", value, "\"");
-  }
-
-  void Integer32(std::string_view name, int32_t value) {
-    Name(name);
-    absl::StrAppend(&out_, value);
-  }
-
-  // The shortest digits that are read as the same value.
-  void Number(std::string_view name, double value) {
-    Name(name);
-    char digits[32];
-    const std::to_chars_result end = std::to_chars(std::begin(digits), std::end(digits), value);
-    out_.append(digits, end.ptr);
-  }
-
-  void Close() { out_ += '}'; }
-
- private:
-  std::string& out_;
-};
 
 bool IsWanted(const KpiSelection& selection, std::string_view kpi) {
   return selection.empty() || selection.find(kpi) != selection.end();
@@ -118,31 +52,6 @@ void AppendStrings(const google::protobuf::RepeatedPtrField<std::string>& texts,
     AppendJsonString(text, out);
   }
   out += ']';
-}
-
-std::string TimestampText(const google::protobuf::Timestamp& timestamp) {
-  std::string text =
-      absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::FromUnixSeconds(timestamp.seconds()), absl::UTCTimeZone());
-  if (timestamp.nanos() % 1'000'000 != 0) {
-    absl::StrAppendFormat(&text, ".%09d", timestamp.nanos());
-  } else if (timestamp.nanos() != 0) {
-    absl::StrAppendFormat(&text, ".%03d", timestamp.nanos() / 1'000'000);
-  }
-  return text + "Z";
-}
-
-void AppendAttributes(const v1::AccountAttributes& attributes, std::string& out) {
-  MemberWriter members(out);
-  members.Text("name", attributes.name());
-  members.Text("segment", attributes.segment());
-  members.Text("region", attributes.region());
-  members.Text("industry", attributes.industry());
-  members.Text("manager_id", attributes.manager_id());
-  members.Text("parent_id", attributes.parent_id());
-  members.Text("tier", attributes.tier());
-  members.Flag("customer", attributes.customer());
-  members.Flag("key_account", attributes.key_account());
-  members.Close();
 }
 
 // A field of a serialised message: what is in it, for one of bytes or a double.
@@ -206,15 +115,7 @@ double FindKpi(std::string_view update, std::string_view kpi) {
 
 std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value) {
   v1::KpiUpdate update;
-  if (value.starts_with('{')) {
-    google::protobuf::util::JsonParseOptions options;
-    options.ignore_unknown_fields = true;  // of a later version
-    if (!google::protobuf::util::JsonStringToMessage(std::string(value), &update, options).ok()) return std::nullopt;
-    return update;
-  }
-  if (value.starts_with(kConfluentMagic) && !SkipConfluentHead(value)) return std::nullopt;
-  if (!update.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
-  return update;
+  return ParsePublished(value, update) ? std::optional(std::move(update)) : std::nullopt;
 }
 
 void AppendUpdateJson(const v1::KpiUpdate& update, const KpiSelection& selection, std::string& out) {
@@ -242,27 +143,9 @@ void AppendUpdateJson(const v1::KpiUpdate& update, const KpiSelection& selection
   }
   if (update.has_group()) {
     members.Name("group");
-    MemberWriter group(out);
-    group.Text("kind", v1::GroupAttributes::Kind_Name(update.group().kind()));
-    group.Text("label", update.group().label());
-    group.Close();
+    AppendGroup(update.group(), out);
   }
   members.Close();
-}
-
-void AppendJsonString(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char character : text) {
-    if (character == '"' || character == '\\') {
-      out += '\\';
-      out += character;
-    } else if (static_cast<unsigned char>(character) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<int>(character));
-    } else {
-      out += character;
-    }
-  }
-  out += '"';
 }
 
 }  // namespace keyfold

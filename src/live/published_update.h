@@ -11,8 +11,7 @@
 
 namespace keyfold {
 
-// Reads a record's value: Protobuf, Confluent's wire format around it, or JSON (publish.format), told apart by the
-// first byte. nullopt: it is none of them.
+// Reads a record's value; nullopt: see ParsePublished().
 std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value);
 
 // KPIs by their ids; those that a client wants to see. Empty: all.
@@ -24,9 +23,6 @@ double FindKpi(std::string_view update, std::string_view kpi);
 // Appends the update as one JSON object: proto3 JSON with the field names of the .proto file, every field that is no
 // message present, KPIs in the order of their ids. With a selection, `kpis` and `changed` hold nothing else.
 void AppendUpdateJson(const v1::KpiUpdate& update, const KpiSelection& selection, std::string& out);
-
-// Appends the text as a JSON string. REQUIRES: it is UTF-8.
-void AppendJsonString(std::string_view text, std::string& out);
 
 }  // namespace keyfold
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "live/latest_keys.h"
 #include "live/latest_meta.h"
+#include "live/published_alert.h"
 #include "live/published_update.h"
 
 namespace keyfold {
@@ -19,8 +20,8 @@ void RecordBatch::Add(const PublishedRecord& record) {
     return;
   }
   partition.set_next_offset(record.offset + 1);
-  v1::KpiUpdate update;
-  if (record.value.has_value() && !Decode(record, update)) {
+  RowChange latest;
+  if (!Decode(record, latest)) {
     if (report_.undecodable++ == 0) {
       report_.undecodable_example = absl::StrCat(meta_.topics(static_cast<int>(record.topic)).identity(), "[",
                                                  record.partition, "] @", record.offset);
@@ -39,24 +40,32 @@ void RecordBatch::Add(const PublishedRecord& record) {
   if (change == nullptr) {
     by_id_.emplace(std::pair(record.topic, std::string(record.key)), changes_.size());
     change = &changes_.emplace_back();
-    change->topic = record.topic;
-    change->id = record.key;
   }
-  change->row.set_partition(record.partition);
-  change->row.set_offset(record.offset);
-  change->row.set_timestamp_ms(record.timestamp_ms);
-  change->row.set_gone(!record.value.has_value());
-  *change->row.mutable_attributes() = update.attributes();
-  change->update = std::move(update);
+  *change = std::move(latest);
 }
 
-bool RecordBatch::Decode(const PublishedRecord& record, v1::KpiUpdate& update) {
-  std::optional<v1::KpiUpdate> decoded = DecodeUpdate(*record.value);
-  if (!decoded.has_value() || record.key.empty()) return false;
+bool RecordBatch::Decode(const PublishedRecord& record, RowChange& change) {
+  change.topic = record.topic;
+  change.id = record.key;
+  change.row.set_partition(record.partition);
+  change.row.set_offset(record.offset);
+  change.row.set_timestamp_ms(record.timestamp_ms);
+  change.row.set_gone(!record.value.has_value());
+  if (!record.value.has_value()) return true;
+  if (record.topic == LatestTopic::kAlerts) {
+    std::optional<v1::KpiAlert> alert = DecodeAlert(record.key, *record.value);
+    if (!alert.has_value()) return false;
+    *change.row.mutable_alert() = LatestOf(*alert);
+    change.alert = *std::move(alert);
+    return true;
+  }
+  std::optional<v1::KpiUpdate> update = DecodeUpdate(*record.value);
+  if (!update.has_value() || record.key.empty()) return false;
   const bool is_account = record.topic == LatestTopic::kAccounts;
-  if ((is_account ? decoded->account_id() : decoded->group_id()) != record.key) return false;
-  NoteCatalog(record.topic, record.partition, *decoded, meta_);
-  update = *std::move(decoded);
+  if ((is_account ? update->account_id() : update->group_id()) != record.key) return false;
+  NoteCatalog(record.topic, record.partition, *update, meta_);
+  *change.row.mutable_attributes() = update->attributes();
+  change.update = *std::move(update);
   return true;
 }
 
@@ -115,7 +124,11 @@ void StoreChanges(const std::vector<RowChange>& changes, StoreBatch& batch) {
     }
     std::string value;
     AppendVersion(change.row.partition(), change.row.offset(), value);
-    change.update.AppendToString(&value);
+    if (change.topic == LatestTopic::kAlerts) {
+      change.alert.AppendToString(&value);
+    } else {
+      change.update.AppendToString(&value);
+    }
     batch.Put(ValueKeyOf(change.topic, change.id), std::move(value));
   }
 }

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "keyfold/shard_store.h"
+#include "keyfold/v1/alert.pb.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "keyfold/v1/latest_values.pb.h"
 #include "live/published_record.h"
@@ -21,7 +22,7 @@ namespace keyfold {
 struct LatestReport {
   int64_t applied = 0;              // ids that have another latest record by now
   int64_t ignored = 0;              // records that were known already, or say nothing new
-  int64_t undecodable = 0;          // records that are no update of the id that is their key
+  int64_t undecodable = 0;          // records that are none of the id that is their key
   std::string undecodable_example;  // where the first of these stands, for a message
 };
 
@@ -30,7 +31,11 @@ struct RowChange {
   LatestTopic topic = LatestTopic::kAccounts;
   std::string id;
   v1::LatestRow row;
-  v1::KpiUpdate update;  // nothing in it where the row is gone
+
+  // The record: one of them. Nothing is in it where the row is gone.
+  v1::KpiUpdate update;
+  v1::KpiAlert alert;
+
   bool is_left = false;  // it leaves groups
 };
 
@@ -46,7 +51,8 @@ class RecordBatch {
   std::vector<RowChange> Finish(LatestReport& report);
 
  private:
-  bool Decode(const PublishedRecord& record, v1::KpiUpdate& update);
+  // What the record makes of its row. False: it is undecodable.
+  bool Decode(const PublishedRecord& record, RowChange& change);
   // Whether the row is already that of a later record.
   bool IsOlder(const PublishedRecord& record, const RowChange* change, const Row* row) const;
   void SetFormerGroups(RowChange& change) const;

@@ -5,6 +5,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "keyfold/v1/alert.pb.h"
+#include "live/published_alert.h"
 
 namespace keyfold {
 namespace {
@@ -14,31 +16,44 @@ constexpr size_t kAroundEntry = 200;
 
 }  // namespace
 
-absl::StatusOr<std::optional<LatestRecord>> RecordReader::Get(LatestTopic topic, std::string_view id) const {
+template <typename Message>
+absl::StatusOr<std::optional<LatestRecord<Message>>> RecordReader::Get(LatestTopic topic, std::string_view id) const {
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> stored, store_.Get(ValueKeyOf(topic, id)));
   if (!stored.has_value()) return std::nullopt;
   std::string_view bytes = *stored;
   const std::optional<RecordVersion> version = TakeVersion(bytes);
-  LatestRecord record;
-  if (!version.has_value() || !record.update.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  LatestRecord<Message> record;
+  if (!version.has_value() || !record.message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError(absl::StrCat("the latest record of ", std::string(id), " is damaged"));
   }
   record.version = *version;
   return record;
 }
 
+template absl::StatusOr<std::optional<LatestRecord<v1::KpiUpdate>>> RecordReader::Get(LatestTopic topic,
+                                                                                      std::string_view id) const;
+template absl::StatusOr<std::optional<LatestRecord<v1::KpiAlert>>> RecordReader::Get(LatestTopic topic,
+                                                                                     std::string_view id) const;
+
 absl::StatusOr<std::shared_ptr<const std::string>> RecordReader::Json(LatestTopic topic, std::string_view id,
                                                                       const RecordVersion& version,
                                                                       const KpiSelection& selection) {
   const std::string key = ValueKeyOf(topic, id);
-  if (selection.empty()) {
+  const bool is_whole = topic == LatestTopic::kAlerts || selection.empty();
+  if (is_whole) {
     if (std::shared_ptr<const std::string> json = Find(key, version); json != nullptr) return json;
   }
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<LatestRecord> record, Get(topic, id));
-  if (!record.has_value() || record->version != version) return nullptr;
   auto json = std::make_shared<std::string>();
-  AppendUpdateJson(record->update, selection, *json);
-  if (selection.empty()) Keep(key, version, json);
+  if (topic == LatestTopic::kAlerts) {
+    KEYFOLD_ASSIGN_OR_RETURN(const auto record, Get<v1::KpiAlert>(topic, id));
+    if (!record.has_value() || record->version != version) return nullptr;
+    AppendAlertJson(record->message, *json);
+  } else {
+    KEYFOLD_ASSIGN_OR_RETURN(const auto record, Get<v1::KpiUpdate>(topic, id));
+    if (!record.has_value() || record->version != version) return nullptr;
+    AppendUpdateJson(record->message, selection, *json);
+  }
+  if (is_whole) Keep(key, version, json);
   return json;
 }
 

@@ -22,9 +22,11 @@
 
 namespace keyfold {
 
+// Of an account or a group, or of an alert.
+template <typename Message>
 struct LatestRecord {
   RecordVersion version;
-  v1::KpiUpdate update;
+  Message message;
 };
 
 // Thread-safe, where reads of the store are. Errors are the store's; DataLoss: what is stored is damaged.
@@ -33,11 +35,12 @@ class RecordReader {
   // `store` outlives the reader.
   RecordReader(const ShardStore& store, size_t cache_bytes_max) : store_(store), cache_bytes_max_(cache_bytes_max) {}
 
-  // nullopt: there is no such row, or it is gone.
-  absl::StatusOr<std::optional<LatestRecord>> Get(LatestTopic topic, std::string_view id) const;
+  // nullopt: there is no such row, or it is gone. REQUIRES: the topic has such messages.
+  template <typename Message>
+  absl::StatusOr<std::optional<LatestRecord<Message>>> Get(LatestTopic topic, std::string_view id) const;
 
-  // The record of this version as JSON (published_update.h); null: the store has another one by now, or none. Only
-  // records that are wanted whole are kept.
+  // The record of this version as JSON (published_update.h, published_alert.h); null: the store has another one by now,
+  // or none. Only records that are wanted whole are kept; alerts always are.
   absl::StatusOr<std::shared_ptr<const std::string>> Json(LatestTopic topic, std::string_view id,
                                                           const RecordVersion& version, const KpiSelection& selection);
 

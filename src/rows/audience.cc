@@ -52,6 +52,7 @@ GroupNumber Audience::Acquire(std::string_view id) {
 }
 
 bool Audience::Matches(const Row& row, std::span<const GroupNumber> groups) const {
+  if (row.topic == LatestTopic::kAlerts) return false;
   if (!sees_all_ && !AnyOf(groups, visible_)) return false;
   if (row.topic == LatestTopic::kGroups) return all_groups_ || group_ids_.contains(row.id());
   return all_accounts_ || account_ids_.contains(row.id()) || AnyOf(groups, members_of_);

@@ -10,8 +10,11 @@
 namespace keyfold {
 
 // Which of them, whatever it is called.
-enum class LatestTopic : uint8_t { kAccounts, kGroups };
-inline constexpr std::array kLatestTopics = {LatestTopic::kAccounts, LatestTopic::kGroups};
+enum class LatestTopic : uint8_t { kAccounts, kGroups, kAlerts };
+inline constexpr std::array kLatestTopics = {LatestTopic::kAccounts, LatestTopic::kGroups, LatestTopic::kAlerts};
+
+// Numbers of rows hold within one process; those of what is gone are given to others.
+using RowNumber = uint32_t;
 
 // By LatestTopic.
 template <typename T>

@@ -6,6 +6,7 @@
 #include "absl/hash/hash.h"
 #include "base/check.h"
 #include "kpi/groups.h"
+#include "rows/alert_key.h"
 
 namespace keyfold {
 namespace {
@@ -70,6 +71,19 @@ std::optional<GroupNumber> RowTable::FindGroup(std::string_view id) const {
   return at == groups_by_id_.end() ? std::nullopt : std::optional(at->second);
 }
 
+const absl::btree_set<RowNumber>& RowTable::AlertsOf(LatestTopic owner_topic, std::string_view owner_id) const {
+  static const auto* const kNone = new absl::btree_set<RowNumber>();
+  const std::optional<GroupNumber> group = FindGroup(AlertsGroupOf(owner_topic, owner_id));
+  return group.has_value() ? members(*group) : *kNone;
+}
+
+std::optional<RowNumber> RowTable::OwnerOf(const Row& alert) const {
+  const std::optional<ParsedAlertKey> key = ParseAlertKey(alert.id());
+  if (!key.has_value()) return std::nullopt;
+  const std::optional<RowNumber> owner = Find(key->owner_topic, key->owner_id);
+  return owner.has_value() && !rows_[*owner].gone ? owner : std::nullopt;
+}
+
 GroupNumber RowTable::AcquireGroup(std::string_view id) {
   const auto found = groups_by_id_.find(id);
   if (found != groups_by_id_.end()) {
@@ -100,7 +114,7 @@ void RowTable::ReleaseGroup(GroupNumber group) {
 
 // Everybody belongs to the group of all: whoever wants its members walks all rows.
 void RowTable::Join(RowNumber number, GroupNumber group) {
-  if (rows_[number].topic == LatestTopic::kAccounts && group_id(group) != kAllAccountsGroup) {
+  if (rows_[number].topic != LatestTopic::kGroups && group_id(group) != kAllAccountsGroup) {
     groups_[group].members.insert(number);
   }
 }
@@ -162,6 +176,7 @@ RowNumber RowTable::Put(LatestTopic topic, std::string_view id, const v1::Latest
     row.text += latest.attributes().name();
   }
   SetGroups(number, latest);
+  if (topic == LatestTopic::kAlerts) alerts_.Put(number, row.id(), latest);
   return number;
 }
 
@@ -170,6 +185,7 @@ void RowTable::Remove(RowNumber number) {
   v1::LatestRow nothing;
   nothing.set_gone(true);
   SetGroups(number, nothing);
+  alerts_.Erase(number);
   by_id_.erase(number);
   rows_[number] = Row();
   free_rows_.push_back(number);
@@ -233,6 +249,11 @@ void RowTable::MakeLogs() {
 std::vector<std::string> GroupsOfRow(LatestTopic topic, std::string_view id, const v1::LatestRow& latest) {
   if (latest.gone()) return {};
   if (topic == LatestTopic::kGroups) return {std::string(id)};
+  if (topic == LatestTopic::kAlerts) {
+    const std::optional<ParsedAlertKey> key = ParseAlertKey(id);
+    if (!key.has_value()) return {};
+    return {AlertsGroupOf(key->owner_topic, key->owner_id)};
+  }
   return GroupsOf(AttributesOf(latest.attributes()));
 }
 

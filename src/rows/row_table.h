@@ -1,6 +1,6 @@
-// What is in memory of every account and group: what rows are found, filtered and told about by. Their values are in
-// the store. By estimate 250 bytes for each account, so that a page of a million accounts needs no reading of a million
-// records.
+// What is in memory of every account, group and alert: what rows are found, filtered and told about by. Their values
+// are in the store. By estimate 250 bytes for each account, so that a page of a million accounts needs no reading of a
+// million records.
 #ifndef KEYFOLD_ROWS_ROW_TABLE_H_
 #define KEYFOLD_ROWS_ROW_TABLE_H_
 
@@ -19,13 +19,13 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "keyfold/v1/latest_values.pb.h"
+#include "rows/alert_order.h"
 #include "rows/latest_topic.h"
 #include "rows/text_map.h"
 
 namespace keyfold {
 
-// Numbers of rows and groups hold within one process; those of what is gone are given to others.
-using RowNumber = uint32_t;
+// As those of rows (latest_topic.h).
 using GroupNumber = uint32_t;
 using GroupNumbers = absl::InlinedVector<GroupNumber, 8>;
 
@@ -44,8 +44,11 @@ struct Row {
   int64_t offset = -1;  // of its latest record; with the partition, its version
   int64_t timestamp_ms = 0;
   uint32_t id_size = 0;
-  std::string text;     // the id, and an account's name
-  GroupNumbers groups;  // an account's groups; of a group, itself: who may see it is told by the same rule
+  std::string text;  // the id, and an account's name
+
+  // An account's groups; of a group, itself: who may see it is told by the same rule. Of an alert, what its owner calls
+  // its alerts (alert_key.h): who may see it depends on the owner's row as it is now.
+  GroupNumbers groups;
   std::unique_ptr<std::vector<FormerMembership>> former;  // null: none
 
   std::string_view id() const { return std::string_view(text).substr(0, id_size); }
@@ -95,6 +98,12 @@ class RowTable {
   const std::string& group_id(GroupNumber group) const { return groups_[group].id; }
   const absl::btree_set<RowNumber>& members(GroupNumber group) const { return groups_[group].members; }
 
+  // The alerts of a row, raised or cleared.
+  const absl::btree_set<RowNumber>& AlertsOf(LatestTopic owner_topic, std::string_view owner_id) const;
+  // Whom an alert is of; nullopt: there is no such row, or it is gone.
+  std::optional<RowNumber> OwnerOf(const Row& alert) const;
+  const AlertOrder& alerts() const { return alerts_; }
+
   // The number of a group, which it keeps until it was released as often and has no rows.
   GroupNumber AcquireGroup(std::string_view id);
   void ReleaseGroup(GroupNumber group);
@@ -142,7 +151,7 @@ class RowTable {
   };
   struct Group {
     std::string id;
-    absl::btree_set<RowNumber> members;  // accounts; none for the group of all
+    absl::btree_set<RowNumber> members;  // accounts, or alerts of one owner; none for the group of all
     int64_t uses = 0;
   };
 
@@ -158,6 +167,7 @@ class RowTable {
   std::vector<GroupNumber> free_groups_;
   TextMap<GroupNumber> groups_by_id_;
   PerTopic<int64_t> counts_{};
+  AlertOrder alerts_;
   PerTopic<std::vector<ChangeLog>> logs_;
 };
 

@@ -37,6 +37,7 @@ PerTopic<std::string> TopicsToRead(const Config& config, const Catalog& catalog)
   PerTopic<std::string> topics;
   topics[static_cast<size_t>(LatestTopic::kAccounts)] = config.kpis_topic;
   if (catalog.has_rollups()) topics[static_cast<size_t>(LatestTopic::kGroups)] = config.rollup_kpis_topic;
+  if (!catalog.alerts().empty()) topics[static_cast<size_t>(LatestTopic::kAlerts)] = config.alerts_topic;
   return topics;
 }
 
@@ -50,6 +51,11 @@ std::optional<std::string> WaitForClusterId(const KafkaConnection& connection, c
   return std::nullopt;
 }
 
+int64_t AlertsFromMs(const GatewayConfig& config) {
+  if (config.alerts_age_hours_max == 0) return 0;
+  return absl::ToUnixMillis(absl::Now() - absl::Hours(config.alerts_age_hours_max));
+}
+
 Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& values, const LatestFeed& feed) {
   Json json{{"projection", config.projection},
             {"reporting_currency", catalog.reporting_currency().code()},
@@ -59,7 +65,8 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
   if (!ready.ok()) json["reason"] = std::string(ready.message());
   const TopicOffsets next = values.next_offsets();
   json["topics"] = {{"accounts", next[static_cast<size_t>(LatestTopic::kAccounts)]},
-                    {"groups", next[static_cast<size_t>(LatestTopic::kGroups)]}};
+                    {"groups", next[static_cast<size_t>(LatestTopic::kGroups)]},
+                    {"alerts", next[static_cast<size_t>(LatestTopic::kAlerts)]}};
   return json;
 }
 
@@ -83,6 +90,7 @@ absl::Status Serve(const Config& config, const std::function<bool()>& stopped) {
   ApiSources sources;
   sources.catalog = &catalog;
   sources.live = values.get();
+  sources.alerts_from_ms = [&config] { return AlertsFromMs(config.gateway); };
   sources.shards = [&shards] { return shards.Get(); };
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };

@@ -1,19 +1,17 @@
-// The API over two shards and what they published: answers, their description, and what tokens do not see.
+// The API: answers, their description, and what tokens do not see.
 #include "api/api.h"
 
 #include <gmock/gmock.h>
 
-#include <memory>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "api/api_world.h"
 #include "api/routes.h"
-#include "ask/projection_world.h"
-#include "live/latest_world.h"
-#include "store/memory_store.h"
 
 namespace keyfold {
 namespace {
@@ -22,112 +20,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using PlainJson = nlohmann::json;
-
-// Accounts A1 and A2 of manager M7, A3 of M8. A2 was of M8 before.
-class ApiTest : public ::testing::Test {
- protected:
-  ApiTest() : world_(2), values_(MakeValues()) {
-    world_.Add(Managed("A1", "2026-01-01", "M7"));
-    world_.Add(Invoice("A1", "2026-01-02", 12'500));
-    world_.Add(Managed("A2", "2026-01-01", "M8"));
-    world_.Add(Managed("A2", "2026-01-04", "M7"));
-    world_.Add(Invoice("A2", "2026-01-03", 700));
-    world_.Add(Managed("A3", "2026-01-01", "M8"));
-    world_.Add(Invoice("A3", "2026-01-03", 9'900));
-    reader_ = std::make_shared<const ProjectionReader>(world_.Open());
-    Publish();
-  }
-
-  static std::unique_ptr<LatestValues> MakeValues() {
-    auto values = LatestValues::Open(std::make_unique<MemoryStore>(MergeStored),
-                                     {"cluster", {"account-kpis", "rollup-kpis"}}, {}, [](std::string_view) {});
-    EXPECT_TRUE(values.ok()) << values.status();
-    return *std::move(values);
-  }
-
-  // What a worker publishes of the world.
-  void Publish() {
-    const Day day = *ParseDay("2026-01-05");
-    int64_t offset = 0;
-    for (const auto& [id, account] : world_.Accounts(day)) {
-      v1::KpiUpdate update = UpdateOf(account);
-      update.set_account_id(id);
-      update.mutable_attributes()->set_manager_id(id == "A3" ? "M8" : "M7");
-      update.mutable_attributes()->set_name(absl::StrCat("Firma ", id));
-      update.mutable_attributes()->set_customer(true);
-      Apply(LatestTopic::kAccounts, id, offset++, update);
-    }
-    for (const auto& [id, group] : world_.Groups(day)) {
-      v1::KpiUpdate update = UpdateOf(group);
-      update.set_group_id(id);
-      update.set_accounts(group.accounts);
-      Apply(LatestTopic::kGroups, id, offset++, update);
-    }
-  }
-
-  v1::KpiUpdate UpdateOf(const FoldedValues& values) const {
-    v1::KpiUpdate update;
-    update.set_as_of("2026-01-05");
-    update.set_catalog_hash(world_.catalog().hash());
-    for (const auto& [kpi, value] : values.kpis) (*update.mutable_kpis())[kpi] = value;
-    return update;
-  }
-
-  void Apply(LatestTopic topic, const std::string& id, int64_t offset, const v1::KpiUpdate& update) {
-    const std::string value = update.SerializeAsString();
-    const PublishedRecord record{topic, 0, offset, 0, id, value};
-    ASSERT_TRUE(values_->Apply(std::span(&record, 1)).ok());
-  }
-
-  Api MakeApi() const {
-    ApiSources sources;
-    sources.catalog = &world_.catalog();
-    sources.live = values_.get();
-    sources.shards = [this] { return reader_; };
-    sources.status = [] { return Json{{"projection", "live"}}; };
-    sources.ready = [] { return absl::OkStatus(); };
-    return Api(std::move(sources));
-  }
-
-  static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
-
-  HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
-    HttpRequest request;
-    request.method = "GET";
-    const absl::StatusOr<HttpTarget> parsed = ParseTarget(target);
-    EXPECT_TRUE(parsed.ok()) << parsed.status();
-    request.target = *parsed;
-    request.who = who;
-    return MakeApi().Answer(request);
-  }
-
-  PlainJson Document(const std::string& target, const Principal& who = LocalPrincipal()) const {
-    const HttpResponse response = Get(target, who);
-    EXPECT_EQ(response.status, 200) << target << ": " << *response.body;
-    return PlainJson::parse(*response.body);
-  }
-
-  // Everything that there is to read for this token, in one text.
-  std::string Everything(const Principal& who) const {
-    std::string text;
-    for (const char* target :
-         {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
-          "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all", "/v1/accounts/A3",
-          "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/revenue_t12m",
-          "/v1/groups/manager:M8/explain/revenue_t12m", "/v1/groups/portfolio:all/explain/revenue_t12m",
-          "/v1/groups/manager:M8", "/v1/formula?formula=nps&id=A3", "/v1/groups/manager:M7/explain/revenue_t12m"}) {
-      text += *Get(target, who).body;
-      HttpResponse response = Get(target, who);
-      if (response.status == 404) text += "\n";
-    }
-    return text;
-  }
-
-  ProjectionWorld world_;
-  std::unique_ptr<LatestValues> values_;
-  std::shared_ptr<const ProjectionReader> reader_;
-};
 
 std::vector<std::string> IdsIn(const PlainJson& rows, const char* id) {
   std::vector<std::string> ids;
@@ -184,6 +76,10 @@ TEST_F(ApiTest, WhatIsWrongIsSaid) {
   expect("/v1/accounts/A1/series", 400, "from");
   expect("/v1/groups/manager:M7/explain/selection_score", 400, "not published for groups");
   expect("/v1/formula?formula=sum(&id=A1", 400, "formula: column");
+  expect("/v1/alerts?alert=at_risc", 400, "no alert 'at_risc', did you mean at_risk?");
+  expect("/v1/alerts?severity=high", 400, "severity");
+  expect("/v1/alerts?state=cleared", 400, "state");
+  expect("/v1/alerts?cursor=x", 400, "cursor");
   expect("/v1/stream", 400, "accounts, groups or members_of");
   expect("/v2/accounts", 404, "openapi.json");
 }
@@ -226,6 +122,7 @@ TEST_F(ApiTest, AManagerSeesTheOwnAccountsAndNothingElse) {
     EXPECT_EQ(Get(missing, Manager()).body->size() - missing.size(), hidden.body->size() - std::string(target).size())
         << "one is told from what does not exist";
   }
+  RaiseSome();
   const std::string everything = Everything(Manager());
   EXPECT_THAT(everything, Not(HasSubstr("Firma A3")));
   EXPECT_THAT(everything, HasSubstr("Firma A2"));
@@ -311,6 +208,7 @@ std::string Misfit(const PlainJson& document, const PlainJson& schema, const Pla
 }
 
 TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
+  RaiseSome();
   const PlainJson document = Document("/v1/openapi.json");
   const std::map<std::string, std::vector<std::string>> questions = {
       {"/v1/accounts", {"/v1/accounts", "/v1/accounts?kpis=nps"}},
@@ -322,6 +220,7 @@ TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
       {"/v1/groups/{id}", {"/v1/groups/manager:M7", "/v1/groups/manager:M7?as_of=2026-01-02"}},
       {"/v1/groups/{id}/series", {"/v1/groups/manager:M7/series?from=2026-01-01&step=day"}},
       {"/v1/groups/{id}/explain/{kpi}", {"/v1/groups/manager:M7/explain/health_score?since=2026-01-01&limit=1"}},
+      {"/v1/alerts", {"/v1/alerts?state=all", "/v1/alerts?limit=1"}},
       {"/v1/formula", {"/v1/formula?formula=nps&id=A1"}},
       {"/v1/catalog", {"/v1/catalog"}},
       {"/v1/status", {"/v1/status"}},

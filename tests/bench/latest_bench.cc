@@ -59,9 +59,9 @@ class LatestBench {
   void Open() {
     values_.reset();
     const absl::Time begin = absl::Now();
-    values_ =
-        Require(LatestValues::Open(Require(OpenRocksStore(environment_, directory_.path(), nullptr)),
-                                   {"cluster", {"account-kpis", "rollup-kpis"}}, {}, [](std::string_view /*line*/) {}));
+    values_ = Require(LatestValues::Open(Require(OpenRocksStore(environment_, directory_.path(), nullptr)),
+                                         {"cluster", {"account-kpis", "rollup-kpis", "account-alerts"}}, {},
+                                         [](std::string_view /*line*/) {}));
     std::printf("open: %.0f ms\n", absl::ToDoubleMilliseconds(absl::Now() - begin));
   }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """`keyfold run` and `keyfold serve` on a real Kafka: both are killed with SIGKILL again and again, and a reader of the
-stream is cut off at random places and resumes. In the end it has what `keyfold fold` says, as have the lists, and an
-explanation adds up; it never saw an older value after a newer one. An id of elsewhere begins with a reset.
+stream is cut off at random places and resumes. In the end it has what `keyfold fold` says, as have the lists, the list of
+alerts is what is raised on the topic, and an explanation adds up; it never saw an older value after a newer one. An id of
+elsewhere begins with a reset.
 
 Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
 
 import argparse
+import datetime
 import http.client
 import json
 import os
@@ -156,6 +158,43 @@ def rows_of_lists(gateway):
     return rows
 
 
+def alerts_of_list(gateway):
+    """What is raised, by the key that it has on the topic."""
+    alerts, newest, cursor = {}, None, ""
+    while True:
+        status, page = gateway.get(f"/v1/alerts?limit=7&cursor={urllib.parse.quote(cursor)}")
+        assert status == 200, page
+        for alert in page["alerts"]:
+            owner = f"account/{alert['alert']}/{alert['account_id']}"
+            key = owner if alert["account_id"] else f"group/{alert['alert']}/{alert['group_id']}"
+            assert key not in alerts, f"{key} twice"
+            recorded = datetime.datetime.fromisoformat(alert["recorded_at"].replace("Z", "+00:00"))
+            assert newest is None or recorded <= newest, f"{key} is newer than the one before"
+            newest = recorded
+            alerts[key] = alert
+        cursor = page.get("next_cursor", "")
+        if not cursor:
+            return alerts, page["total"]
+
+
+def alert_problems(target, gateway):
+    raised = {}
+    for key, payload in target.alerts():
+        raised.pop(key, None)
+        if payload is not None and json.loads(payload)["raised"]:
+            raised[key] = json.loads(payload)
+    deadline = time.monotonic() + 60
+    listed, total = alerts_of_list(gateway)
+    while listed != raised and time.monotonic() < deadline:  # the gateway reads its topics beside each other
+        time.sleep(0.2)
+        listed, total = alerts_of_list(gateway)
+    problems = [] if raised else ["nothing was raised: the test says nothing of alerts"]
+    if total != len(listed):
+        problems.append(f"{total} alerts are counted, {len(listed)} listed")
+    return problems + [f"alert {key}: on the topic {raised.get(key)}, listed {listed.get(key)}"
+                       for key in sorted(raised.keys() | listed.keys()) if raised.get(key) != listed.get(key)]
+
+
 def explanation_problems(gateway, account):
     status, document = gateway.get(f"/v1/accounts/{account}/explain/bookings_t12m?limit=10000")
     if status != 200:
@@ -222,6 +261,7 @@ def main():
         expected = fold(arguments.keyfold, [sample, late], LAST_DAY, "--rollups")
         problems = wait_until_equal(reader, expected) + reader.problems
         problems += ["lists: " + problem for problem in compare(rows_of_lists(gateway), expected)]
+        problems += alert_problems(target, gateway)
         problems += explanation_problems(gateway, sorted(key for key in expected if ":" not in key)[0])
         resets = reader.resets
         reader.last_id = "elsewhere:1.2"

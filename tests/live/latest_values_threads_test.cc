@@ -60,7 +60,7 @@ TEST(LatestValuesThreadsTest, ReadersBesideTheWriterSeeWhatTheyMay) {
   RocksEnvironment environment{RocksMemory{.block_cache_bytes = 8 << 20, .write_buffer_bytes = 4 << 20}};
   const auto open = [&] {
     return LatestValues::Open(OpenRocksStore(environment, directory, nullptr).value(),
-                              {"cluster", {"account-kpis", "rollup-kpis"}}, {.order_bytes_max = 1},
+                              {"cluster", {"account-kpis", "rollup-kpis", "account-alerts"}}, {.order_bytes_max = 1},
                               [](std::string_view /*line*/) {})
         .value();
   };

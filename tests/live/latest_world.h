@@ -50,7 +50,7 @@ class LatestWorld {
   }
 
   LatestValues& values() { return *values_; }
-  LatestSource source{"cluster", {"account-kpis", "rollup-kpis"}};
+  LatestSource source{"cluster", {"account-kpis", "rollup-kpis", "account-alerts"}};
   std::vector<std::string> log;
 
   // Publishes an update, numbered by source_offset, or a tombstone. Not read yet.

@@ -1,0 +1,170 @@
+// The API over two shards and what they published.
+#ifndef KEYFOLD_TESTS_API_API_WORLD_H_
+#define KEYFOLD_TESTS_API_API_WORLD_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "api/api.h"
+#include "ask/projection_world.h"
+#include "live/latest_values.h"
+#include "rows/alert_key.h"
+#include "store/memory_store.h"
+
+namespace keyfold {
+
+using PlainJson = nlohmann::json;
+
+// Accounts A1 and A2 of manager M7, A3 of M8. A2 was of M8 before.
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest() : world_(2), values_(MakeValues()) {
+    world_.Add(Managed("A1", "2026-01-01", "M7"));
+    world_.Add(Invoice("A1", "2026-01-02", 12'500));
+    world_.Add(Managed("A2", "2026-01-01", "M8"));
+    world_.Add(Managed("A2", "2026-01-04", "M7"));
+    world_.Add(Invoice("A2", "2026-01-03", 700));
+    world_.Add(Managed("A3", "2026-01-01", "M8"));
+    world_.Add(Invoice("A3", "2026-01-03", 9'900));
+    reader_ = std::make_shared<const ProjectionReader>(world_.Open());
+    Publish();
+  }
+
+  static std::unique_ptr<LatestValues> MakeValues() {
+    auto values =
+        LatestValues::Open(std::make_unique<MemoryStore>(MergeStored),
+                           {"cluster", {"account-kpis", "rollup-kpis", "account-alerts"}}, {}, [](std::string_view) {});
+    EXPECT_TRUE(values.ok()) << values.status();
+    return *std::move(values);
+  }
+
+  // What a worker publishes of the world.
+  void Publish() {
+    const Day day = *ParseDay("2026-01-05");
+    int64_t offset = 0;
+    for (const auto& [id, account] : world_.Accounts(day)) {
+      v1::KpiUpdate update = UpdateOf(account);
+      update.set_account_id(id);
+      update.mutable_attributes()->set_manager_id(id == "A3" ? "M8" : "M7");
+      update.mutable_attributes()->set_name(absl::StrCat("Firma ", id));
+      update.mutable_attributes()->set_customer(true);
+      Apply(LatestTopic::kAccounts, id, offset++, update);
+    }
+    for (const auto& [id, group] : world_.Groups(day)) {
+      v1::KpiUpdate update = UpdateOf(group);
+      update.set_group_id(id);
+      update.set_accounts(group.accounts);
+      Apply(LatestTopic::kGroups, id, offset++, update);
+    }
+  }
+
+  v1::KpiUpdate UpdateOf(const FoldedValues& values) const {
+    v1::KpiUpdate update;
+    update.set_as_of("2026-01-05");
+    update.set_catalog_hash(world_.catalog().hash());
+    for (const auto& [kpi, value] : values.kpis) (*update.mutable_kpis())[kpi] = value;
+    return update;
+  }
+
+  void Apply(LatestTopic topic, const std::string& id, int64_t offset, const v1::KpiUpdate& update) {
+    const std::string value = update.SerializeAsString();
+    const PublishedRecord record{topic, 0, offset, 0, id, value};
+    ASSERT_TRUE(values_->Apply(std::span(&record, 1)).ok());
+  }
+
+  // What the alert's latest record says.
+  void Alert(const std::string& key, bool raised, int64_t recorded_s, v1::KpiAlert::Severity severity) {
+    const std::optional<ParsedAlertKey> parsed = ParseAlertKey(key);
+    ASSERT_TRUE(parsed.has_value());
+    v1::KpiAlert alert;
+    const std::string owner(parsed->owner_id);
+    parsed->owner_topic == LatestTopic::kAccounts ? alert.set_account_id(owner) : alert.set_group_id(owner);
+    alert.set_alert(std::string(parsed->alert));
+    alert.set_raised(raised);
+    alert.set_severity(severity);
+    alert.mutable_recorded_at()->set_seconds(recorded_s);
+    alert.mutable_attributes()->set_name(absl::StrCat("Firma ", owner));
+    alert.add_inputs()->set_id("nps");
+    const std::string value = alert.SerializeAsString();
+    const PublishedRecord record{LatestTopic::kAlerts, 0, alerts_++, 0, key, value};
+    const absl::StatusOr<LatestReport> report = values_->Apply(std::span(&record, 1));
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_EQ(report->undecodable, 0);
+  }
+
+  void RaiseSome() {
+    Alert("account/contract_due/A1", true, 1'000, v1::KpiAlert::HIGH);
+    Alert("account/at_risk/A2", true, 2'000, v1::KpiAlert::CRITICAL);
+    Alert("account/at_risk/A1", true, 2'000, v1::KpiAlert::CRITICAL);
+    Alert("account/contract_due/A2", false, 50, v1::KpiAlert::HIGH);
+    Alert("account/contract_due/A3", false, 150, v1::KpiAlert::HIGH);
+    Alert("account/at_risk/A3", true, 10, v1::KpiAlert::CRITICAL);
+    Alert("group/at_risk/manager:M8", true, 5, v1::KpiAlert::LOW);
+    Alert("account/at_risk/A4", true, 3'000, v1::KpiAlert::LOW);  // whose row is not there
+  }
+
+  Api MakeApi() const {
+    ApiSources sources;
+    sources.catalog = &world_.catalog();
+    sources.live = values_.get();
+    sources.alerts_from_ms = [] { return int64_t{100'000}; };
+    sources.shards = [this] { return reader_; };
+    sources.status = [] { return Json{{"projection", "live"}}; };
+    sources.ready = [] { return absl::OkStatus(); };
+    return Api(std::move(sources));
+  }
+
+  static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
+
+  HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
+    HttpRequest request;
+    request.method = "GET";
+    const absl::StatusOr<HttpTarget> parsed = ParseTarget(target);
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    request.target = *parsed;
+    request.who = who;
+    return MakeApi().Answer(request);
+  }
+
+  PlainJson Document(const std::string& target, const Principal& who = LocalPrincipal()) const {
+    const HttpResponse response = Get(target, who);
+    EXPECT_EQ(response.status, 200) << target << ": " << *response.body;
+    return PlainJson::parse(*response.body);
+  }
+
+  // Everything that there is to read for this token, in one text.
+  std::string Everything(const Principal& who) const {
+    std::string text;
+    for (const char* target :
+         {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
+          "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all", "/v1/accounts/A3",
+          "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/revenue_t12m",
+          "/v1/groups/manager:M8/explain/revenue_t12m", "/v1/groups/portfolio:all/explain/revenue_t12m",
+          "/v1/alerts?state=all", "/v1/groups/manager:M8", "/v1/formula?formula=nps&id=A3",
+          "/v1/groups/manager:M7/explain/revenue_t12m"}) {
+      text += *Get(target, who).body;
+      HttpResponse response = Get(target, who);
+      if (response.status == 404) text += "\n";
+    }
+    return text;
+  }
+
+  ProjectionWorld world_;
+  std::unique_ptr<LatestValues> values_;
+  std::shared_ptr<const ProjectionReader> reader_;
+  int64_t alerts_ = 0;  // records of account-alerts
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_TESTS_API_API_WORLD_H_
