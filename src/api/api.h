@@ -25,7 +25,7 @@ struct ApiSources {
   const Catalog* catalog = nullptr;
   LatestValues* live = nullptr;
 
-  // From when on alerts are news: what was recorded before is old (alerts.age_hours_max). Milliseconds since 1970.
+  // From when on what was cleared is listed (alerts.age_hours_max). Milliseconds since 1970.
   std::function<int64_t()> alerts_from_ms;
 
   // The shards as they are now, or were within the last second. An error says why there are none.

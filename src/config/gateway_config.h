@@ -37,7 +37,7 @@ struct GatewayConfig {
   int64_t write_ms_max = 20'000;       // a reader that takes no byte for so long is let go
   int64_t comment_ms = 15'000;         // a stream that has nothing to say says so, lest proxies close it
 
-  int64_t alerts_age_hours_max = 24;  // alerts.age_hours_max: older ones are no news; 0: all are
+  int64_t alerts_age_hours_max = 24;  // alerts.age_hours_max: what was cleared longer ago is not listed; 0: any
 
   // No keys.
   int64_t refresh_ms = 1'000;         // how often files (tokens, certificate, audit log) are looked at

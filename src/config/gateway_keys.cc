@@ -59,8 +59,7 @@ const std::vector<ScalarKey>& GatewayKeys() {
        Integer(&GatewayConfig::write_ms_max, 10, 3'600'000)},
       {"gateway.comment_ms", "a stream with nothing to say sends a comment so often, ms (15000)",
        Integer(&GatewayConfig::comment_ms, 10, 3'600'000)},
-      {"alerts.age_hours_max",
-       "alerts older than that are no news: neither streamed nor, once cleared, listed; 0: any (24)",
+      {"alerts.age_hours_max", "alerts that were cleared longer ago are not listed; 0: any (24)",
        Integer(&GatewayConfig::alerts_age_hours_max, 0, 1'000'000)},
   };
   return *keys;

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "base/check.h"
 #include "live/json_members.h"
 #include "live/published_value.h"
 #include "rows/alert_key.h"
@@ -40,16 +39,6 @@ v1::LatestAlert LatestOf(const v1::KpiAlert& alert) {
   latest.set_severity(alert.severity());
   latest.set_recorded_ms(alert.recorded_at().seconds() * 1'000 + alert.recorded_at().nanos() / 1'000'000);
   return latest;
-}
-
-v1::KpiAlert NoAlert(std::string_view key) {
-  const std::optional<ParsedAlertKey> parsed = ParseAlertKey(key);
-  KEYFOLD_CHECK(parsed.has_value());
-  v1::KpiAlert alert;
-  const bool of_account = parsed->owner_topic == LatestTopic::kAccounts;
-  (of_account ? *alert.mutable_account_id() : *alert.mutable_group_id()) = std::string(parsed->owner_id);
-  alert.set_alert(std::string(parsed->alert));
-  return alert;
 }
 
 void AppendAlertJson(const v1::KpiAlert& alert, std::string& out) {

@@ -17,10 +17,6 @@ std::optional<v1::KpiAlert> DecodeAlert(std::string_view key, std::string_view v
 // What lists know of it.
 v1::LatestAlert LatestOf(const v1::KpiAlert& alert);
 
-// Of an alert whose latest record is a null value: it is not raised, and nothing else is known. REQUIRES: the key is
-// one.
-v1::KpiAlert NoAlert(std::string_view key);
-
 // Appends it as one JSON object: proto3 JSON with the field names of the .proto file, every field that is no message
 // present.
 void AppendAlertJson(const v1::KpiAlert& alert, std::string& out);
