@@ -28,8 +28,9 @@ constexpr const char* kFooter =
 absl::StatusOr<int> ServeUntilStopped(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   const std::atomic<bool>& stop = StopOnSignals();
+  Metrics metrics;
   KEYFOLD_RETURN_IF_ERROR(Serve(
-      config, [&stop] { return stop.load(); },
+      config, metrics, [&stop] { return stop.load(); },
       [](uint16_t port) { spdlog::info("gateway: listens on port {}", port); }));
   return kExitOk;
 }

@@ -7,13 +7,16 @@
 
 #include "absl/status/status.h"
 #include "config/config.h"
+#include "metrics/metrics.h"
 
 namespace keyfold {
 
 // Serves until `stopped` says so, then lets what runs end for some seconds. `listening` is told the port once it does.
 // FailedPrecondition: a listener beyond loopback without TLS and tokens. InvalidArgument: the configuration. Others:
-// what cannot be opened. Brokers that are gone, and topics and shards that are not there yet, are waited for. Blocks.
-absl::Status Serve(const Config& config, const std::function<bool()>& stopped,
+// what cannot be opened. Its numbers go to
+// `metrics`, all of which /metrics has. Brokers that are gone, and topics and shards that are not there yet, are waited
+// for. Blocks.
+absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped,
                    const std::function<void(uint16_t port)>& listening);
 
 }  // namespace keyfold
