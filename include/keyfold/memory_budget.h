@@ -15,6 +15,8 @@ class MemoryBudget {
   // `bytes` may be negative.
   void Add(int64_t bytes) { bytes_ += bytes; }
   bool exceeded() const { return bytes_ > bytes_max_; }
+  int64_t bytes() const { return bytes_; }
+  int64_t bytes_max() const { return bytes_max_; }
 
  private:
   const int64_t bytes_max_;

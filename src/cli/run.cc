@@ -21,10 +21,12 @@ struct RunOptions {
 };
 
 // Each of the two ends with the other: what runs half is worse than what does not run.
-absl::Status RunAndServe(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
+absl::Status RunAndServe(const Config& config, ProjectionOptions options, std::atomic<bool>& stop) {
+  Metrics metrics;
+  options.metrics = &metrics;
   absl::Status served;
   std::thread gateway([&] {
-    served = Serve(config, [&stop] { return stop.load(); });
+    served = Serve(config, metrics, [&stop] { return stop.load(); });
     stop = true;
   });
   absl::Status ran = RunProjection(config, options, stop);

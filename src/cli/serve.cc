@@ -26,7 +26,8 @@ constexpr const char* kFooter =
 absl::StatusOr<int> ServeUntilStopped(const ConfigFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.Load());
   const std::atomic<bool>& stop = StopOnSignals();
-  KEYFOLD_RETURN_IF_ERROR(Serve(config, [&stop] { return stop.load(); }));
+  Metrics metrics;
+  KEYFOLD_RETURN_IF_ERROR(Serve(config, metrics, [&stop] { return stop.load(); }));
   return kExitOk;
 }
 

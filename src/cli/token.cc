@@ -46,7 +46,8 @@ absl::StatusOr<int> Make(const TokenFlags& flags) {
   for (const std::string& name : flags.roles) {
     const std::optional<Role> role = RoleOf(name);
     if (!role.has_value())
-      return absl::InvalidArgumentError(absl::StrCat("--role: '", name, "' is none of reader, producer, admin"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--role: '", name, "' is none of reader, producer, metrics, admin"));
     record.roles.insert(*role);
   }
   if (record.groups.empty() && record.roles.contains(Role::kReader) && !record.roles.contains(Role::kAdmin)) {
@@ -106,7 +107,7 @@ absl::StatusOr<int> Revoke(const TokenFlags& flags) {
 void AddMake(CLI::App& token, const std::shared_ptr<TokenFlags>& flags, int& exit_status) {
   CLI::App* verb = token.add_subcommand("make", "Make a token, and print it: the only time that it is seen");
   verb->add_option("--name", flags->name, "Who has it, for people")->required();
-  verb->add_option("--role", flags->roles, "reader, producer or admin (repeatable)")->expected(1)->take_all();
+  verb->add_option("--role", flags->roles, "reader, producer, metrics or admin (repeatable)")->expected(1)->take_all();
   verb->add_option("--group", flags->groups,
                    "A group that it may see, such as manager:M7, or '*' for all (repeatable); an admin sees all")
       ->expected(1)

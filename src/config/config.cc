@@ -99,6 +99,10 @@ const std::vector<ScalarKey>& EngineKeys() {
        Integer(&Config::write_buffer_bytes, 4, 1 << 20, 1 << 20)},
       {"memory.fetch_queue_mib", "records fetched ahead, all workers, MiB (48)",
        Integer(&Config::fetch_queue_bytes, 1, 1 << 20, 1 << 20)},
+      {"metrics.listen", "where `run` answers /metrics and /health, HOST:PORT; the gateway's TLS and tokens hold there",
+       Text(&Config::metrics_listen)},
+      {"watchdog.call_s_max", "a call of the Kafka client that takes longer ends the process, s; 0: never (120)",
+       Integer(&Config::watchdog_s_max, 0, 86'400)},
   };
   return *keys;
 }

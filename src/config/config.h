@@ -62,6 +62,9 @@ struct Config {
   int64_t write_buffer_bytes = 64 << 20;      // for all shards
   int64_t fetch_queue_bytes = 48 << 20;       // for all workers
 
+  std::string metrics_listen;    // HOST:PORT where `run` answers /metrics and /health; empty: nowhere
+  int64_t watchdog_s_max = 120;  // a call of the Kafka client that takes longer ends the process; 0: never
+
   GatewayConfig gateway;
 };
 

@@ -153,6 +153,8 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
   accounts_.EndBatch();
   EndBatch(records[folded.records - 1]);
   counts_.records += static_cast<int64_t>(folded.records);
+  counts_.accounts_found = accounts_.found();
+  counts_.accounts_looked_up = accounts_.looked_up();
   return folded.records;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/shard.h"
 
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -12,6 +13,28 @@
 #include "xxhash.h"
 
 namespace keyfold {
+
+namespace {
+
+constexpr int64_t ShardCounts::*kCounts[] = {
+    &ShardCounts::records,  &ShardCounts::applied,  &ShardCounts::duplicates,     &ShardCounts::superseded,
+    &ShardCounts::erasures, &ShardCounts::rejected, &ShardCounts::updates,        &ShardCounts::alerts,
+    &ShardCounts::swept,    &ShardCounts::partials, &ShardCounts::accounts_found, &ShardCounts::accounts_looked_up};
+static_assert(sizeof(ShardCounts) == (std::size(kCounts) + kRejectionCodes) * sizeof(int64_t), "a count is missing");
+
+}  // namespace
+
+ShardCounts& ShardCounts::operator+=(const ShardCounts& other) {
+  for (const auto count : kCounts) this->*count += other.*count;
+  for (size_t code = 0; code < kRejectionCodes; ++code) rejected_for[code] += other.rejected_for[code];
+  return *this;
+}
+
+ShardCounts& ShardCounts::operator-=(const ShardCounts& other) {
+  for (const auto count : kCounts) this->*count -= other.*count;
+  for (size_t code = 0; code < kRejectionCodes; ++code) rejected_for[code] -= other.rejected_for[code];
+  return *this;
+}
 
 absl::StatusOr<bool> Shard::LoadMeta(const Catalog& catalog) {
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<v1::ShardMeta> stored, ReadShardMeta(*store_));
@@ -104,6 +127,7 @@ absl::Status Shard::PostCommit() {
 
 void Shard::Reject(const Record& record, const Rejection& rejection) {
   ++counts_.rejected;
+  ++counts_.rejected_for[static_cast<size_t>(rejection.code)];
   results_.push_back(DeadLetterOf(record, rejection, identity_.topic));
 }
 

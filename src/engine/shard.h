@@ -6,6 +6,7 @@
 #ifndef KEYFOLD_ENGINE_SHARD_H_
 #define KEYFOLD_ENGINE_SHARD_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,10 +44,16 @@ struct ShardCounts {
   int64_t superseded = 0;
   int64_t erasures = 0;
   int64_t rejected = 0;
-  int64_t updates = 0;   // published, tombstones included
-  int64_t alerts = 0;    // published, tombstones included
-  int64_t swept = 0;     // accounts re-evaluated by sweeps
-  int64_t partials = 0;  // published for the next stage
+  int64_t updates = 0;                                     // published, tombstones included
+  int64_t alerts = 0;                                      // published, tombstones included
+  int64_t swept = 0;                                       // accounts re-evaluated by sweeps
+  int64_t partials = 0;                                    // published for the next stage
+  int64_t accounts_found = 0;                              // opened, and in memory already
+  int64_t accounts_looked_up = 0;                          // opened, and asked of the store
+  std::array<int64_t, kRejectionCodes> rejected_for = {};  // `rejected`, by RejectionCode
+
+  ShardCounts& operator+=(const ShardCounts& other);
+  ShardCounts& operator-=(const ShardCounts& other);
 };
 
 // Fold(), Sweep(), PrepareCommit(), then, when what that returned has been committed, PostCommit(). Not thread-safe.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -52,6 +53,21 @@ std::map<int32_t, const Shard*> Worker::shards() const {
     if (partition.shard != nullptr) shards.emplace(number, partition.shard.get());
   }
   return shards;
+}
+
+std::vector<PartitionProgress> Worker::progress() const {
+  std::vector<PartitionProgress> progress;
+  for (const auto& [number, partition] : partitions_) {
+    PartitionProgress& told = progress.emplace_back();
+    told.partition = number;
+    told.waiting = static_cast<int64_t>(partition.waiting.size());
+    if (partition.shard == nullptr) continue;
+    told.running = partition.state == State::kRunning;
+    told.next_offset = partition.shard->next_offset();
+    told.sweeping = partition.shard->sweeping();
+    told.kept_bytes = partition.shard->kept_bytes();
+  }
+  return progress;
 }
 
 bool Worker::idle() const {
@@ -179,6 +195,11 @@ absl::Status Worker::RunTransaction(bool gathers) {
       first_partition_ = partition->shard->identity().partition;
       break;
     }
+    const int64_t recorded_ms = partition->waiting.front().timestamp_ms;
+    if (recorded_ms >= 0) {
+      batch.recorded_at =
+          std::min(batch.recorded_at.value_or(absl::InfiniteFuture()), absl::FromUnixMillis(recorded_ms));
+    }
     KEYFOLD_ASSIGN_OR_RETURN(const int64_t folded, FoldNext(*partition, room));
     batch.records += folded;
     moved.push_back(partition);
@@ -197,15 +218,26 @@ absl::Status Worker::RunTransaction(bool gathers) {
   }
   const absl::Time ready = options_.clock();
   const absl::Status committed = CommitTransaction(std::move(outputs), offsets);
+  batch.fold = ready - begin;
   batch.commit = options_.clock() - ready;
   AdaptLimits(batch, swept, committed.ok());
   KEYFOLD_RETURN_IF_ERROR(committed);
-  for (Partition* partition : moved) KEYFOLD_RETURN_IF_ERROR(partition->shard->PostCommit());
+  for (Partition* partition : moved) {
+    KEYFOLD_RETURN_IF_ERROR(partition->shard->PostCommit());
+    batch.counts += CountsSince(*partition);
+  }
   if (!gathers) KEYFOLD_RETURN_IF_ERROR(Flush());
   batch.sweeps_on = batch.swept && sweeping();
   batch.duration = options_.clock() - begin;
   observer_.OnCommitted(batch);
   return absl::OkStatus();
+}
+
+// What the shard has counted since it was last asked.
+ShardCounts Worker::CountsSince(Partition& partition) {
+  ShardCounts counts = partition.shard->counts();
+  counts -= std::exchange(partition.counted, counts);
+  return counts;
 }
 
 // A line that is too slow for a transaction breaks it off, and would break off the same one for ever: after each that

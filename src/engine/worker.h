@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,7 +68,22 @@ struct CommittedBatch {
   bool swept = false;       // a slice of a sweep was part of it
   bool sweeps_on = false;   // and it was not the last one
   absl::Duration duration;  // from the first record folded until the state was kept
+  absl::Duration fold;      // of that to fold, to sweep and to evaluate
   absl::Duration commit;    // of that the brokers had to publish and commit
+  ShardCounts counts;       // what became of the records, what was swept and published
+
+  // The earliest timestamp among the first records of its partitions; nullopt: there were no records, or none had one.
+  std::optional<absl::Time> recorded_at;
+};
+
+// How a worker does with one of its partitions.
+struct PartitionProgress {
+  int32_t partition = 0;
+  bool running = false;     // it folds and publishes; else it is verified or replayed
+  int64_t next_offset = 0;  // the first record not folded yet; 0 while its shard is not open
+  int64_t waiting = 0;      // records taken from the log, not folded yet
+  bool sweeping = false;
+  int64_t kept_bytes = 0;  // see Shard
 };
 
 // Told what happens, for logs and tests. Called from the worker's thread.
@@ -102,6 +118,9 @@ class Worker {
   // The shards that this worker runs, by partition.
   std::map<int32_t, const Shard*> shards() const;
 
+  // Of all its partitions.
+  std::vector<PartitionProgress> progress() const;
+
   // Whether it has nothing to do right now: no records waiting, no replay, no sweep.
   bool idle() const;
 
@@ -113,6 +132,7 @@ class Worker {
     State state = State::kVerifying;
     CommittedOffset committed;
     std::deque<Record> waiting;
+    ShardCounts counted;  // of the shard, when it was last told of
 
     void Advance(State next) {
       KEYFOLD_CHECK(static_cast<int>(next) == static_cast<int>(state) + 1);
@@ -140,6 +160,7 @@ class Worker {
   absl::Status TellLogEnd(Shard& shard);
   absl::StatusOr<int64_t> FoldNext(Partition& partition, int64_t records_max);
   absl::StatusOr<int64_t> SweepSlice(absl::Time deadline, std::vector<Partition*>* moved);
+  static ShardCounts CountsSince(Partition& partition);
   absl::Status CommitTransaction(std::vector<OutputRecord> outputs, const std::vector<OffsetCommit>& offsets);
   absl::Status CutLetters(size_t largest, const absl::Status& refusal);
   void AdaptLimits(const CommittedBatch& batch, int64_t swept, bool committed);

@@ -141,6 +141,7 @@ absl::Status Worker::Finish(Partition& partition) {
     }));
     if (!finished) return absl::OkStatus();
   }
+  CountsSince(partition);  // what a replay has folded was told of by whoever committed it
   partition.Advance(State::kRunning);
   observer_.OnRunning(partition.shard->identity().partition);
   return absl::OkStatus();

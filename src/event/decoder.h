@@ -2,6 +2,7 @@
 #ifndef KEYFOLD_EVENT_DECODER_H_
 #define KEYFOLD_EVENT_DECODER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ enum class Format;
 
 // Why a record was not folded (docs/events.md, "Wrong input").
 enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
+inline constexpr size_t kRejectionCodes = 4;
 
 // "too_large", "undecodable", "invalid", "conflict": the error.code header of a dead letter.
 std::string_view RejectionCodeName(RejectionCode code);

@@ -117,6 +117,8 @@ absl::StatusOr<std::vector<HeldAccount*>> AccountTable::Open(std::span<const std
     accounts[i] = Find(account_ids[i]);
     if (accounts[i] == nullptr) unknown.emplace_back(AccountKey(account_ids[i]), i);
   }
+  found_ += static_cast<int64_t>(accounts.size() - unknown.size());
+  looked_up_ += static_cast<int64_t>(unknown.size());
   std::sort(unknown.begin(), unknown.end());
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<std::optional<std::string>> values, MultiGet(store_, unknown));
   for (size_t k = 0; k < unknown.size(); ++k) {

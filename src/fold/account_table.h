@@ -122,6 +122,10 @@ class AccountTable {
   // Lets go of an account that was changed in the store. REQUIRES: nothing of it is unwritten.
   void Forget(std::string_view account_id);
 
+  // Of the accounts that batches have opened, how many were held, and how many had to be asked of the store.
+  int64_t found() const { return found_; }
+  int64_t looked_up() const { return looked_up_; }
+
  private:
   // By id. What is asked for moves to the younger ones.
   using Generation = absl::flat_hash_map<std::string_view, std::unique_ptr<HeldAccount>>;
@@ -135,6 +139,8 @@ class AccountTable {
   const Catalog& catalog_;
   MemoryBudget& budget_;
   int64_t bytes_ = 0;
+  int64_t found_ = 0;
+  int64_t looked_up_ = 0;
   Generation young_;
   Generation old_;
   std::vector<HeldAccount*> opened_;   // since the last EndBatch(), some more than once

@@ -15,6 +15,7 @@ struct AssignedPartition {
   bool fetching = false;      // Fetch() was called; records of a partition that is not fetching are dropped
   int64_t next_offset = 0;    // records before it are of a superseded position
   absl::Status fetch_status;  // not OK: the log does not have next_offset
+  int64_t end_offset = 0;     // to which it was read when there was nothing more: what is no record included
 };
 
 // Rebalances change it while records are taken; the owner is told of the changes once, in the next result. A partition

@@ -27,7 +27,7 @@ ClientSettings ConsumerSettings(const KafkaEventLogOptions& options) {
       {"enable.auto.commit", "false"},
       {"auto.offset.reset", "error"},  // a lost position is the operator's business
       {"isolation.level", "read_committed"},
-      {"enable.partition.eof", "false"},
+      {"enable.partition.eof", "true"},  // tells of the end of a log behind its last record (Lag())
       // All at once. Cooperative rebalances take two steps, and the group forgets the second one when a static member
       // dies and comes back in between: partitions would then be nobody's until the next change of membership.
       {"partition.assignment.strategy", "range"},

@@ -22,6 +22,7 @@
 #include "kafka/message_record.h"
 #include "kafka/partition_count.h"
 #include "kafka/partition_list.h"
+#include "kafka/seek.h"
 
 namespace keyfold {
 namespace {
@@ -48,6 +49,8 @@ class KafkaEventLog::Consumer {
   absl::StatusOr<CommittedOffset> Committed(int32_t partition);
   absl::StatusOr<LogRange> Range(int32_t partition);
 
+  std::optional<int64_t> Lag(int32_t partition, int64_t next_offset) const;
+
   const KafkaEventLogOptions& options() const { return options_; }
   bool joined() const { return joined_; }
   rd_kafka_t* client() const { return client_.get(); }
@@ -62,7 +65,6 @@ class KafkaEventLog::Consumer {
   void Close();
   bool Serve(int wait_milliseconds);
   PartitionListHandle One(int32_t partition, int64_t offset) const;
-  absl::Status Seek(int32_t partition, int64_t offset);
   void Resume();
   void Drain(const PollLimits& limits);
   void Take(MessageHandle message);
@@ -144,9 +146,14 @@ void KafkaEventLog::Consumer::Assign(rd_kafka_topic_partition_list_t* partitions
   joined_ = true;
   // librdkafka must be given a position now, Fetch() gives the one that counts; nothing is read before, because the
   // partitions are paused. An offset that exists: it needs no look-up that a later seek could run into.
+  // Where one answer does not come the others are not waited for.
+  bool answered = true;
   for (int i = 0; i < partitions->cnt; ++i) {
+    partitions->elems[i].offset = 0;
+    if (!answered) continue;
     const absl::StatusOr<LogRange> range = Range(partitions->elems[i].partition);
-    partitions->elems[i].offset = range.ok() ? range->end : 0;
+    answered = range.ok();
+    if (answered) partitions->elems[i].offset = range->end;
   }
   failure_.Update(KafkaStatus(rd_kafka_assign(client(), partitions), "taking over partitions"));
   rd_kafka_pause_partitions(client(), partitions);
@@ -225,6 +232,10 @@ void KafkaEventLog::Consumer::Take(MessageHandle message) {
 void KafkaEventLog::Consumer::TakeError(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) return;  // what this costs us follows as lost
   AssignedPartition* const partition = assignment_.Find(message.partition);
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    if (partition != nullptr && partition->fetching) partition->end_offset = message.offset;
+    return;
+  }
   if (message.err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
     failure_ = KafkaStatus(message.err, absl::StrCat("reading ", options_.topic), rd_kafka_message_errstr(&message));
     return;
@@ -286,28 +297,12 @@ absl::Status KafkaEventLog::Consumer::Fetch(int32_t partition, int64_t offset) {
   }
   Forget(partition);
   const bool was_fetching = std::exchange(assigned->fetching, false);
-  KEYFOLD_RETURN_IF_ERROR(Seek(partition, offset));
+  KEYFOLD_RETURN_IF_ERROR(SeekPartition(client(), options_.topic, partition, offset, options_.request_wait_max));
   // Not yet: while anything is being fetched, each further question to the broker waits for that fetch to end.
   if (!was_fetching) to_resume_.push_back(partition);
-  *assigned = AssignedPartition{.fetching = true, .next_offset = offset, .fetch_status = absl::OkStatus()};
+  *assigned =
+      AssignedPartition{.fetching = true, .next_offset = offset, .fetch_status = absl::OkStatus(), .end_offset = 0};
   return absl::OkStatus();
-}
-
-absl::Status KafkaEventLog::Consumer::Seek(int32_t partition, int64_t offset) {
-  constexpr absl::Duration kRetryWait = absl::Milliseconds(5);
-  const absl::Time deadline = absl::Now() + options_.request_wait_max;
-  while (true) {
-    const PartitionListHandle list = One(partition, offset);
-    const ErrorHandle error(
-        rd_kafka_seek_partitions(client(), list.get(), WaitMilliseconds(options_.request_wait_max)));
-    const int code = error != nullptr ? rd_kafka_error_code(error.get()) : list->elems[0].err;
-    // An assignment begins in the background; until it has begun there is nothing to seek in.
-    const bool repeat = code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS;
-    if (!repeat || absl::Now() >= deadline) {
-      return KafkaStatus(code, absl::StrCat("moving to offset ", offset, " of ", options_.topic, "[", partition, "]"));
-    }
-    absl::SleepFor(kRetryWait);
-  }
 }
 
 absl::StatusOr<CommittedOffset> KafkaEventLog::Consumer::Committed(int32_t partition) {
@@ -317,6 +312,22 @@ absl::StatusOr<CommittedOffset> KafkaEventLog::Consumer::Committed(int32_t parti
 
 absl::StatusOr<LogRange> KafkaEventLog::Consumer::Range(int32_t partition) {
   return QueryLogRange(client(), options_.topic, partition, options_.request_wait_max);
+}
+
+std::optional<int64_t> KafkaEventLog::Consumer::Lag(int32_t partition, int64_t next_offset) const {
+  const auto assigned = assignment_.partitions().find(partition);
+  if (assigned == assignment_.partitions().end() || !assigned->second.fetching) return std::nullopt;
+  int64_t first = 0;
+  int64_t end = RD_KAFKA_OFFSET_INVALID;
+  rd_kafka_get_watermark_offsets(client(), options_.topic.c_str(), partition, &first, &end);
+  if (end < 0) return std::nullopt;
+  // Whoever has folded all that Poll() has returned stands where the log was read to, and not behind its last record.
+  const bool took_all = next_offset >= assigned->second.next_offset &&
+                        std::none_of(pending_.begin(), pending_.end(), [partition](const MessageHandle& message) {
+                          return message->partition == partition;
+                        });
+  const int64_t position = took_all ? std::max(next_offset, assigned->second.end_offset) : next_offset;
+  return std::max<int64_t>(0, end - position);
 }
 
 absl::Status KafkaEventLog::Consumer::CheckOwned(const std::vector<OffsetCommit>& offsets) const {
@@ -351,6 +362,10 @@ absl::StatusOr<LogRange> KafkaEventLog::Range(int32_t partition) { return consum
 
 absl::StatusOr<int32_t> KafkaEventLog::Partitions() {
   return CountPartitions(consumer_->client(), topic(), kPartitionsWaitMax);
+}
+
+std::optional<int64_t> KafkaEventLog::Lag(int32_t partition, int64_t next_offset) const {
+  return consumer_->Lag(partition, next_offset);
 }
 
 absl::StatusOr<std::string> KafkaEventLog::ClusterId() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,12 @@ class KafkaEventLog final : public EventLog {
 
   // Whether the group has ever told which partitions are ours, be it none.
   bool joined() const;
+
+  // How far the log of an assigned partition goes on behind `next_offset`, the first record that the caller has not
+  // folded yet, as far as the last answer of a broker told: nobody is asked. 0 at the end of the log, whatever its last
+  // offsets belong to (markers of transactions, records of aborted ones). nullopt: no broker has told yet, or the
+  // partition is not ours.
+  std::optional<int64_t> Lag(int32_t partition, int64_t next_offset) const;
 
  private:
   class Consumer;

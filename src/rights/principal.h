@@ -12,10 +12,11 @@ namespace keyfold {
 enum class Role {
   kReader,    // asks
   kProducer,  // sends events
+  kMetrics,   // reads the process's metrics
   kAdmin,     // sees everything, and may do everything
 };
 
-// "reader", "producer", "admin".
+// "reader", "producer", "metrics", "admin".
 const char* NameOf(Role role);
 std::optional<Role> RoleOf(std::string_view name);
 

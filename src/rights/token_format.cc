@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::pair<Role, const char*> kRoles[] = {
-    {Role::kReader, "reader"}, {Role::kProducer, "producer"}, {Role::kAdmin, "admin"}};
+    {Role::kReader, "reader"}, {Role::kProducer, "producer"}, {Role::kMetrics, "metrics"}, {Role::kAdmin, "admin"}};
 
 absl::Status Wrong(const char* key, const char* expected) {
   return absl::InvalidArgumentError(absl::StrCat(key, ": ", expected, " is expected"));
@@ -80,7 +80,7 @@ absl::StatusOr<TokenRecord> ParseToken(const Json& json) {
   KEYFOLD_RETURN_IF_ERROR(TakeTexts(json, "roles", roles));
   for (const std::string& name : roles) {
     const std::optional<Role> role = RoleOf(name);
-    if (!role.has_value()) return Wrong("roles", "of reader, producer and admin");
+    if (!role.has_value()) return Wrong("roles", "of reader, producer, metrics and admin");
     record.roles.insert(*role);
   }
   KEYFOLD_RETURN_IF_ERROR(TakeTexts(json, "groups", record.groups));

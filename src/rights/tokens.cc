@@ -73,7 +73,7 @@ absl::Status Replace(const std::string& file, std::string_view bytes, const Desc
 Principal LocalPrincipal() {
   return {.token_id = "",
           .name = "local",
-          .roles = {Role::kReader, Role::kProducer, Role::kAdmin},
+          .roles = {Role::kReader, Role::kProducer, Role::kMetrics, Role::kAdmin},
           .groups = {},
           .sees_all = true};
 }

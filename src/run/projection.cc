@@ -15,13 +15,17 @@
 #include "engine/account_shard.h"
 #include "engine/group_shard.h"
 #include "fold/update_format.h"
+#include "metrics/stage_metrics.h"
+#include "metrics/state_metrics.h"
 #include "run/backoff.h"
 #include "run/catalog_topic.h"
 #include "run/clock.h"
 #include "run/from_config.h"
 #include "run/instance.h"
+#include "run/metrics_listener.h"
 #include "run/stage.h"
 #include "run/topics.h"
+#include "run/watchdog.h"
 #include "spdlog/spdlog.h"
 #include "state/store_keys.h"
 #include "store/rocks_store.h"
@@ -40,6 +44,9 @@ struct Shared {
   RocksEnvironment& environment;
   std::shared_ptr<MemoryBudget> accounts_memory;
   std::map<TopicRole, TopicDescription> topics;  // as they were at the start
+  Metrics& metrics;
+  Readiness& readiness;
+  Watchdog& watchdog;
 };
 
 // The topics that are used with the catalogue.
@@ -64,8 +71,11 @@ absl::Status AnnounceUntilHeard(const KafkaConnection& connection, const Config&
   return absl::OkStatus();
 }
 
-StageSettings AccountStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions) {
+StageSettings AccountStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions,
+                           StageMetrics& metrics) {
   StageSettings settings;
+  settings.metrics = &metrics;
+  settings.watchdog = &shared.watchdog;
   settings.topics = shared.topics;
   settings.name = "worker";
   settings.topic = shared.config.events_topic;
@@ -86,8 +96,10 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
 }
 
 StageSettings GroupStage(const Shared& shared, const ProjectionOptions& options, int32_t partitions,
-                         const Stage& accounts) {
+                         StageMetrics& metrics, const Stage& accounts) {
   StageSettings settings;
+  settings.metrics = &metrics;
+  settings.watchdog = &shared.watchdog;
   settings.topics = shared.topics;
   settings.name = "roll-up worker";
   settings.topic = shared.config.partials_topic;
@@ -121,6 +133,33 @@ void ReportUntilDone(const Stage& accounts, const Stage* groups) {
   }
 }
 
+// While it lives, the projection is as ready as its stages.
+class WhileReady {
+ public:
+  WhileReady(Readiness& readiness, const Stage& accounts, const Stage* groups) : readiness_(readiness) {
+    readiness_.Learn([&accounts, groups] {
+      KEYFOLD_RETURN_IF_ERROR(accounts.ready());
+      return groups == nullptr ? absl::OkStatus() : groups->ready();
+    });
+  }
+  ~WhileReady() { readiness_.Forget(); }
+  WhileReady(const WhileReady&) = delete;
+  WhileReady& operator=(const WhileReady&) = delete;
+
+ private:
+  Readiness& readiness_;
+};
+
+StateSources SourcesOf(const Shared& shared) {
+  StateSources sources;
+  sources.environment = &shared.environment;
+  sources.accounts = shared.accounts_memory.get();
+  sources.limits = MemoryOf(shared.config);
+  sources.fetch_queue_bytes_max = shared.config.fetch_queue_bytes;
+  sources.ready = [&readiness = shared.readiness] { return readiness.Ask().ok(); };
+  return sources;
+}
+
 // Runs the stages until they end. Logs what they did.
 absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, const ProjectionOptions& options,
                        std::atomic<bool>& stop) {
@@ -130,11 +169,15 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
       shared.catalog.has_rollups() ? shared.topics.at(TopicRole::kPartials).partitions : 0;
   // All of them: the other processes of the projection may end.
   KEYFOLD_RETURN_IF_ERROR(shared.environment.ExpectShards(int64_t{partitions} + partials_partitions));
-  Stage accounts(config, AccountStage(shared, options, partitions), stop);
+  StageMetrics accounts_metrics(shared.metrics, "accounts");
+  StageMetrics groups_metrics(shared.metrics, "groups");
+  Stage accounts(config, AccountStage(shared, options, partitions, accounts_metrics), stop);
   std::optional<Stage> groups;
   if (shared.catalog.has_rollups()) {
-    groups.emplace(config, GroupStage(shared, options, partials_partitions, accounts), stop);
+    groups.emplace(config, GroupStage(shared, options, partials_partitions, groups_metrics, accounts), stop);
   }
+  const WhileReady ready(shared.readiness, accounts, groups.has_value() ? &*groups : nullptr);
+  const StateMetrics state_metrics(shared.metrics, SourcesOf(shared));
   std::optional<ClockTicker> ticker;
   if (config.clock_ticker && !options.until_end) {
     ticker.emplace(
@@ -151,6 +194,11 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
 }  // namespace
 
 absl::Status RunProjection(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop) {
+  Metrics own_metrics;
+  Metrics& metrics = options.metrics == nullptr ? own_metrics : *options.metrics;
+  Readiness readiness;
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> listener, ListenForMetrics(config, metrics, readiness));
+  Watchdog watchdog(absl::Seconds(config.watchdog_s_max), EndHungProcess);
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   const UpdateFormat format = FormatOf(config);
   const absl::StatusOr<std::unique_ptr<InstanceClaim>> claim = InstanceClaim::Take(config, stop);
@@ -169,7 +217,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
   KEYFOLD_RETURN_IF_ERROR(AnnounceUntilHeard(connection, config, catalog, stop));
   return RunStages(connection,
                    {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
-                    *std::move(topics)},
+                    *std::move(topics), metrics, readiness, watchdog},
                    options, stop);
 }
 

@@ -6,12 +6,14 @@
 
 #include "absl/status/status.h"
 #include "config/config.h"
+#include "metrics/metrics.h"
 
 namespace keyfold {
 
 struct ProjectionOptions {
   bool accept_log_start = false;  // see WorkerOptions
   bool until_end = false;         // end when everything that is in the topic has been committed
+  Metrics* metrics = nullptr;     // where its numbers go, and from where metrics.listen has them; outlives the run
 };
 
 // Folds and publishes until `stop` is set (the workers then commit what they hold, and leave), until the end if so

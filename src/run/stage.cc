@@ -17,6 +17,7 @@
 #include "run/backoff.h"
 #include "run/from_config.h"
 #include "run/instance.h"
+#include "run/watched_ports.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
@@ -131,6 +132,7 @@ class Stage::Observer final : public WorkerObserver {
     stage_.records_ += batch.records;
     stage_.outputs_ += batch.outputs;
     ++stage_.transactions_;
+    stage_.report_.Tell(batch, absl::Now());
     if (!batch.swept) return;
     sweep_batches_.push_back(batch);
     if (!batch.sweeps_on) ReportSweep();
@@ -163,7 +165,10 @@ class Stage::Observer final : public WorkerObserver {
 };
 
 Stage::Stage(const Config& config, StageSettings settings, std::atomic<bool>& stop)
-    : config_(config), settings_(std::move(settings)), stop_(stop) {
+    : config_(config),
+      settings_(std::move(settings)),
+      stop_(stop),
+      report_(settings_.name, settings_.workers, *settings_.metrics) {
   running_ = static_cast<int>(settings_.workers);
   for (int64_t i = 0; i < settings_.workers; ++i) threads_.emplace_back([this, i] { RunThread(i); });
 }
@@ -195,10 +200,12 @@ void Stage::RunThread(int64_t index) {
   Backoff backoff(stop_);
   Fences fences;
   absl::Status status = RunWorker(index);
+  report_.TellEnd(index, status);
   while (!stop_ && (IsTransient(status) || fences.MayJoinAgain(status))) {
     spdlog::warn("{} {}: starting anew: {}", settings_.name, index, std::string(status.message()));
     backoff.Wait();
     status = RunWorker(index);
+    report_.TellEnd(index, status);
   }
   if (!status.ok() && !IsTransient(status)) {
     spdlog::error("{} {}: {}", settings_.name, index, std::string(status.message()));
@@ -245,8 +252,11 @@ absl::Status Stage::RunWorker(int64_t index) {
   options.accept_log_start = settings_.accept_log_start;
   options.markers_max = kMarkersMax;
   Observer observer(*this, index);
-  Worker worker(*log, sink, settings_.open_shard, options, observer);
-  return RunUntilStopped(connection, worker, *log);
+  const std::string name = absl::StrCat(settings_.name, " ", index);
+  WatchedLog watched_log(*log, *settings_.watchdog, name);
+  WatchedSink watched_sink(sink, *settings_.watchdog, name);
+  Worker worker(watched_log, watched_sink, settings_.open_shard, options, observer);
+  return RunUntilStopped(connection, index, worker, *log);
 }
 
 // What a failure is: a topic that is gone shows in many ways (deliveries that never end, partitions that nobody knows),
@@ -260,9 +270,18 @@ absl::Status Stage::Judge(const KafkaConnection& connection, const absl::Status&
   return absl::UnavailableError(failure.message());
 }
 
+void Stage::Report(int64_t index, const absl::Status& turn, const Worker& worker, const KafkaEventLog& log) {
+  const absl::Time now = absl::Now();
+  if (turn.ok() && !report_.Due(index, now)) return;
+  report_.Tell(
+      index, {turn, log.joined(), worker.progress()},
+      [&log](const PartitionProgress& progress) { return log.Lag(progress.partition, progress.next_offset); }, now);
+}
+
 // Turn after turn. After a few failures in a row it gives back the last, even if it is transient: a consumer that was
 // away for longer than its session has to be built anew.
-absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log) {
+absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, int64_t index, Worker& worker,
+                                    KafkaEventLog& log) {
   constexpr int kFailuresMax = 3;
   std::optional<EndWatch> end;
   Backoff backoff(stop_);
@@ -270,6 +289,7 @@ absl::Status Stage::RunUntilStopped(const KafkaConnection& connection, Worker& w
   int failures = 0;
   while (!stop_) {
     absl::Status status = started ? worker.Step() : worker.Start();
+    Report(index, status, worker, log);
     if (status.ok()) {
       started = true;
       failures = 0;

@@ -21,7 +21,10 @@
 #include "engine/worker.h"
 #include "kafka/connection.h"
 #include "kafka/event_log.h"
+#include "metrics/stage_metrics.h"
+#include "run/stage_report.h"
 #include "run/topics.h"
+#include "run/watchdog.h"
 
 namespace keyfold {
 
@@ -39,6 +42,10 @@ struct StageSettings {
   std::function<bool()> may_end;
 
   ShardFactory open_shard;
+
+  // Both outlive the stage.
+  StageMetrics* metrics = nullptr;
+  Watchdog* watchdog = nullptr;
 };
 
 // Runs a stage's workers in threads of their own. Thread-safe.
@@ -60,6 +67,9 @@ class Stage {
   // Whether a worker of this stage runs the partition now.
   bool Owns(int32_t partition) const;
 
+  // StageReport::ready().
+  absl::Status ready() const { return report_.ready(); }
+
   // The first error that a worker gave up for.
   absl::Status failure() const;
 
@@ -70,11 +80,13 @@ class Stage {
   void RunThread(int64_t index);
   absl::Status RunWorker(int64_t index);
   absl::Status Judge(const KafkaConnection& connection, const absl::Status& failure) const;
-  absl::Status RunUntilStopped(const KafkaConnection& connection, Worker& worker, KafkaEventLog& log);
+  void Report(int64_t index, const absl::Status& turn, const Worker& worker, const KafkaEventLog& log);
+  absl::Status RunUntilStopped(const KafkaConnection& connection, int64_t index, Worker& worker, KafkaEventLog& log);
 
   const Config& config_;
   const StageSettings settings_;
   std::atomic<bool>& stop_;
+  StageReport report_;
 
   std::atomic<int64_t> records_ = 0;
   std::atomic<int64_t> outputs_ = 0;

@@ -16,6 +16,8 @@
 #include "kafka/topic_follower.h"
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
+#include "metrics/gateway_metrics.h"
+#include "metrics/scrape.h"
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
@@ -72,7 +74,7 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
 
 }  // namespace
 
-absl::Status Serve(const Config& config, const std::function<bool()>& stopped) {
+absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
@@ -95,10 +97,12 @@ absl::Status Serve(const Config& config, const std::function<bool()>& stopped) {
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };
   const Api api(std::move(sources));
-  KEYFOLD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<HttpServer> server,
-      HttpServer::Start(
-          config.gateway, [&api](const HttpRequest& request) { return api.Answer(request); }, &Api::IsPublic));
+  const auto answer = [&api, &metrics](const HttpRequest& request) {
+    return request.target.path == kMetricsPath ? AnswerScrape(metrics, request) : api.Answer(request);
+  };
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
+                           HttpServer::Start(config.gateway, answer, &Api::IsPublic));
+  const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
   while (!stopped()) absl::SleepFor(kLook);
   server->Stop(kGrace);
   return absl::OkStatus();

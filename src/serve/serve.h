@@ -6,13 +6,15 @@
 
 #include "absl/status/status.h"
 #include "config/config.h"
+#include "metrics/metrics.h"
 
 namespace keyfold {
 
-// Serves until `stopped` says so, then lets what runs end for some seconds. FailedPrecondition: a listener beyond
-// loopback without TLS and tokens. InvalidArgument: the configuration. Others: what cannot be opened. Brokers that are
-// gone, and topics and shards that are not there yet, are waited for. Blocks.
-absl::Status Serve(const Config& config, const std::function<bool()>& stopped);
+// Serves until `stopped` says so, then lets what runs end for some seconds. Its numbers go to `metrics`, all of which
+// /metrics has. FailedPrecondition: a listener beyond loopback without TLS and tokens. InvalidArgument: the
+// configuration. Others: what cannot be opened. Brokers that are gone, and topics and shards that are not there yet,
+// are waited for. Blocks.
+absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped);
 
 }  // namespace keyfold
 

@@ -11,6 +11,7 @@
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/listener.h"
+#include "rocksdb/perf_context.h"
 #include "rocksdb/status.h"
 #include "rocksdb/table.h"
 #include "store/merge_operator.h"
@@ -196,6 +197,21 @@ void RocksEnvironment::Shared::KeepBudget() {
   }
 }
 
+StoreUsage RocksEnvironment::Shared::usage() {
+  StoreUsage usage;
+  absl::MutexLock lock(&mutex_);
+  for (rocksdb::DB* database : databases_) {
+    uint64_t bytes = 0;
+    uint64_t keys = 0;
+    database->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
+    database->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+    ++usage.stores;
+    usage.table_file_bytes += static_cast<int64_t>(bytes);
+    usage.keys += static_cast<int64_t>(keys);
+  }
+  return usage;
+}
+
 bool RocksEnvironment::Shared::FlushLargest() {
   rocksdb::DB* largest = nullptr;
   uint64_t largest_bytes = kShardFlushBytesMin;
@@ -222,5 +238,14 @@ absl::Status RocksEnvironment::ExpectShards(int64_t shards) { return shared_->Ex
 size_t RocksEnvironment::block_cache_used_bytes() const { return shared_->cache().GetUsage(); }
 
 size_t RocksEnvironment::write_buffer_used_bytes() const { return shared_->write_buffers().memory_usage(); }
+
+StoreUsage RocksEnvironment::usage() const { return shared_->usage(); }
+
+// RocksDB counts these for each thread, whoever looks.
+BlockReads BlockReadsOfThisThread() {
+  const rocksdb::PerfContext& counts = *rocksdb::get_perf_context();
+  return {.cached = static_cast<int64_t>(counts.block_cache_hit_count),
+          .from_disk = static_cast<int64_t>(counts.block_read_count)};
+}
 
 }  // namespace keyfold

@@ -47,6 +47,8 @@ class RocksEnvironment::Shared {
   // as far as flushes lag behind; or, with its stalls, wait for ever for a disk that is full.
   void KeepBudget();
 
+  StoreUsage usage() ABSL_LOCKS_EXCLUDED(mutex_);
+
   const rocksdb::Cache& cache() const { return *cache_; }
   const rocksdb::WriteBufferManager& write_buffers() const { return *write_buffers_; }
 

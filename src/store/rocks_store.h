@@ -20,6 +20,20 @@ struct RocksMemory {
   size_t write_buffer_bytes = size_t{64} << 20;  // what is not in a table file yet; at least 1 MiB is taken
 };
 
+// Of all stores of a process that are open for writing. Thread-safe to take.
+struct StoreUsage {
+  int64_t stores = 0;
+  int64_t table_file_bytes = 0;  // on disk, without logs
+  int64_t keys = 0;              // an estimate
+};
+
+// Blocks of table files that the calling thread has read since it began, of any store.
+struct BlockReads {
+  int64_t cached = 0;     // found in the block cache
+  int64_t from_disk = 0;  // or from the kernel's cache
+};
+BlockReads BlockReadsOfThisThread();
+
 // What the shards of a process share: block cache, write buffers, background threads. Create one per process. It may be
 // destroyed before the stores opened with it. Creating it lifts the process's soft limit of open files to the hard one:
 // many shards need more than the customary 1024.
@@ -36,6 +50,7 @@ class RocksEnvironment {
   // In use now, for metrics.
   size_t block_cache_used_bytes() const;
   size_t write_buffer_used_bytes() const;
+  StoreUsage usage() const;
 
   class Shared;  // in rocks_environment.h
   const std::shared_ptr<Shared>& shared() const { return shared_; }

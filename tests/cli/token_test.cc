@@ -63,7 +63,7 @@ TEST_F(TokenVerbTest, WrongUsageIsNamed) {
   EXPECT_THAT(Run({"make", "--name", "a"}).errors, HasSubstr("a reader without --group sees nothing"));
   const VerbResult role = Run({"make", "--name", "a", "--role", "root"});
   EXPECT_EQ(role.exit_status, kExitUsage);
-  EXPECT_THAT(role.errors, HasSubstr("'root' is none of reader, producer, admin"));
+  EXPECT_THAT(role.errors, HasSubstr("'root' is none of reader, producer, metrics, admin"));
   EXPECT_EQ(Run({"make"}).exit_status, kExitUsage);
   EXPECT_EQ(Run({"revoke", "none"}).exit_status, kExitFailed);
   EXPECT_THAT(RunVerb({"token", "list"}).errors, HasSubstr("gateway.tokens_file"));

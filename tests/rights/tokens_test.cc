@@ -137,7 +137,7 @@ TEST_F(TokensTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(complaint("{" + hash + "}"), "tokens[0]: id: a text is expected");
   EXPECT_EQ(complaint("{\"id\": \"a\", \"sha256\": \"12\"}"), "tokens[0]: sha256: 64 hexadecimal digits is expected");
   EXPECT_EQ(complaint("{\"id\": \"a\", " + hash + ", \"roles\": [\"root\"]}"),
-            "tokens[0]: roles: of reader, producer and admin is expected");
+            "tokens[0]: roles: of reader, producer, metrics and admin is expected");
   EXPECT_EQ(complaint("{\"id\": \"a\", " + hash + ", \"groups\": \"*\"}"), "tokens[0]: groups: a list is expected");
   EXPECT_EQ(complaint("{\"id\": \"a\", " + hash + ", \"expires\": \"soon\"}"),
             "tokens[0]: expires: a time such as 2026-06-01T10:00:00Z is expected");

@@ -21,14 +21,16 @@ ARROWS = {
     "kafka": {"base", "ports"},
     "config": {"base", "event", "kpi"},
     "embed": {"base", "ports", "kpi", "state", "fold", "engine", "store", "config"},
-    "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config"},
+    "run": {"base", "proto", "ports", "event", "kpi", "state", "fold", "engine", "ask", "store", "kafka", "config",
+            "gateway", "metrics"},
     "lines": {"base", "proto", "event", "kpi", "state", "fold", "ask", "store", "config"},
     "report": {"base", "kpi"},
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
+    "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "run"},
+              "metrics", "run"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -54,6 +56,7 @@ THIRD_PARTY = {
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
     "boost": {"gateway"},  # Asio, Beast
+    "prometheus": {"metrics"},
     "openssl": {"gateway", "rights"},
     "zlib.h": {"gateway"},
     "CLI": {"cli", "config"},
