@@ -1,6 +1,6 @@
 #include "kpi/catalog_names.h"
 
-#include <map>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +17,8 @@ absl::Status Unknown(const char* what, std::string_view name, const std::vector<
   return absl::NotFoundError(absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known)));
 }
 
-absl::StatusOr<uint16_t> SlotOf(const Catalog& catalog, Measure measure, const Window& window) {
-  for (uint16_t slot : catalog.SlotsOf(measure)) {
-    if (catalog.base_components()[slot].window == window) return slot;
-  }
-  return absl::NotFoundError(absl::StrCat("no formula reads this window of ", std::string(MeasureName(measure))));
+absl::Status Unread(std::string_view measure) {
+  return absl::NotFoundError(absl::StrCat("no formula reads this window of ", std::string(measure)));
 }
 
 }  // namespace
@@ -40,29 +37,50 @@ absl::StatusOr<Measure> CatalogNames::FindMeasureNamed(std::string_view name) co
 #undef KEYFOLD_MEASURE_TEXT
 }
 
+std::optional<uint16_t> CatalogNames::FindSlot(Measure measure, const Window& window) const {
+  for (uint16_t slot : catalog_.SlotsOf(measure)) {
+    if (catalog_.base_components()[slot].window == window) return slot;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint16_t> CatalogNames::FindHistogramSlot(Measure measure, const Window& window) const {
+  const std::vector<HistogramComponent>& histograms = catalog_.histogram_components();
+  for (size_t slot = 0; slot < histograms.size(); ++slot) {
+    if (histograms[slot].measure == measure && histograms[slot].window == window) return static_cast<uint16_t>(slot);
+  }
+  return std::nullopt;
+}
+
+std::optional<ForecastSlots> CatalogNames::FindForecastSlots() const {
+  const Window last_month{Window::Kind::kClosedMonth, 0, 1};  // the first of twelve, which no text names
+  const std::optional<uint16_t> forecast = FindSlot(Measure::kForecast, last_month);
+  const std::optional<uint16_t> forecast_months = FindSlot(Measure::kForecastMonths, last_month);
+  const std::optional<uint16_t> revenue = FindSlot(Measure::kRevenue, last_month);
+  if (!forecast.has_value() || !forecast_months.has_value() || !revenue.has_value()) return std::nullopt;
+  return ForecastSlots{*forecast, *forecast_months, *revenue};
+}
+
 absl::StatusOr<uint16_t> CatalogNames::BaseSlot(std::string_view measure_name, std::string_view window_text) {
   KEYFOLD_ASSIGN_OR_RETURN(const Measure measure, FindMeasureNamed(measure_name));
   KEYFOLD_ASSIGN_OR_RETURN(const Window window, FindWindow(window_text));
-  return SlotOf(catalog_, measure, window);
+  const std::optional<uint16_t> slot = FindSlot(measure, window);
+  if (!slot.has_value()) return Unread(measure_name);
+  return *slot;
 }
 
 absl::StatusOr<uint16_t> CatalogNames::HistogramSlot(std::string_view measure_name, std::string_view window_text) {
   KEYFOLD_ASSIGN_OR_RETURN(const Measure measure, FindMeasureNamed(measure_name));
   KEYFOLD_ASSIGN_OR_RETURN(const Window window, FindWindow(window_text));
-  const std::vector<HistogramComponent>& histograms = catalog_.histogram_components();
-  for (size_t slot = 0; slot < histograms.size(); ++slot) {
-    if (histograms[slot].measure == measure && histograms[slot].window == window) return static_cast<uint16_t>(slot);
-  }
-  return absl::NotFoundError(absl::StrCat("no formula reads this window of ", std::string(measure_name)));
+  const std::optional<uint16_t> slot = FindHistogramSlot(measure, window);
+  if (!slot.has_value()) return Unread(measure_name);
+  return *slot;
 }
 
 absl::StatusOr<ForecastSlots> CatalogNames::ForecastComponents() {
-  const Window last_month{Window::Kind::kClosedMonth, 0, 1};  // the first of twelve
-  ForecastSlots slots;
-  KEYFOLD_ASSIGN_OR_RETURN(slots.forecast, SlotOf(catalog_, Measure::kForecast, last_month));
-  KEYFOLD_ASSIGN_OR_RETURN(slots.forecast_months, SlotOf(catalog_, Measure::kForecastMonths, last_month));
-  KEYFOLD_ASSIGN_OR_RETURN(slots.revenue, SlotOf(catalog_, Measure::kRevenue, last_month));
-  return slots;
+  const std::optional<ForecastSlots> slots = FindForecastSlots();
+  if (!slots.has_value()) return Unread(MeasureName(Measure::kForecast));
+  return *slots;
 }
 
 absl::StatusOr<uint16_t> CatalogNames::DefinitionIndex(std::string_view id) {
@@ -70,6 +88,7 @@ absl::StatusOr<uint16_t> CatalogNames::DefinitionIndex(std::string_view id) {
   if (index.has_value()) return *index;
   std::vector<std::string_view> known;
   for (const Definition& definition : catalog_.definitions()) known.push_back(definition.id);
+  std::sort(known.begin(), known.end());
   return Unknown("name", id, known);
 }
 

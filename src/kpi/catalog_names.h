@@ -3,6 +3,7 @@
 #define KEYFOLD_KPI_CATALOG_NAMES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,11 @@ class CatalogNames : public FormulaNames {
   // A window by its name in the catalogue, or as it is written out; a measure by its name.
   absl::StatusOr<Window> FindWindow(std::string_view text) const;
   absl::StatusOr<Measure> FindMeasureNamed(std::string_view name) const;
+
+  // The slots of what a formula reads already; nullopt: none does.
+  std::optional<uint16_t> FindSlot(Measure measure, const Window& window) const;
+  std::optional<uint16_t> FindHistogramSlot(Measure measure, const Window& window) const;
+  std::optional<ForecastSlots> FindForecastSlots() const;
 
   absl::StatusOr<uint16_t> BaseSlot(std::string_view measure, std::string_view window) override;
   absl::StatusOr<uint16_t> HistogramSlot(std::string_view measure, std::string_view window) override;

@@ -14,11 +14,11 @@
 #include "kpi/catalog_presentation.h"
 #include "kpi/definition_order.h"
 #include "kpi/definition_parts.h"
+#include "kpi/formula_adder.h"
 
 namespace keyfold {
 namespace {
 
-constexpr size_t kComponentsMax = 2000;
 constexpr size_t kDefinitionsMax = 1000;
 
 bool IsId(std::string_view text) {
@@ -31,14 +31,10 @@ std::string Unknown(const char* what, std::string_view name, const std::vector<s
   return absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known));
 }
 
-bool IsMoney(const Presentation& presentation) {
-  return presentation.unit == "money" || presentation.unit == "money/day";
-}
-
 }  // namespace
 
 // Reads the file section by section; the first thing wrong ends it.
-class CatalogBuilder : private FormulaNames {
+class CatalogBuilder {
  public:
   CatalogBuilder(Catalog catalog, std::string_view file_name, const KpiSettings& settings)
       : catalog_(std::move(catalog)), file_name_(file_name), settings_(settings) {}
@@ -52,7 +48,7 @@ class CatalogBuilder : private FormulaNames {
     }
     KEYFOLD_RETURN_IF_ERROR(TakeOrder(AccountOrder(catalog_.definitions_), catalog_.account_order_));
     KEYFOLD_RETURN_IF_ERROR(TakeOrder(GroupOrder(catalog_.definitions_), catalog_.group_order_));
-    MarkPublished();
+    formulas_.MarkPublished();
     catalog_.FindReaders();
     catalog_.parts_ = DefinitionParts(catalog_.HashOfFormulas(), settings_, catalog_.calendar_, catalog_.parameters_);
     catalog_.hash_ = HashOf(catalog_.parts_);
@@ -82,7 +78,7 @@ class CatalogBuilder : private FormulaNames {
     if (catalog_.kpis_.empty()) return At(root.Mark(), "no kpis");
     SortKpis();
     KEYFOLD_RETURN_IF_ERROR(CompileFormulas());
-    KEYFOLD_ASSIGN_OR_RETURN(catalog_.customer_slot_, SlotOf(Measure::kCustomer, {Window::Kind::kTotal}));
+    KEYFOLD_ASSIGN_OR_RETURN(catalog_.customer_slot_, formulas_.Keep(Measure::kCustomer, {Window::Kind::kTotal}));
     return absl::OkStatus();
   }
 
@@ -104,14 +100,13 @@ class CatalogBuilder : private FormulaNames {
     for (const auto& entry : windows) {
       const std::string name = entry.first.as<std::string>();
       const std::string text = entry.second.as<std::string>();
-      const std::optional<Window> window = ParseWindow(text);
-      if (!window.has_value()) return At(entry.second.Mark(), absl::StrCat("'", text, "' is not a window"));
+      if (!ParseWindow(text).has_value()) return At(entry.second.Mark(), absl::StrCat("'", text, "' is not a window"));
       if (!IsId(name) || ParseWindow(name).has_value()) {
         return At(entry.first.Mark(), absl::StrCat("'", name, "' cannot be the name of a window"));
       }
-      catalog_.windows_.emplace(name, text);
-      if (!windows_.emplace(name, *window).second)
+      if (!catalog_.windows_.emplace(name, text).second) {
         return At(entry.first.Mark(), absl::StrCat("window ", name, " twice"));
+      }
     }
     return absl::OkStatus();
   }
@@ -148,7 +143,7 @@ class CatalogBuilder : private FormulaNames {
     }
     if (catalog_.definitions_.size() >= kDefinitionsMax) return At(node.Mark(), "too many definitions");
     const auto index = static_cast<uint16_t>(catalog_.definitions_.size());
-    if (!index_of_.emplace(definition.id, index).second) {
+    if (catalog_.FindDefinition(definition.id).has_value()) {
       return At(node["id"].Mark(), absl::StrCat("id '", definition.id, "' is used twice"));
     }
     Source source{node["formula"].Mark(), {}};
@@ -223,97 +218,18 @@ class CatalogBuilder : private FormulaNames {
     for (size_t i = 0; i < sources_.size(); ++i) {
       Definition& definition = catalog_.definitions_[i];
       const DefinitionText& text = catalog_.texts_[i];
-      absl::StatusOr<Formula> formula = Formula::Compile(text.formula, *this);
+      absl::StatusOr<Formula> formula = formulas_.Compile(text.formula);
       if (!formula.ok()) return At(sources_[i].mark, absl::StrCat(definition.id, ": ", formula.status().message()));
       definition.formula = *std::move(formula);
       definition.group_formula = definition.formula;
       if (text.group_formula.empty()) continue;
-      absl::StatusOr<Formula> group = Formula::Compile(text.group_formula, *this);
+      absl::StatusOr<Formula> group = formulas_.Compile(text.group_formula);
       if (!group.ok()) {
         return At(sources_[i].group_mark, absl::StrCat(definition.id, ": rollup: ", group.status().message()));
       }
       definition.group_formula = *std::move(group);
     }
     return absl::OkStatus();
-  }
-
-  // --- FormulaNames
-
-  absl::StatusOr<Window> FindWindow(std::string_view text) const {
-    if (const auto named = windows_.find(std::string(text)); named != windows_.end()) return named->second;
-    if (const std::optional<Window> window = ParseWindow(text)) return *window;
-    return absl::NotFoundError(Unknown("window", text, NamesIn(windows_)));
-  }
-
-  absl::StatusOr<Measure> FindMeasureNamed(std::string_view name) const {
-    if (const std::optional<Measure> measure = FindMeasure(name)) return *measure;
-#define KEYFOLD_MEASURE_TEXT(name, number, text, kind, unit) text,
-    return absl::NotFoundError(Unknown("measure", name, {KEYFOLD_MEASURES(KEYFOLD_MEASURE_TEXT)}));
-#undef KEYFOLD_MEASURE_TEXT
-  }
-
-  absl::StatusOr<uint16_t> SlotOf(Measure measure, const Window& window) {
-    const auto known = slots_.find({measure, window});
-    if (known != slots_.end()) return known->second;
-    return AddSlot(measure, window);
-  }
-
-  absl::StatusOr<uint16_t> AddSlot(Measure measure, const Window& window) {
-    if (catalog_.base_.size() >= kComponentsMax) return absl::NotFoundError("too many components");
-    const auto slot = static_cast<uint16_t>(catalog_.base_.size());
-    catalog_.base_.push_back({measure, window});
-    catalog_.slots_of_[static_cast<size_t>(measure)].push_back(slot);
-    slots_.emplace(std::pair(measure, window), slot);
-    return slot;
-  }
-
-  absl::StatusOr<uint16_t> BaseSlot(std::string_view measure_name, std::string_view window_text) override {
-    KEYFOLD_ASSIGN_OR_RETURN(const Measure measure, FindMeasureNamed(measure_name));
-    KEYFOLD_ASSIGN_OR_RETURN(const Window window, FindWindow(window_text));
-    KEYFOLD_ASSIGN_OR_RETURN(const uint16_t slot, SlotOf(measure, window));
-    std::string& text = catalog_.base_[slot].text;
-    if (text.empty()) text = absl::StrCat("sum(", std::string(measure_name), ", ", std::string(window_text), ")");
-    return slot;
-  }
-
-  absl::StatusOr<uint16_t> HistogramSlot(std::string_view measure_name, std::string_view window_text) override {
-    KEYFOLD_ASSIGN_OR_RETURN(const Measure measure, FindMeasureNamed(measure_name));
-    KEYFOLD_ASSIGN_OR_RETURN(const Window window, FindWindow(window_text));
-    if (measure != Measure::kResolutionHistogram) {
-      return absl::NotFoundError(absl::StrCat("'", std::string(measure_name), "' is not a histogram"));
-    }
-    for (size_t slot = 0; slot < catalog_.histograms_.size(); ++slot) {
-      if (catalog_.histograms_[slot].window == window) return static_cast<uint16_t>(slot);
-    }
-    catalog_.histograms_.push_back({measure, window});
-    return static_cast<uint16_t>(catalog_.histograms_.size() - 1);
-  }
-
-  absl::StatusOr<ForecastSlots> ForecastComponents() override {
-    if (forecast_.has_value()) return *forecast_;
-    ForecastSlots slots;
-    for (auto [measure, first] :
-         {std::pair(Measure::kForecast, &slots.forecast), std::pair(Measure::kForecastMonths, &slots.forecast_months),
-          std::pair(Measure::kRevenue, &slots.revenue)}) {
-      *first = static_cast<uint16_t>(catalog_.base_.size());
-      for (int month = 1; month <= kForecastMonths; ++month) {
-        KEYFOLD_RETURN_IF_ERROR(AddSlot(measure, {Window::Kind::kClosedMonth, 0, month}).status());
-      }
-    }
-    forecast_ = slots;
-    return slots;
-  }
-
-  absl::StatusOr<uint16_t> DefinitionIndex(std::string_view id) override {
-    const auto known = index_of_.find(std::string(id));
-    if (known != index_of_.end()) return known->second;
-    return absl::NotFoundError(Unknown("name", id, NamesIn(index_of_)));
-  }
-
-  absl::StatusOr<double> Parameter(std::string_view name) override {
-    const auto known = catalog_.parameters_.find(std::string(name));
-    if (known != catalog_.parameters_.end()) return known->second;
-    return absl::NotFoundError(Unknown("parameter", name, NamesIn(catalog_.parameters_)));
   }
 
   // --- dependencies
@@ -326,36 +242,10 @@ class CatalogBuilder : private FormulaNames {
     return absl::OkStatus();
   }
 
-  // Marks the base components that a published KPI depends on.
-  void MarkPublished() {
-    std::vector<uint8_t> reached(catalog_.definitions_.size(), 0);
-    for (uint16_t kpi : catalog_.kpis_) reached[kpi] = 1;
-    for (auto index = catalog_.account_order_.rbegin(); index != catalog_.account_order_.rend(); ++index) {
-      if (reached[*index] == 0) continue;
-      for (const Formula::Instruction& instruction : catalog_.definitions_[*index].formula.code()) {
-        if (instruction.op == Formula::Op::kDefinition) reached[instruction.index] = 1;
-        if (instruction.op == Formula::Op::kBase || instruction.op == Formula::Op::kComplete) {
-          catalog_.base_[instruction.index].published = true;
-        }
-        if (instruction.op == Formula::Op::kForecast) MarkForecastPublished();
-      }
-    }
-  }
-
-  void MarkForecastPublished() {
-    for (int month = 0; month < kForecastMonths; ++month) {
-      catalog_.base_[forecast_->forecast + month].published = true;
-      catalog_.base_[forecast_->revenue + month].published = true;
-    }
-  }
-
   Catalog catalog_;
+  FormulaAdder formulas_{catalog_};
   std::string file_name_;
   const KpiSettings& settings_;
-  std::map<std::string, Window> windows_;
-  std::map<std::string, uint16_t> index_of_;
-  std::map<std::pair<Measure, Window>, uint16_t> slots_;
-  std::optional<ForecastSlots> forecast_;
   std::vector<Source> sources_;  // of the definitions
 };
 

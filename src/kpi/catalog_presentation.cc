@@ -183,6 +183,10 @@ absl::Status ReadAlert(const YAML::Node& map, const std::string& file_name, Pres
   return absl::OkStatus();
 }
 
+bool IsMoney(const Presentation& presentation) {
+  return presentation.unit == "money" || presentation.unit == "money/day";
+}
+
 Presentation ForGroups(Presentation presentation) {
   const bool grows = presentation.unit == "money" || presentation.unit == "money/day" || presentation.unit == "count" ||
                      presentation.unit == "flag";

@@ -24,6 +24,9 @@ absl::Status ReadPresentation(const YAML::Node& map, const std::string& file_nam
 // The same of an alert, which is a flag: severity, of, label, description.
 absl::Status ReadAlert(const YAML::Node& map, const std::string& file_name, Presentation& presentation);
 
+// Whether values of this unit are money, which formulas have in minor units.
+bool IsMoney(const Presentation& presentation);
+
 // What of an account's KPI holds for groups where its `rollup` says nothing else: of what grows with the number of
 // accounts the thresholds do not.
 Presentation ForGroups(Presentation presentation);

@@ -219,5 +219,19 @@ TEST(CatalogTest, AFormulaMayReadWhatTheCatalogueDoesNot) {
   EXPECT_TRUE(absl::IsInvalidArgument(catalog.WithFormula("mine", "sum(revenue, fortnight)", "number").status()));
 }
 
+TEST(CatalogTest, ARateThatAFormulaLacksIsTold) {
+  const absl::StatusOr<Catalog> catalog =
+      Catalog::Parse("kpis:\n  - {id: sold, formula: 'sum(revenue, total)', unit: money}\n", "catalog.yaml", {});
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  const absl::StatusOr<Catalog> extended =
+      catalog->WithFormula("mine", "forecast_sum(error) + sum(bookings, total)", "money");
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  for (const BaseComponent& component : extended->base_components()) {
+    const bool counts_months = component.measure == Measure::kForecastMonths;  // without a currency
+    EXPECT_EQ(component.published, !counts_months && component.measure != Measure::kCustomer)
+        << MeasureName(component.measure);
+  }
+}
+
 }  // namespace
 }  // namespace keyfold
