@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/instant.h"
 #include "base/status_macros.h"
 #include "keyfold/v1/stored_state.pb.h"
 #include "state/account_reader.h"
@@ -43,8 +44,7 @@ bool FindDays(std::span<const AttributeSpan> spans, std::string_view group_id, s
   return any;
 }
 
-std::string Instant(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
-std::string Instant(int64_t milliseconds) { return Instant(absl::FromUnixMillis(milliseconds)); }
+std::string Instant(int64_t milliseconds) { return FormatInstant(absl::FromUnixMillis(milliseconds)); }
 
 }  // namespace
 
@@ -125,7 +125,7 @@ std::string ProjectionReader::Describe() const {
     absl::StrAppend(&moments, moments.empty() ? "; seen at offset " : ", ", moment.partition, ": ",
                     moment.stored ? absl::StrCat(moment.next_offset) : "nothing stored",
                     moment.stored && moment.written_at > absl::InfinitePast()
-                        ? absl::StrCat(" stored ", Instant(moment.written_at))
+                        ? absl::StrCat(" stored ", FormatInstant(moment.written_at))
                         : "");
     const bool folded = moment.stream_time_ms >= 0;
     if (latest_ms < 0 || (folded && DayOf(moment) == StreamDay(catalog_->calendar(), latest_ms))) continue;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "ask/explanation_json.h"
 #include "ask/moments.h"
+#include "base/instant.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
 #include "cli/verbs.h"
@@ -189,16 +190,13 @@ class ExplanationPrinter {
   static std::string PresenceText(Presence presence) { return std::string(PresenceName(presence)); }
 
   static void AddEvent(const EventOrigin& event, std::vector<std::string>& cells) {
-    const auto instant = [](absl::Time time) {
-      return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-    };
     cells.push_back(ForTerminal(absl::StrCat(std::string(EntityKindName(event.entity.kind)),
                                              event.entity.id.empty() ? "" : " ", event.entity.id)));
     cells.push_back(event.type);
     cells.push_back(ForTerminal(
         absl::StrCat(event.event_id, event.revision > 0 ? absl::StrCat(" revision ", event.revision) : "")));
-    cells.push_back(instant(event.occurred_at));
-    cells.push_back(instant(absl::FromUnixMillis(event.recorded_at_ms)));
+    cells.push_back(FormatInstant(event.occurred_at));
+    cells.push_back(FormatInstant(absl::FromUnixMillis(event.recorded_at_ms)));
     cells.push_back(absl::StrCat(event.partition, "@", event.offset));
     cells.push_back(TextCell(event.source));
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/instant.h"
 #include "event/limits.h"
 
 namespace keyfold {
@@ -16,9 +17,7 @@ constexpr int64_t kDayMilliseconds = 86'400'000;
 // again, with more than the bound's days of silence in between.
 constexpr int kDecisionsMax = 16;
 
-std::string Text(int64_t milliseconds) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(milliseconds), absl::UTCTimeZone());
-}
+std::string Text(int64_t milliseconds) { return FormatInstant(absl::FromUnixMillis(milliseconds)); }
 
 Rejection OutsideTheYears(int64_t timestamp_ms) {
   return {RejectionCode::kInvalid,

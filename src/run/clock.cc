@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/instant.h"
 #include "base/status_macros.h"
 #include "config/config.h"
 #include "kafka/brokers_clock.h"
@@ -84,8 +85,7 @@ absl::Status CheckMidnight(const Calendar& calendar, Day day, absl::Time brokers
   if (absl::FromUnixSeconds(calendar.StartOf(day)) <= brokers_now + kDifferenceMax) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the midnight of ", FormatDay(day), " is not written: this machine's clock has reached it, but the ",
-                   "brokers' stands at ", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", brokers_now, absl::UTCTimeZone()),
-                   ": set the clock that is wrong"));
+                   "brokers' stands at ", FormatInstant(brokers_now), ": set the clock that is wrong"));
 }
 
 absl::Status WriteMidnight(const ClockTopics& topics, const Calendar& calendar, Day day,
