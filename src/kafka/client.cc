@@ -82,6 +82,17 @@ int WaitMilliseconds(absl::Duration wait) {
   return static_cast<int>(std::clamp<int64_t>(milliseconds, 0, std::numeric_limits<int>::max()));
 }
 
+ClientSettings GrouplessConsumer(const std::string& group_id) {
+  ClientSettings settings;
+  settings.kind = ClientKind::kConsumer;
+  settings.defaults = {{"group.id", group_id}};
+  settings.required = {{"enable.auto.commit", "false"},
+                       {"auto.offset.reset", "error"},
+                       {"isolation.level", "read_committed"},
+                       {"enable.partition.eof", "true"}};
+  return settings;
+}
+
 absl::StatusOr<std::string> ReadClusterId(rd_kafka_t* client, absl::Duration wait_max) {
   char* const id = rd_kafka_clusterid(client, WaitMilliseconds(wait_max));
   if (id == nullptr) return absl::UnavailableError("the cluster has not told its id: no broker answers");

@@ -26,6 +26,10 @@ struct ClientSettings {
 // a property is unknown, has a bad value, or contradicts a required one. The client logs through spdlog.
 absl::StatusOr<ClientHandle> NewClient(const KafkaConnection& connection, const ClientSettings& settings);
 
+// Of a consumer that is assigned its partitions, is in no group and commits nothing. librdkafka wants a group's name
+// all the same.
+ClientSettings GrouplessConsumer(const std::string& group_id);
+
 // Identifies the cluster. Unavailable: no broker has told.
 absl::StatusOr<std::string> ReadClusterId(rd_kafka_s* client, absl::Duration wait_max);
 

@@ -25,15 +25,9 @@ constexpr absl::Duration kCountEvery = absl::Seconds(10);
 constexpr absl::Duration kCountWaitMax = absl::Seconds(2);
 
 absl::StatusOr<ClientHandle> NewFollower(const KafkaConnection& connection) {
-  ClientSettings settings;
-  settings.kind = ClientKind::kConsumer;
-  settings.defaults = {{"group.id", "keyfold.follower"},  // librdkafka wants one; it is neither joined nor committed to
-                       {"fetch.wait.max.ms", "500"},
-                       {"queued.min.messages", "10000"}};
-  settings.required = {{"enable.auto.commit", "false"},
-                       {"auto.offset.reset", "error"},
-                       {"isolation.level", "read_committed"},
-                       {"enable.partition.eof", "true"}};
+  ClientSettings settings = GrouplessConsumer("keyfold.follower");
+  settings.defaults["fetch.wait.max.ms"] = "500";
+  settings.defaults["queued.min.messages"] = "10000";
   return NewClient(connection, settings);
 }
 

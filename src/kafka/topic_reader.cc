@@ -21,15 +21,9 @@ namespace keyfold {
 namespace {
 
 absl::StatusOr<ClientHandle> NewReader(const KafkaConnection& connection) {
-  ClientSettings settings;
-  settings.kind = ClientKind::kConsumer;
-  settings.defaults = {{"group.id", "keyfold.reader"},  // librdkafka wants one; it is neither joined nor committed to
-                       {"fetch.wait.max.ms", "20"},     // the end is noticed by a fetch that brings nothing
-                       {"queued.min.messages", "1000000"}};
-  settings.required = {{"enable.auto.commit", "false"},
-                       {"auto.offset.reset", "error"},
-                       {"isolation.level", "read_committed"},
-                       {"enable.partition.eof", "true"}};
+  ClientSettings settings = GrouplessConsumer("keyfold.reader");
+  settings.defaults["fetch.wait.max.ms"] = "20";  // the end is noticed by a fetch that brings nothing
+  settings.defaults["queued.min.messages"] = "1000000";
   return NewClient(connection, settings);
 }
 
