@@ -67,10 +67,7 @@ absl::StatusOr<HttpResponse> ListAlerts(const ApiQuestion& question) {
   KEYFOLD_ASSIGN_OR_RETURN(query.limit, PageLimit(question));
   query.cursor = question.Text("cursor");
   KEYFOLD_ASSIGN_OR_RETURN(const LatestPage page, question.sources().live->ListAlerts(query, question.visibility()));
-  std::string body = "{";
-  AppendPage(page, "alerts", body);
-  body += '}';
-  return BodyResponse(std::move(body));
+  return PageResponse(page, "alerts");
 }
 
 }  // namespace keyfold

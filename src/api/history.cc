@@ -121,11 +121,6 @@ absl::StatusOr<HttpResponse> ShowExplanation(const ApiQuestion& question, const 
   return JsonResponse(json);
 }
 
-absl::StatusOr<std::string> VisibleId(const ApiQuestion& question, LatestTopic topic) {
-  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(topic, question.Argument(0)));
-  return question.Argument(0);
-}
-
 }  // namespace
 
 absl::StatusOr<HttpResponse> ShowAsOf(const ApiQuestion& question, const std::string& id) {
@@ -140,23 +135,23 @@ absl::StatusOr<HttpResponse> ShowAsOf(const ApiQuestion& question, const std::st
 }
 
 absl::StatusOr<HttpResponse> ShowAccountSeries(const ApiQuestion& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string id, VisibleId(question, LatestTopic::kAccounts));
-  return ShowSeries(question, id);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, question.Argument(0)));
+  return ShowSeries(question, question.Argument(0));
 }
 
 absl::StatusOr<HttpResponse> ShowGroupSeries(const ApiQuestion& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string id, VisibleId(question, LatestTopic::kGroups));
-  return ShowSeries(question, id);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kGroups, question.Argument(0)));
+  return ShowSeries(question, question.Argument(0));
 }
 
 absl::StatusOr<HttpResponse> ExplainAccountKpi(const ApiQuestion& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string id, VisibleId(question, LatestTopic::kAccounts));
-  return ShowExplanation(question, id);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, question.Argument(0)));
+  return ShowExplanation(question, question.Argument(0));
 }
 
 absl::StatusOr<HttpResponse> ExplainGroupKpi(const ApiQuestion& question) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string id, VisibleId(question, LatestTopic::kGroups));
-  return ShowExplanation(question, id);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kGroups, question.Argument(0)));
+  return ShowExplanation(question, question.Argument(0));
 }
 
 absl::StatusOr<HttpResponse> ShowFormula(const ApiQuestion& question) {

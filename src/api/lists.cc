@@ -87,10 +87,7 @@ absl::StatusOr<HttpResponse> ListAccounts(const ApiQuestion& question) {
   KEYFOLD_ASSIGN_OR_RETURN(const RowQuery query, ReadAccountQuery(question, "id"));
   KEYFOLD_ASSIGN_OR_RETURN(const KpiSelection kpis, question.Kpis("kpis"));
   KEYFOLD_ASSIGN_OR_RETURN(const LatestPage page, question.sources().live->List(query, question.visibility(), kpis));
-  std::string body = "{";
-  AppendPage(page, "accounts", body);
-  body += '}';
-  return BodyResponse(std::move(body));
+  return PageResponse(page, "accounts");
 }
 
 absl::StatusOr<HttpResponse> ListGroups(const ApiQuestion& question) {
@@ -98,10 +95,7 @@ absl::StatusOr<HttpResponse> ListGroups(const ApiQuestion& question) {
   query.filter.id_prefix = question.Text("prefix");
   KEYFOLD_ASSIGN_OR_RETURN(const KpiSelection kpis, question.Kpis("kpis"));
   KEYFOLD_ASSIGN_OR_RETURN(const LatestPage page, question.sources().live->List(query, question.visibility(), kpis));
-  std::string body = "{";
-  AppendPage(page, "groups", body);
-  body += '}';
-  return BodyResponse(std::move(body));
+  return PageResponse(page, "groups");
 }
 
 absl::StatusOr<HttpResponse> ShowAccount(const ApiQuestion& question) {

@@ -1,6 +1,7 @@
 #include "api/page.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -27,6 +28,13 @@ void AppendPage(const LatestPage& page, std::string_view name, std::string& body
   if (page.next_cursor.empty()) return;
   body += ",\"next_cursor\":";
   AppendJsonString(page.next_cursor, body);
+}
+
+HttpResponse PageResponse(const LatestPage& page, std::string_view name) {
+  std::string body = "{";
+  AppendPage(page, name, body);
+  body += '}';
+  return BodyResponse(std::move(body));
 }
 
 }  // namespace keyfold

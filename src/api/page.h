@@ -15,7 +15,10 @@ namespace keyfold {
 // The parameter `limit`: how many rows a page has.
 absl::StatusOr<size_t> PageLimit(const ApiQuestion& question);
 
-// Appends the members "accounts":[…],"total":12,"next_cursor":"…", for the name "accounts".
+// The answer with a page: {"accounts":[…],"total":12,"next_cursor":"…"}, for the name "accounts".
+HttpResponse PageResponse(const LatestPage& page, std::string_view name);
+
+// Appends the members "accounts":[…],"total":12,"next_cursor":"…".
 void AppendPage(const LatestPage& page, std::string_view name, std::string& body);
 
 }  // namespace keyfold

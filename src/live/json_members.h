@@ -44,6 +44,20 @@ class MemberWriter {
 void AppendAttributes(const v1::AccountAttributes& attributes, std::string& out);
 void AppendGroup(const v1::GroupAttributes& group, std::string& out);
 
+// Appends the members that updates and alerts end with: when the causing record was written, and whom it is of.
+template <typename Record>
+void AppendOrigin(const Record& record, MemberWriter& members, std::string& out) {
+  if (record.has_recorded_at()) members.Text("recorded_at", TimestampText(record.recorded_at()));
+  if (record.has_attributes()) {
+    members.Name("attributes");
+    AppendAttributes(record.attributes(), out);
+  }
+  if (record.has_group()) {
+    members.Name("group");
+    AppendGroup(record.group(), out);
+  }
+}
+
 }  // namespace keyfold
 
 #endif  // KEYFOLD_LIVE_JSON_MEMBERS_H_

@@ -57,15 +57,7 @@ void AppendAlertJson(const v1::KpiAlert& alert, std::string& out) {
   members.Integer32("source_partition", alert.source_partition());
   members.Integer64("source_offset", alert.source_offset());
   members.Text("correlation_id", alert.correlation_id());
-  if (alert.has_recorded_at()) members.Text("recorded_at", TimestampText(alert.recorded_at()));
-  if (alert.has_attributes()) {
-    members.Name("attributes");
-    AppendAttributes(alert.attributes(), out);
-  }
-  if (alert.has_group()) {
-    members.Name("group");
-    AppendGroup(alert.group(), out);
-  }
+  AppendOrigin(alert, members, out);
   members.Close();
 }
 

@@ -136,15 +136,7 @@ void AppendUpdateJson(const v1::KpiUpdate& update, const KpiSelection& selection
   members.Integer64("accounts", update.accounts());
   members.Text("cause", v1::KpiUpdate::Cause_Name(update.cause()));
   members.Text("cause_event", update.cause_event());
-  if (update.has_recorded_at()) members.Text("recorded_at", TimestampText(update.recorded_at()));
-  if (update.has_attributes()) {
-    members.Name("attributes");
-    AppendAttributes(update.attributes(), out);
-  }
-  if (update.has_group()) {
-    members.Name("group");
-    AppendGroup(update.group(), out);
-  }
+  AppendOrigin(update, members, out);
   members.Close();
 }
 
