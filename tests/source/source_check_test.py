@@ -262,6 +262,17 @@ class Targets(unittest.TestCase):
         found = self.refusals(self.TOP, SourceFile("tests/store/a_test.cc", ""), self.cmake("a_test.cc", "store"))
         self.assertIn("tests/store is not in the list", found[0])
 
+    def test_a_library_names_what_it_includes(self):
+        def refusals(linked):
+            return self.refusals(
+                SourceFile("src/CMakeLists.txt", "add_subdirectory(ask fold state)"),
+                SourceFile("src/ask/CMakeLists.txt", f"target_link_libraries(keyfold_ask PUBLIC {linked})  # keyfold_fold"),
+                SourceFile("src/state/CMakeLists.txt", "target_link_libraries(keyfold_state)"),
+                SourceFile("src/fold/CMakeLists.txt", "target_link_libraries(keyfold_fold\n  PUBLIC keyfold_state)"),
+                SourceFile("src/ask/a.h", '#include "fold/cause.h"\n#include "state/b.h"\n#include "ask/c.h"\n'))
+        self.assertEqual(refusals("keyfold_fold"), [])
+        self.assertEqual(refusals("keyfold_state"), ["src/ask/a.h:1: src/ask/CMakeLists.txt does not link keyfold_fold"])
+
     def test_python_tests(self):
         test = SourceFile("tests/source/a_test.py", "")
         self.assertEqual(self.refusals(test, self.cmake("add_test(NAME a COMMAND python3 a_test.py)\n", "source")), [])

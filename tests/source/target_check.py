@@ -1,4 +1,4 @@
-"""Every source is built and every test runs: each file of src/ and tests/ belongs to a CMake target."""
+"""Every source is built and linked, every test runs: each file of src/ and tests/ belongs to a CMake target."""
 
 import fnmatch
 import re
@@ -26,6 +26,31 @@ def _entered(text, folder):
     return "add_subdirectory" in text and folder in words
 
 
+def _linked(lists, folder):
+    """The folders of src/ whose libraries the one of `folder` is linked with, by way of others, too."""
+    found, ahead = set(), [folder]
+    while ahead:
+        for calls in re.findall(r"target_link_libraries\(([^)]*)\)", lists.get(f"src/{ahead.pop()}", "")):
+            new = {word.removeprefix("keyfold_") for word in calls.split() if word.startswith("keyfold_")} - found
+            found |= new
+            ahead += new
+    return found
+
+
+def _check_links(files, lists):
+    """A library names what it includes: a linker that reads libraries in order misses it otherwise, and not all do."""
+    linked = {}
+    for file in files:
+        top, folder = file.folder
+        if top != "src" or not file.is_cpp:
+            continue
+        reached = linked.setdefault(folder, _linked(lists, folder) | {folder})
+        for line, mark, header in file.includes():
+            target = header.split("/")[0]
+            if mark == '"' and f"src/{target}" in lists and target not in reached:
+                yield Finding(file.path, line, f"src/{folder}/CMakeLists.txt does not link keyfold_{target}")
+
+
 def check(files):
     lists = _lists(files)
     for top in ("src", "tests"):
@@ -43,3 +68,4 @@ def check(files):
                 yield Finding(file.path, 1, f"no target of {top}/{folder}/CMakeLists.txt has this file")
             elif text is None and test:
                 yield Finding(file.path, 1, f"tests/{folder} has no CMakeLists.txt: the test never runs")
+    yield from _check_links(files, lists)
