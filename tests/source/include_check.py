@@ -27,10 +27,11 @@ ARROWS = {
     "report": {"base", "kpi"},
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
+    "page": {"gateway"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
-    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "metrics", "run"},
+    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
+              "api", "metrics", "run"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
