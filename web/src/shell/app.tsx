@@ -12,6 +12,7 @@ import { Link } from "../routing/link";
 import { usePlace } from "../routing/router";
 import { language } from "../texts/language";
 import { t } from "../texts/texts";
+import { Explain } from "../views/explain/explain";
 import { Header } from "./header";
 import { Keys } from "./keys";
 import { SignIn } from "./sign_in";
@@ -81,6 +82,7 @@ function Page({ who, ready, error }: Beginning) {
       <main id="main" tabIndex={-1}>
         <Guard key={path}>{viewOf(path) ?? <NoView />}</Guard>
       </main>
+      <Explain />
       {keys && <Keys onClose={() => setKeys(false)} />}
     </>
   );
