@@ -1,6 +1,7 @@
 // The views, by their addresses. A new one is a line here and a folder in views/.
 import type { ReactElement } from "react";
 import type { TextKey } from "../texts/texts";
+import { Account } from "../views/account/account";
 import { Portfolio } from "../views/portfolio/portfolio";
 
 export interface View {
@@ -12,6 +13,7 @@ export interface View {
 
 export const VIEWS: readonly View[] = [
   { path: "/", title: "portfolio.title", show: () => <Portfolio /> },
+  { path: "/accounts/{}", show: (id) => <Account key={id} id={id} /> },
 ];
 
 /** The view of an address; undefined: there is none. */

@@ -2,17 +2,15 @@
 import { get } from "../../api/client";
 import type { AccountPage, Alert, AlertPage, Severity } from "../../api/types";
 import { useQuery } from "../../api/use_query";
-import { labelOf, useCatalog, type Catalog } from "../../format/catalog";
-import { age, formatInstant } from "../../format/dates";
-import { shortValue } from "../../format/kpi";
+import { labelOf, useCatalog } from "../../format/catalog";
 import { shortMoney } from "../../format/money";
 import { useAlertsRound } from "../../live/alerts_round";
 import { idOf } from "../../live/rows";
+import { AlertReason } from "../../parts/alert_reason";
 import { SeverityMark } from "../../parts/judgement";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
-import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
 
 const SHOWN_MAX = 7;
@@ -57,33 +55,6 @@ async function readConcerns(group: string, signal: AbortSignal): Promise<{ conce
   return { concerns, more: pages.some((page) => page.next_cursor !== undefined) };
 }
 
-/** What the alert's formula reads, in words: "Open escalations 2". */
-function inputsOf(catalog: Catalog, alert: Alert): string {
-  return (alert.inputs ?? [])
-    .map((input) => ({ kpi: catalog.kpi(input.id), value: input.value }))
-    .filter((input) => input.kpi !== undefined && input.value !== undefined && input.kpi.unit !== "flag")
-    .map((input) => `${labelOf(input.kpi!)} ${shortValue(input.kpi!, input.value!, catalog.currency)}`)
-    .join(", ");
-}
-
-function Reason({ alert }: { alert: Alert }) {
-  const catalog = useCatalog();
-  const inputs = inputsOf(catalog, alert);
-  const since = alert.recorded_at;
-  return (
-    <span>
-      {said(catalog.alert(alert.alert)?.label, alert.alert)}
-      {inputs !== "" && <span className="muted"> · {inputs}</span>}
-      {since && (
-        <time className="muted" dateTime={since} title={formatInstant(since)}>
-          {" "}
-          · {t("attention.since", { age: age(since) })}
-        </time>
-      )}
-    </span>
-  );
-}
-
 function Line({ concern }: { concern: Concern }) {
   const catalog = useCatalog();
   const [gravest, ...others] = concern.alerts;
@@ -91,7 +62,7 @@ function Line({ concern }: { concern: Concern }) {
     <li className="concern">
       <SeverityMark severity={gravest!.severity} />
       <span className="concern-text">
-        <Link href={addressOfAccount(concern.account)}>{concern.name}</Link> <Reason alert={gravest!} />
+        <Link href={addressOfAccount(concern.account)}>{concern.name}</Link> <AlertReason alert={gravest!} />
         {others.length > 0 && (
           <span className="muted"> · {t("attention.others", { n: others.length })}</span>
         )}
