@@ -1,6 +1,10 @@
 // The views, by their addresses. A new one is a line here and a folder in views/.
 import type { ReactElement } from "react";
 import type { TextKey } from "../texts/texts";
+import { Alerts } from "../views/alerts/alerts";
+import { Compare } from "../views/compare/compare";
+import { Definitions } from "../views/definitions/definitions";
+import { Status } from "../views/status/status";
 import { Account } from "../views/account/account";
 import { Portfolio } from "../views/portfolio/portfolio";
 
@@ -13,6 +17,10 @@ export interface View {
 
 export const VIEWS: readonly View[] = [
   { path: "/", title: "portfolio.title", show: () => <Portfolio /> },
+  { path: "/alerts", title: "alerts.title", show: () => <Alerts /> },
+  { path: "/compare", title: "compare.title", show: () => <Compare /> },
+  { path: "/definitions", title: "definitions.title", show: () => <Definitions /> },
+  { path: "/status", title: "status.title", show: () => <Status /> },
   { path: "/accounts/{}", show: (id) => <Account key={id} id={id} /> },
 ];
 
