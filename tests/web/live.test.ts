@@ -7,9 +7,6 @@ import { Rows } from "../../web/src/live/rows";
 import { EventParser, type ServerEvent } from "../../web/src/live/sse";
 import { waitBefore } from "../../web/src/live/stream";
 
-// A frame is drawn at once.
-Object.assign(globalThis, { requestAnimationFrame: (draw: () => void) => draw() });
-
 const STREAM = 'event: reset\ndata: {}\nid: 1\n\n: hello\n\nevent: update\r\ndata: {"a":\r\ndata: 1}\r\n\r\nid: 2\n\ndata: x\n\n';
 const EVENTS: ServerEvent[] = [
   { type: "reset", data: "{}", id: "1" },

@@ -18,7 +18,7 @@ tests = sorted(HERE.glob("*.test.ts"))
 assert tests, "there are no tests"
 with tempfile.TemporaryDirectory() as directory:
     subprocess.run(["esbuild", *map(str, tests), "--bundle", "--platform=node", "--format=cjs", "--jsx=automatic",
-                    "--log-level=warning", "--banner:js=globalThis.navigator ??= {language: 'en'};",
+                    "--log-level=warning", f"--inject:{HERE / 'no_browser.ts'}",
                     "--define:process.env.NODE_ENV=\"production\"", f"--outdir={directory}"],
                    check=True, env=dict(os.environ, NODE_PATH=LIBRARIES))
     bundles = sorted(map(str, pathlib.Path(directory).glob("*.js")))

@@ -34,6 +34,15 @@ export function monthsBefore(text: string, months: number): string {
   return isoDay(target);
 }
 
+/** The last days of the past months, and the present day. */
+export function monthEnds(asOf: string, months: number): string[] {
+  const day = dayOf(asOf);
+  const ends = Array.from({ length: months }, (_, index) =>
+    isoDay(new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - months + 1 + index, 0))),
+  );
+  return [...ends, asOf];
+}
+
 export function daysBetween(from: string, to: string): number {
   return Math.round((dayOf(to).getTime() - dayOf(from).getTime()) / 86_400_000);
 }

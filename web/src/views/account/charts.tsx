@@ -4,7 +4,7 @@ import type { Kpis } from "../../api/types";
 import { useQuery, type Query } from "../../api/use_query";
 import { Chart, type ChartSeries } from "../../charts/chart";
 import { useCatalog } from "../../format/catalog";
-import { dayOf, isoDay } from "../../format/dates";
+import { monthEnds } from "../../format/dates";
 import { shortMoney } from "../../format/money";
 import { locale } from "../../texts/language";
 import { t } from "../../texts/texts";
@@ -18,15 +18,6 @@ interface FormulaValues {
 interface Past {
   dates: string[];
   lines: (number | undefined)[][]; // by formula
-}
-
-/** The last days of the past months, and the present day. */
-export function monthEnds(asOf: string, months: number): string[] {
-  const day = dayOf(asOf);
-  const ends = Array.from({ length: months }, (_, index) =>
-    isoDay(new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - months + 1 + index, 0))),
-  );
-  return [...ends, asOf];
 }
 
 interface Asked {
