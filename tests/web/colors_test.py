@@ -26,15 +26,17 @@ def contrast(one, other):
 
 
 def themes():
-    """By their order in the file: light, dark as the system has it, dark by choice."""
+    """By their order in the file: light, dark as the system has it, dark by choice, paper (what is not said there is light)."""
     blocks = re.findall(r"\{([^{}]*)\}", (SOURCE / "style/colors.css").read_text("utf-8"))
-    return [dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]+)", block)) for block in blocks]
+    light, *others = [dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]+)", block)) for block in blocks]
+    return [light, *others[:-1], {**light, **others[-1]}]
 
 
 class ColorsTest(unittest.TestCase):
     def test_there_is_a_light_and_a_dark_theme(self):
-        light, dark, chosen_dark = themes()
+        light, dark, chosen_dark, paper = themes()
         self.assertEqual(dark, chosen_dark)
+        self.assertEqual(paper, {**light, "raised": "#fff"})
         self.assertEqual(set(light), set(dark))
         self.assertGreater(luminance(light["ground"]), luminance(dark["ground"]))
 

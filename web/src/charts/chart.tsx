@@ -181,7 +181,7 @@ export function Chart({ title, dates, series, format, withZero = false, byMonth 
         <p className="empty">{empty}</p>
       ) : (
         <>
-          <svg width={width} height={HEIGHT} role="img" aria-label={t("chart.said", { title })} onMouseMove={look} onMouseLeave={() => setAt(null)}>
+          <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={t("chart.said", { title })} onMouseMove={look} onMouseLeave={() => setAt(null)}>
             <Axes dates={dates} drawing={drawing} format={format} label={label} />
             {series.map((one) =>
               one.look === "bar" ? (
