@@ -80,12 +80,10 @@ export function get<T>(path: string, parameters: Parameters = {}, signal?: Abort
   return request<T>(pathOf(path, parameters), { signal });
 }
 
-export function post<T>(path: string, body: unknown): Promise<T> {
-  return request<T>(path, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json" },
-  });
+export function post<T>(path: string, body?: unknown): Promise<T> {
+  if (body === undefined) return request<T>(path, { method: "POST" });
+  const headers = { "Content-Type": "application/json" };
+  return request<T>(path, { method: "POST", body: JSON.stringify(body), headers });
 }
 
 export function remove(path: string): Promise<void> {

@@ -31,9 +31,14 @@ export async function recognize(): Promise<void> {
   }
 }
 
-/** ApiError(401): the token is not known. */
+/** From then on the token is in a cookie that scripts cannot read. ApiError(401): it is not known. */
 export async function signIn(token: string): Promise<void> {
-  await post("/v1/session", { token });
+  setToken(token);
+  try {
+    await post("/v1/session");
+  } finally {
+    setToken(null);
+  }
   await recognize();
 }
 

@@ -85,6 +85,12 @@ export const de: Record<TextKey, string> = {
   "theme_of.contracts": "Verträge",
   "theme_of.other": "Weitere Kennzahlen",
 
+  "timeline.title": "Was geschehen ist",
+  "timeline.from": "von",
+  "timeline.to": "bis",
+  "timeline.retracted": "zurückgenommen",
+  "timeline.empty": "Noch nichts. Ereignisse erscheinen hier, wie sie kommen.",
+
   "attribute.manager_id": "Betreuer",
   "attribute.segment": "Segment",
   "attribute.region": "Region",

@@ -11,6 +11,11 @@ function word(kind: "event" | "entity" | "measure", id: string): string {
   return words[`${kind}.${id}`] ?? id.replaceAll("_", " ");
 }
 
+/** All that this page knows. */
+export const EVENT_TYPES: readonly string[] = Object.keys(en)
+  .filter((key) => key.startsWith("event."))
+  .map((key) => key.slice("event.".length));
+
 export const eventName = (type: string): string => word("event", type);
 export const entityName = (kind: string): string => word("entity", kind);
 export const measureName = (measure: string): string => word("measure", measure);

@@ -83,6 +83,12 @@ export const en = {
   "theme_of.contracts": "Contracts",
   "theme_of.other": "Other figures",
 
+  "timeline.title": "What has happened",
+  "timeline.from": "from",
+  "timeline.to": "to",
+  "timeline.retracted": "taken back",
+  "timeline.empty": "Nothing yet. Events appear here as they come.",
+
   "attribute.manager_id": "Manager",
   "attribute.segment": "Segment",
   "attribute.region": "Region",

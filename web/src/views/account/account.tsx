@@ -14,6 +14,7 @@ import { Charts } from "./charts";
 import { Health } from "./health";
 import { Plan } from "./plan";
 import { Themes } from "./themes";
+import { Timeline } from "./timeline";
 
 export function Account({ id }: { id: string }) {
   const catalog = useCatalog();
@@ -42,6 +43,7 @@ export function Account({ id }: { id: string }) {
       </div>
       <Themes row={row} catalog={catalog} />
       <Charts id={id} asOf={asOf} />
+      <Timeline row={row} />
     </article>
   );
 }
