@@ -4,7 +4,6 @@
 #include <memory>
 #include <string_view>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/answer.h"
 #include "page/page_file.h"
@@ -57,7 +56,7 @@ HttpResponse ResponseOf(const ServedFile& served, const HttpRequest& request) {
   response.headers.emplace_back("Content-Security-Policy", kPolicy);
   // It is asked each time whether the page is still the same; what it names never changes.
   response.headers.emplace_back(
-      "Cache-Control", absl::StartsWith(served.file->path, kAssets) ? "public, max-age=31536000, immutable" : "no-cache");
+      "Cache-Control", served.file->path.starts_with(kAssets) ? "public, max-age=31536000, immutable" : "no-cache");
   return response;
 }
 
@@ -65,7 +64,7 @@ HttpResponse ResponseOf(const ServedFile& served, const HttpRequest& request) {
 
 bool IsPagePath(const std::string& path) {
   for (const std::string_view other : {"/v1", "/health", "/metrics"}) {
-    if (path == other || (absl::StartsWith(path, other) && path[other.size()] == '/')) return false;
+    if (path == other || (path.starts_with(other) && path[other.size()] == '/')) return false;
   }
   return true;
 }
@@ -78,7 +77,7 @@ HttpResponse AnswerPage(const HttpRequest& request) {
   }
   const auto& files = ServedFiles();
   auto found = files.find(request.target.path);
-  if (found == files.end() && !absl::StartsWith(request.target.path, kAssets)) found = files.find("/");
+  if (found == files.end() && !request.target.path.starts_with(kAssets)) found = files.find("/");
   if (found == files.end()) {
     return ErrorResponse(404, absl::StrCat("there is no ", request.target.path, " in this version"));
   }

@@ -1,8 +1,8 @@
 // A KPI's value for people: its text, its exact value, and how it is judged.
 import type { KpiShape } from "../api/types";
-import { locale } from "../texts/language";
 import { t } from "../texts/texts";
 import { exactMoney, NARROW, shortMoney, SPACE } from "./money";
+import { formatNumber } from "./number";
 
 export type Judgement = "good" | "warn" | "bad";
 
@@ -16,24 +16,18 @@ export function judge(kpi: KpiShape, value: number | undefined): Judgement | und
   return "warn";
 }
 
-function plain(value: number, digits: number): string {
-  // A value that is rounded to zero has no sign.
-  const rounded = Number(value.toFixed(digits)) === 0 ? 0 : value;
-  return rounded.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
 function withUnit(kpi: KpiShape, value: number, digits: number): string {
   switch (kpi.unit) {
     case "ratio":
-      return `${plain(value * 100, Math.max(0, digits - 2))}${NARROW}%`;
+      return `${formatNumber(value * 100, Math.max(0, digits - 2))}${NARROW}%`;
     case "days":
-      return `${plain(value, digits)}${SPACE}${t("unit.days")}`;
+      return `${formatNumber(value, digits)}${SPACE}${t("unit.days")}`;
     case "hours":
-      return `${plain(value, digits)}${SPACE}${t("unit.hours")}`;
+      return `${formatNumber(value, digits)}${SPACE}${t("unit.hours")}`;
     case "flag":
       return value === 0 ? t("flag.no") : t("flag.yes");
     default:
-      return plain(value, digits);
+      return formatNumber(value, digits);
   }
 }
 
@@ -67,10 +61,10 @@ export function difference(kpi: KpiShape, value: number, before: number, currenc
   let by = value - before;
   if (kpi.unit === "money" || kpi.unit === "money/day") {
     if (before <= 0) return undefined; // a share of nothing, or of a loss, says nothing
-    text = `${plain(Math.abs(by / before) * 100, 1)}${NARROW}%`;
+    text = `${formatNumber(Math.abs(by / before) * 100, 1)}${NARROW}%`;
     if (Math.abs(by / before) < 0.0005) by = 0;
   } else if (kpi.unit === "ratio") {
-    text = `${plain(Math.abs(by) * 100, 1)}${SPACE}${t("unit.points")}`;
+    text = `${formatNumber(Math.abs(by) * 100, 1)}${SPACE}${t("unit.points")}`;
     if (Math.abs(by) < 0.0005) by = 0;
   } else {
     text = shortValue(kpi, Math.abs(by), currency);

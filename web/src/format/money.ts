@@ -1,5 +1,6 @@
 // Money for people: by size in k and Mio, exact where it is looked at.
 import { locale } from "../texts/language";
+import { formatNumber } from "./number";
 
 /** "€"; "CHF" where the currency has no sign of its own. */
 export function currencySign(currency: string): string {
@@ -14,23 +15,19 @@ export function currencySign(currency: string): string {
 const NARROW = "\u202f"; // a space that is narrow and does not break
 const SPACE = "\u00a0";
 
-function number(value: number, digits: number): string {
-  return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
 /** "12.41 Mio €", "480 k€", "912 €". */
 export function shortMoney(value: number, currency: string): string {
   const sign = currencySign(currency);
   const size = Math.abs(value);
-  if (size >= 999_500) return `${number(value / 1e6, size >= 99_995_000 ? 1 : 2)}${SPACE}Mio${SPACE}${sign}`;
-  if (size >= 9_999.5) return `${number(value / 1e3, 0)}${SPACE}k${sign}`;
-  return `${number(value, 0)}${SPACE}${sign}`;
+  if (size >= 999_500) return `${formatNumber(value / 1e6, size >= 99_995_000 ? 1 : 2)}${SPACE}Mio${SPACE}${sign}`;
+  if (size >= 9_999.5) return `${formatNumber(value / 1e3, 0)}${SPACE}k${sign}`;
+  return `${formatNumber(value, 0)}${SPACE}${sign}`;
 }
 
 /** "12,410,233.00 €": to the last minor unit. */
 export function exactMoney(value: number, currency: string): string {
   const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return `${number(value, digits)}${SPACE}${currencySign(currency)}`;
+  return `${formatNumber(value, digits)}${SPACE}${currencySign(currency)}`;
 }
 
 export { NARROW, SPACE };

@@ -2,15 +2,15 @@
 import type { Alert } from "../api/types";
 import { labelOf, useCatalog, type Catalog } from "../format/catalog";
 import { age, formatInstant } from "../format/dates";
-import { shortValue } from "../format/kpi";
+import { judge, shortValue } from "../format/kpi";
 import { said } from "../texts/language";
 import { t } from "../texts/texts";
 
-/** "Open escalations 2, Severe risks 1". */
+/** "Open escalations 2": what the formula reads, without what is good and cannot be the reason. */
 function inputsOf(catalog: Catalog, alert: Alert): string {
   return (alert.inputs ?? [])
     .map((input) => ({ kpi: catalog.kpi(input.id), value: input.value }))
-    .filter((input) => input.kpi !== undefined && input.value !== undefined && input.kpi.unit !== "flag")
+    .filter(({ kpi, value }) => kpi !== undefined && value !== undefined && kpi.unit !== "flag" && judge(kpi, value) !== "good")
     .map((input) => `${labelOf(input.kpi!)} ${shortValue(input.kpi!, input.value!, catalog.currency)}`)
     .join(", ");
 }

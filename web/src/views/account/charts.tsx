@@ -6,7 +6,7 @@ import { Chart, type ChartSeries } from "../../charts/chart";
 import { useCatalog } from "../../format/catalog";
 import { monthEnds } from "../../format/dates";
 import { shortMoney } from "../../format/money";
-import { locale } from "../../texts/language";
+import { formatNumber } from "../../format/number";
 import { t } from "../../texts/texts";
 
 const MONTHS = 24;
@@ -69,7 +69,7 @@ function PastChart({ id, asOf, title, asked, format, withZero = false, empty }: 
 export function Charts({ id, asOf }: { id: string; asOf: string }) {
   const { currency } = useCatalog();
   const money = (value: number) => shortMoney(value, currency);
-  const points = (value: number) => value.toLocaleString(locale(), { maximumFractionDigits: 0 });
+  const points = (value: number) => formatNumber(value, 0);
   const common = { id, asOf };
   return (
     <section className="columns" aria-label={t("charts.label")}>

@@ -4,9 +4,9 @@ import { get } from "../../api/client";
 import type { Kpis, KpiShape } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog, type Catalog } from "../../format/catalog";
+import { formatNumber } from "../../format/number";
 import type { Row } from "../../live/rows";
 import { Value } from "../../parts/value";
-import { locale } from "../../texts/language";
 import { measureName } from "../../texts/domain";
 import { t } from "../../texts/texts";
 import { namesIn, weightedParts, type WeightedPart } from "./weighted_mean";
@@ -37,8 +37,13 @@ interface ValuedPart extends WeightedPart {
   value: number | undefined;
 }
 
-function number(value: number, digits: number): string {
-  return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+function PartBar({ value }: { value: number }) {
+  return (
+    <svg className="part-bar" viewBox="0 0 100 8" width="72" height="8" preserveAspectRatio="none" aria-hidden="true">
+      <rect className="part-bar-all" width="100" height="8" rx="2" />
+      <rect className="part-bar-part" width={Math.min(100, Math.max(0, value))} height="8" rx="2" />
+    </svg>
+  );
 }
 
 function Parts({ parts, catalog }: { parts: readonly ValuedPart[]; catalog: Catalog }) {
@@ -59,11 +64,11 @@ function Parts({ parts, catalog }: { parts: readonly ValuedPart[]; catalog: Cata
           return (
             <tr key={part.formula} data-tip={part.formula}>
               <th scope="row">{labelOfPart(part, catalog)}</th>
-              <td className="numeric">{part.value === undefined ? "–" : `${number((100 * part.weight) / weight, 0)} %`}</td>
+              <td className="numeric">{part.value === undefined ? "–" : `${formatNumber((100 * part.weight) / weight, 0)} %`}</td>
               <td className="numeric">
-                {part.value === undefined ? t("health.unknown") : <><meter min={0} max={100} value={part.value} aria-hidden="true" /> {number(part.value, 0)}</>}
+                {part.value === undefined ? t("health.unknown") : <><PartBar value={part.value} /> {formatNumber(part.value, 0)}</>}
               </td>
-              <td className="numeric">{share === undefined ? "–" : number(share, 1)}</td>
+              <td className="numeric">{share === undefined ? "–" : formatNumber(share, 1)}</td>
             </tr>
           );
         })}

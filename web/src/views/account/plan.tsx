@@ -6,9 +6,9 @@ import { Chart } from "../../charts/chart";
 import { useCatalog } from "../../format/catalog";
 import { monthsBefore } from "../../format/dates";
 import { shortMoney } from "../../format/money";
+import { formatNumber } from "../../format/number";
 import type { Row } from "../../live/rows";
 import { Value } from "../../parts/value";
-import { locale } from "../../texts/language";
 import { t } from "../../texts/texts";
 
 const MONTHS = 24;
@@ -29,7 +29,7 @@ async function lineOf(formula: string, unit: string, id: string, asOf: string, s
   return { dates: points.map((point) => point.as_of), values: points.map((point) => Object.values(point.kpis)[0]) };
 }
 
-const percent = (value: number): string => `${(value * 100).toLocaleString(locale(), { maximumFractionDigits: 1 })} %`;
+const percent = (value: number): string => `${formatNumber(value * 100, 1, 0)} %`;
 
 export function Plan({ row, asOf }: { row: Row; asOf: string }) {
   const catalog = useCatalog();

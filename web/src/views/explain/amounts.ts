@@ -1,7 +1,7 @@
 // The amounts of a component: of events, of members, and what is not listed; their sums are what the component says.
 import type { Amount, Contribution, ExplainedComponent, Rest } from "../../api/explanation";
 import { SPACE, currencySign } from "../../format/money";
-import { locale } from "../../texts/language";
+import { formatNumber } from "../../format/number";
 
 /** How many minor units a unit of the currency has. */
 export function minorUnits(currency: string): number {
@@ -12,11 +12,10 @@ export function minorUnits(currency: string): number {
 /** "1,234.00 €" of minor units; a plain number where there is no currency. */
 export function formatAmount(amount: Amount, currency: string | undefined): string {
   const number = Number(amount);
-  if (currency === undefined) return number.toLocaleString(locale(), { maximumFractionDigits: 4 });
+  if (currency === undefined) return formatNumber(number, 4, 0);
   const units = minorUnits(currency);
   const digits = Math.round(Math.log10(units));
-  const text = (number / units).toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${text}${SPACE}${currencySign(currency)}`;
+  return `${formatNumber(number / units, digits)}${SPACE}${currencySign(currency)}`;
 }
 
 export function restsOf(component: ExplainedComponent): Rest[] {

@@ -2,7 +2,7 @@
 import type { ExplainedComponent } from "../../api/explanation";
 import { useCatalog } from "../../format/catalog";
 import { formatDay, isoDay } from "../../format/dates";
-import { locale } from "../../texts/language";
+import { formatNumber } from "../../format/number";
 import { measureName } from "../../texts/domain";
 import { t } from "../../texts/texts";
 import { countsOf, formatAmount } from "./amounts";
@@ -22,9 +22,9 @@ export function componentText(component: ExplainedComponent, value: number | und
   const measure = component.measure ?? "";
   if (component.unit === "minor") return formatAmount(value, currency);
   if (DAYS.has(measure)) return value === 0 ? "–" : formatDay(isoDay(new Date(value * MS_OF_DAY)));
-  if (MILLIONTHS.has(measure)) return `${(value / 10_000).toLocaleString(locale())} %`;
-  if (SECONDS.has(measure)) return `${(value / 3_600).toLocaleString(locale(), { maximumFractionDigits: 1 })} ${t("unit.hours")}`;
-  return value.toLocaleString(locale(), { maximumFractionDigits: 4 });
+  if (MILLIONTHS.has(measure)) return `${formatNumber(value / 10_000, 2, 0)} %`;
+  if (SECONDS.has(measure)) return `${formatNumber(value / 3_600, 1, 0)} ${t("unit.hours")}`;
+  return formatNumber(value, 4, 0);
 }
 
 /** "from 01/12/2025 to 30/11/2026", "up to 30/11/2026". */

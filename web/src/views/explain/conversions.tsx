@@ -2,7 +2,7 @@
 import type { ExplainedComponent } from "../../api/explanation";
 import { useCatalog } from "../../format/catalog";
 import { formatMonth } from "../../format/dates";
-import { locale } from "../../texts/language";
+import { formatNumber } from "../../format/number";
 import { t } from "../../texts/texts";
 import { formatAmount } from "./amounts";
 
@@ -26,7 +26,7 @@ export function Conversions({ component }: { component: ExplainedComponent }) {
             <td>{formatMonth(`${conversion.month}-01`)}</td>
             <td className="numeric">{formatAmount(conversion.amount, conversion.currency)}</td>
             <td className="numeric">
-              {conversion.rate === undefined ? t("why.no_rate") : conversion.rate.toLocaleString(locale(), { maximumFractionDigits: 6 })}
+              {conversion.rate === undefined ? t("why.no_rate") : formatNumber(conversion.rate, 6, 0)}
             </td>
             <td className="numeric">{conversion.converted === undefined ? "–" : formatAmount(conversion.converted, currency)}</td>
           </tr>

@@ -4,6 +4,7 @@ import { get } from "../../api/client";
 import type { GroupPage } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog } from "../../format/catalog";
+import { formatNumber } from "../../format/number";
 import { idOf } from "../../live/rows";
 import { change } from "../../routing/router";
 import { t } from "../../texts/texts";
@@ -113,7 +114,7 @@ function conditionText(condition: string, catalog: ReturnType<typeof useCatalog>
   const [, id = "", sign = "", bound = ""] = /^(.*?)([<>]=?|=)(.*)$/.exec(condition) ?? [];
   const kpi = catalog.kpi(id);
   if (kpi === undefined) return condition;
-  const scaled = (Number(bound) * scaleOf(kpi.unit)).toLocaleString();
+  const scaled = formatNumber(Number(bound) * scaleOf(kpi.unit), 4, 0);
   return `${labelOf(kpi)} ${sign} ${scaled}${kpi.unit === "ratio" ? " %" : ""}`;
 }
 

@@ -19,6 +19,7 @@ const SHOWN = [
   "contribution_margin_2_ratio",
   "net_revenue_retention",
   "plan_attainment",
+  "pipeline_weighted",
   "nps",
   "forecast_accuracy",
   "accounts_at_risk",
