@@ -27,6 +27,7 @@ ARROWS = {
     "report": {"base", "kpi"},
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
+    "client": {"base"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
@@ -56,6 +57,7 @@ THIRD_PARTY = {
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
     "boost": {"gateway"},  # Asio, Beast
+    "curl": {"client"},
     "prometheus": {"metrics"},
     "openssl": {"gateway", "rights"},
     "zlib.h": {"gateway"},
