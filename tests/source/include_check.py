@@ -34,6 +34,8 @@ ARROWS = {
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
               "api", "metrics", "run"},
     "sample": {"base", "proto"},
+    "company": {"base", "proto", "sample"},
+    "demo": {"base", "proto", "ports", "sample", "company", "kafka", "config", "rights", "run", "serve"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
