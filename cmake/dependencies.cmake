@@ -18,3 +18,4 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)  # its own package wants the rest, too
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+find_package(LibArchive REQUIRED)  # exports as they come: .gz, .zip
