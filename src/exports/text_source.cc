@@ -38,16 +38,27 @@ void AppendCharacter(uint32_t character, std::string& text) {
   }
 }
 
-// Without the bytes of a character that the end cuts.
-std::string_view WholeCharacters(std::string_view text) {
-  constexpr size_t kCutMax = 3;
-  for (size_t cut = 1; cut <= std::min(kCutMax, text.size()); ++cut) {
-    const auto byte = static_cast<uint8_t>(text[text.size() - cut]);
-    if ((byte & 0xC0) == 0x80) continue;
-    const size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-    return length > cut ? text.substr(0, text.size() - cut) : text;
+// The length of the character of several bytes in UTF-8 that begins a text; 0: none does.
+size_t LengthOfCharacter(std::string_view text) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  const size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  return length > 0 && length <= text.size() && IsUtf8(text.substr(0, length)) ? length : 0;
+}
+
+// Whether what is not ASCII is mostly UTF-8: single bytes that are damaged do not make another encoding of a file.
+bool IsMostlyUtf8(std::string_view text) {
+  int64_t characters = 0;
+  int64_t others = 0;
+  for (size_t at = 0; at < text.size();) {
+    if (static_cast<uint8_t>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    const size_t length = LengthOfCharacter(text.substr(at));
+    ++(length > 0 ? characters : others);
+    at += length > 0 ? length : 1;
   }
-  return text;
+  return characters >= others;
 }
 
 }  // namespace
@@ -62,7 +73,7 @@ Encoding DetectEncoding(std::string_view beginning) {
   const auto many = static_cast<int64_t>(looked_at / 4);
   if (looked_at > 1 && zeros[1] > many) return Encoding::kUtf16Little;
   if (looked_at > 1 && zeros[0] > many) return Encoding::kUtf16Big;
-  return IsUtf8(WholeCharacters(beginning)) ? Encoding::kUtf8 : Encoding::kWindows1252;
+  return IsMostlyUtf8(beginning) ? Encoding::kUtf8 : Encoding::kWindows1252;
 }
 
 absl::Status TextSource::Begin() {

@@ -13,8 +13,8 @@ namespace keyfold {
 
 enum class Encoding : uint8_t { kUtf8, kUtf16Little, kUtf16Big, kWindows1252 };
 
-// By the byte order mark, else by how often every second byte is 0, else UTF-8 if it is such, else Windows-1252.
-// `beginning` are the first bytes of a text, as many as there are at hand.
+// By the byte order mark, else by how often every second byte is 0, else UTF-8 if what is not ASCII is mostly such,
+// else Windows-1252. `beginning` are the first bytes of a text, as many as there are at hand.
 Encoding DetectEncoding(std::string_view beginning);
 
 // Not thread-safe.

@@ -52,6 +52,10 @@ TEST(TextSource, FindsTheEncodingOut) {
                     "e;\x80 5\n"),
             "Gr\xc3\xb6\xc3\x9f"
             "e;\xe2\x82\xac 5\n");
+  EXPECT_EQ(Decoded("Gr\xc3\xb6\xc3\x9f"
+                    "e;\xff\n"),
+            "Gr\xc3\xb6\xc3\x9f"
+            "e;\xff\n");  // one byte is damaged
   EXPECT_EQ(Decoded(""), "");
 }
 
