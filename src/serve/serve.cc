@@ -18,6 +18,7 @@
 #include "live/latest_values.h"
 #include "metrics/gateway_metrics.h"
 #include "metrics/scrape.h"
+#include "page/page.h"
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
@@ -98,10 +99,12 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.ready = [&feed] { return feed.ready(); };
   const Api api(std::move(sources));
   const auto answer = [&api, &metrics](const HttpRequest& request) {
-    return request.target.path == kMetricsPath ? AnswerScrape(metrics, request) : api.Answer(request);
+    if (request.target.path == kMetricsPath) return AnswerScrape(metrics, request);
+    return IsPagePath(request.target.path) ? AnswerPage(request) : api.Answer(request);
   };
+  const auto is_public = [](const std::string& path) { return IsPagePath(path) || Api::IsPublic(path); };
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
-                           HttpServer::Start(config.gateway, answer, &Api::IsPublic));
+                           HttpServer::Start(config.gateway, answer, is_public));
   const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
   while (!stopped()) absl::SleepFor(kLook);
   server->Stop(kGrace);

@@ -33,10 +33,12 @@ ARROWS = {
     "mapped": {"base", "proto", "account", "ask", "mapping", "importing", "kafka", "config", "lines", "report", "run"},
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
+    "page": {"gateway"},
+    "client": {"base"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
-    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "metrics", "run"},
+    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
+              "api", "metrics", "run"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -62,6 +64,7 @@ THIRD_PARTY = {
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
     "boost": {"gateway"},  # Asio, Beast
+    "curl": {"client"},
     "prometheus": {"metrics"},
     "openssl": {"gateway", "rights"},
     "zlib.h": {"gateway"},
