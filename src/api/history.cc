@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/routes.h"
-#include "ask/explain.h"
-#include "ask/explanation_json.h"
 #include "ask/moments.h"
 #include "ask/series.h"
 #include "base/status_macros.h"
+#include "explain/explain.h"
+#include "explain/explanation_json.h"
 #include "kpi/groups.h"
 
 namespace keyfold {

@@ -3,8 +3,8 @@
 //
 // What is listed adds up: a component's lines and the rest sum, currency by currency, to what its conversions take in
 // and what is in the reporting currency already, and that to its value, to the last integer.
-#ifndef KEYFOLD_ASK_EXPLANATION_H_
-#define KEYFOLD_ASK_EXPLANATION_H_
+#ifndef KEYFOLD_EXPLAIN_EXPLANATION_H_
+#define KEYFOLD_EXPLAIN_EXPLANATION_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -131,4 +131,4 @@ struct Explanation {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_EXPLANATION_H_
+#endif  // KEYFOLD_EXPLAIN_EXPLANATION_H_

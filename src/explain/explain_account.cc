@@ -8,9 +8,9 @@
 
 #include "account/lineage.h"
 #include "account/without_effect.h"
-#include "ask/explain_parts.h"
 #include "ask/top_rows.h"
 #include "base/status_macros.h"
+#include "explain/explain_parts.h"
 #include "fold/cause.h"
 #include "state/account_reader.h"
 #include "state/entity_reader.h"

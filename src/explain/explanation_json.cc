@@ -1,4 +1,4 @@
-#include "ask/explanation_json.h"
+#include "explain/explanation_json.h"
 
 #include <limits>
 #include <utility>
