@@ -70,6 +70,16 @@ absl::StatusOr<KpiSelection> ApiQuestion::Kpis(std::string_view name) const {
   return kpis;
 }
 
+absl::StatusOr<Json> ApiQuestion::Body() const {
+  const std::string* const type = request_.Header("Content-Type");
+  if (type == nullptr || !SameName(type->substr(0, type->find(';')), "application/json")) {
+    return absl::InvalidArgumentError("a body with Content-Type: application/json is expected");
+  }
+  Json json = Json::parse(request_.body, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return absl::InvalidArgumentError("the body is no JSON object");
+  return json;
+}
+
 absl::Status ApiQuestion::CheckVisible(LatestTopic topic, std::string_view id) const {
   return sources_.live->Row(topic, id, visibility_, {}).status();
 }

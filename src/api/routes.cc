@@ -103,14 +103,43 @@ std::vector<ApiRoute> OtherRoutes() {
         kKpis,
         {"last_event_id", "go on from there, as with the header Last-Event-ID"}},
        OpenStream},
-      {"/v1/openapi.json", "This description", "OpenApi", {}, ShowOpenApi, /*is_public=*/true},
-      {"/health/live", "Whether the process answers", "Liveness", {}, ShowLiveness, /*is_public=*/true},
+      {"/v1/openapi.json", "This description", "OpenApi", {}, ShowOpenApi, Access::kEverybody},
+      {"/health/live", "Whether the process answers", "Liveness", {}, ShowLiveness, Access::kEverybody},
       {"/health/ready",
        "Whether it may be sent questions; 503 while not",
        "Readiness",
        {},
        ShowReadiness,
-       /*is_public=*/true},
+       Access::kEverybody},
+  };
+}
+
+std::vector<ApiRoute> RoutesOfSessions() {
+  return {
+      {"/v1/session", "Who asks, what he may see, and what is served", "Session", {}, ShowSession, Access::kSignedIn},
+      {"/v1/session",
+       "Signs a browser in: the token that the request has in its header is from then on in a cookie",
+       "Session",
+       {},
+       BeginSession,
+       Access::kSignedIn,
+       "POST"},
+      {"/v1/session", "Signs a browser out", "Session", {}, EndSession, Access::kSignedIn, "DELETE"},
+  };
+}
+
+std::vector<ApiRoute> RoutesOfTokens() {
+  return {
+      {"/v1/tokens", "All tokens, without their secrets", "TokenList", {}, ListTokens, Access::kAdmins},
+      {"/v1/tokens",
+       "Makes a token: the answer is the only one that shows it",
+       "MadeToken",
+       {},
+       CreateToken,
+       Access::kAdmins,
+       "POST",
+       "NewToken"},
+      {"/v1/tokens/{id}", "Ends a token", "Token", {}, EndToken, Access::kAdmins, "DELETE"},
   };
 }
 
@@ -119,7 +148,8 @@ std::vector<ApiRoute> OtherRoutes() {
 std::span<const ApiRoute> ApiRoutes() {
   static const auto* const routes = [] {
     auto* const all = new std::vector<ApiRoute>();
-    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes()}) {
+    for (const std::vector<ApiRoute>& some :
+         {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfSessions(), RoutesOfTokens()}) {
       all->insert(all->end(), some.begin(), some.end());
     }
     return all;
