@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "kpi/groups.h"
 
 namespace keyfold {
 
@@ -93,6 +94,12 @@ absl::StatusOr<ApiQuestion::AtDate> ApiQuestion::Shards() const {
   }
   at.day = *day;
   return at;
+}
+
+absl::Status NotThere(const ProjectionReader& reader, const std::string& id) {
+  if (IsGroupId(id)) return absl::NotFoundError(absl::StrCat("nobody belongs to the group ", id, " at that date"));
+  return absl::UnavailableError(absl::StrCat("account ", id, " is in none of the shards that this gateway can ask (",
+                                             reader.Describe(), ")", reader.WhyNotFound()));
 }
 
 HttpResponse JsonResponse(const Json& json) {

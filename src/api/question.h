@@ -66,6 +66,10 @@ class ApiQuestion {
   const Visibility visibility_;
 };
 
+// Why the shards do not have what is among the latest values: an account is elsewhere, or its worker has not stored it
+// yet.
+absl::Status NotThere(const ProjectionReader& reader, const std::string& id);
+
 // The answer with a document.
 HttpResponse JsonResponse(const Json& json);
 

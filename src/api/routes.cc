@@ -61,6 +61,17 @@ std::vector<ApiRoute> RoutesOfAccounts() {
        ShowAccountSeries},
       {"/v1/accounts/{id}/explain/{kpi}", "Why a number of an account is what it is", "Explanation",
        ExplainParameters(), ExplainAccountKpi},
+      {"/v1/accounts/{id}/events",
+       "The events of an account, the latest first, in pages",
+       "EventPage",
+       {{"type", "one of these types, such as invoice_issued"},
+        {"entity", "of this kind, such as invoice, or of one of it: invoice/I1"},
+        {"from", "first day on which they occurred"},
+        {"to", "last day on which they occurred"},
+        {"limit", "events of a page, from 1 to 1000 (50)"},
+        {"cursor", "next_cursor of the page before"}},
+       ListEvents},
+      {"/v1/accounts/{id}/events/{event_id}", "An event, whole, in its highest revision", "WholeEvents", {}, ShowEvent},
   };
 }
 

@@ -64,6 +64,10 @@ absl::StatusOr<HttpResponse> ShowStatus(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowLiveness(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowReadiness(const ApiQuestion& question);
 
+// events.cc
+absl::StatusOr<HttpResponse> ListEvents(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowEvent(const ApiQuestion& question);
+
 // session.cc
 absl::StatusOr<HttpResponse> ShowSession(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> BeginSession(const ApiQuestion& question);

@@ -73,6 +73,20 @@ constexpr const char* kSchemas = R"({
     "entity": {"$ref": "Entity"}, "event_id": {"type": "string"}, "type": {"type": "string"},
     "revision": {"type": "integer"}, "occurred_at": {"$ref": "Instant"}, "recorded_at": {"$ref": "Instant"},
     "source": {"type": "string"}, "partition": {"type": "integer"}, "offset": {"type": "integer"}}},
+  "ListedEvent": {"type": "object", "required": ["entity", "event_id", "type", "occurred_at", "recorded_at", "payload"],
+    "properties": {
+    "entity": {"$ref": "Entity"}, "event_id": {"type": "string"}, "type": {"type": "string"},
+    "revision": {"type": "integer"}, "occurred_at": {"$ref": "Instant"}, "recorded_at": {"$ref": "Instant"},
+    "source": {"type": "string"}, "partition": {"type": "integer"}, "offset": {"type": "integer"},
+    "correlation_id": {"type": "string"}, "retracted": {"type": "boolean"}, "without_effect": {"type": "string"},
+    "payload": {"type": "object", "additionalProperties": true},
+    "event": {"type": "object", "additionalProperties": true}}},
+  "EventPage": {"type": "object", "required": ["account_id", "events", "total", "shards"], "properties": {
+    "account_id": {"type": "string"}, "events": {"type": "array", "items": {"$ref": "ListedEvent"}},
+    "total": {"type": "integer"}, "next_cursor": {"type": "string"}, "shards": {"$ref": "Moments"}}},
+  "WholeEvents": {"type": "object", "required": ["account_id", "event_id", "events", "shards"], "properties": {
+    "account_id": {"type": "string"}, "event_id": {"type": "string"},
+    "events": {"type": "array", "items": {"$ref": "ListedEvent"}}, "shards": {"$ref": "Moments"}}},
   "Contribution": {"type": "object", "required": ["day", "amount", "event"], "properties": {
     "day": {"$ref": "Date"}, "amount": {"type": "integer"}, "currency": {"type": "string"}, "bin": {"type": "integer"},
     "change": {"type": "string"}, "moved": {"type": "string"}, "event": {"$ref": "Event"}}},

@@ -13,28 +13,14 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "account/contribution.h"
-#include "account/entity.h"
 #include "base/calendar.h"
 #include "base/currency.h"
+#include "explain/event_origin.h"
 #include "kpi/conversion.h"
 #include "kpi/window.h"
 
 namespace keyfold {
-
-// The event behind a contribution, as the log has it.
-struct EventOrigin {
-  EntityRef entity;  // that contributes
-  std::string event_id;
-  std::string type;  // "invoice_issued"
-  uint32_t revision = 0;
-  absl::Time occurred_at;
-  std::string source;          // who published it
-  int64_t recorded_at_ms = 0;  // Kafka timestamp of the record
-  int32_t partition = 0;
-  int64_t offset = 0;
-};
 
 // Of two dates that are compared: in whose windows a contribution lies. Without a comparison all of them stay.
 enum class Presence { kStays, kCame, kLeft };
