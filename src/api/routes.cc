@@ -72,6 +72,7 @@ std::vector<ApiRoute> RoutesOfAccounts() {
         {"cursor", "next_cursor of the page before"}},
        ListEvents},
       {"/v1/accounts/{id}/events/{event_id}", "An event, whole, in its highest revision", "WholeEvents", {}, ShowEvent},
+      {"/v1/accounts/{id}/open", "What is open of an account, now or at another date", "OpenList", {kAsOf}, ListOpen},
   };
 }
 
@@ -101,6 +102,17 @@ std::vector<ApiRoute> OtherRoutes() {
         {"limit", "alerts of a page, from 1 to 1000 (50)"},
         {"cursor", "next_cursor of the page before"}},
        ListAlerts},
+      {"/v1/due",
+       "What of accounts falls due in a period, the next first, in pages",
+       "DueList",
+       {{"from", "first day (the present day); none before that"},
+        {"to", "last day, up to 400 days later (30)"},
+        {"kind", "one of these: contract, quote, opportunity, order, meeting"},
+        {"group", "of accounts that belong to this group; of several, to all"},
+        {"manager_id", "of this manager's accounts"},
+        {"limit", "days of an account in a page, from 1 to 1000 (50)"},
+        {"cursor", "next_cursor of the page before"}},
+       ListDue},
       {"/v1/formula", "The value of any formula of the catalogue's language", "FormulaValues", FormulaParameters(),
        ShowFormula},
       {"/v1/catalog", "What each KPI is: label, unit, digits, thresholds, formula", "Catalog", {}, ShowCatalog},

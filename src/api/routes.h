@@ -68,6 +68,10 @@ absl::StatusOr<HttpResponse> ShowReadiness(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ListEvents(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowEvent(const ApiQuestion& question);
 
+// open.cc
+absl::StatusOr<HttpResponse> ListOpen(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ListDue(const ApiQuestion& question);
+
 // session.cc
 absl::StatusOr<HttpResponse> ShowSession(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> BeginSession(const ApiQuestion& question);

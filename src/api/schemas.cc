@@ -87,6 +87,21 @@ constexpr const char* kSchemas = R"({
   "WholeEvents": {"type": "object", "required": ["account_id", "event_id", "events", "shards"], "properties": {
     "account_id": {"type": "string"}, "event_id": {"type": "string"},
     "events": {"type": "array", "items": {"$ref": "ListedEvent"}}, "shards": {"$ref": "Moments"}}},
+  "Amount": {"type": "object", "required": ["currency_code", "minor"], "properties": {
+    "currency_code": {"type": "string"}, "minor": {"type": "integer"}}},
+  "OpenThing": {"type": "object", "required": ["kind", "since"], "properties": {
+    "account_id": {"type": "string"}, "name": {"type": "string"}, "kind": {"type": "string"},
+    "id": {"type": "string"}, "since": {"$ref": "Date"}, "due": {"$ref": "Date"}, "overdue": {"type": "boolean"},
+    "amount": {"$ref": "Amount"}, "weighted": {"$ref": "Amount"}, "type": {"type": "string"},
+    "severity": {"type": "string"}, "department": {"type": "string"}, "stage": {"type": "string"},
+    "title": {"type": "string"}, "probability": {"type": "integer"}, "acknowledged": {"type": "boolean"},
+    "terminated": {"type": "boolean"}, "target_growth": {"type": "number"}, "min_margin": {"type": "number"}}},
+  "OpenList": {"type": "object", "required": ["account_id", "as_of", "open", "shards"], "properties": {
+    "account_id": {"type": "string"}, "as_of": {"$ref": "Date"},
+    "open": {"type": "array", "items": {"$ref": "OpenThing"}}, "shards": {"$ref": "Moments"}}},
+  "DueList": {"type": "object", "required": ["from", "to", "due", "shards"], "properties": {
+    "from": {"$ref": "Date"}, "to": {"$ref": "Date"}, "due": {"type": "array", "items": {"$ref": "OpenThing"}},
+    "next_cursor": {"type": "string"}, "shards": {"$ref": "Moments"}}},
   "Contribution": {"type": "object", "required": ["day", "amount", "event"], "properties": {
     "day": {"$ref": "Date"}, "amount": {"type": "integer"}, "currency": {"type": "string"}, "bin": {"type": "integer"},
     "change": {"type": "string"}, "moved": {"type": "string"}, "event": {"$ref": "Event"}}},
