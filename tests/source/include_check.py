@@ -29,12 +29,16 @@ ARROWS = {
     "rights": {"base", "config"},
     "sign_in": {"config"},
     "gateway": {"base", "config", "rights", "sign_in"},
+    "page": {"gateway"},
+    "client": {"base"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "explain", "rows", "live", "rights", "sign_in",
             "gateway"},
-    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "metrics", "run"},
+    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
+              "api", "metrics", "run"},
     "sample": {"base", "proto"},
+    "company": {"base", "proto", "sample"},
+    "demo": {"base", "proto", "ports", "sample", "company", "kafka", "config", "rights", "run", "serve"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
@@ -59,6 +63,7 @@ THIRD_PARTY = {
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
     "boost": {"gateway"},  # Asio, Beast
+    "curl": {"client"},
     "prometheus": {"metrics"},
     "openssl": {"gateway", "rights"},
     "zlib.h": {"gateway"},
