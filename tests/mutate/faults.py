@@ -201,4 +201,22 @@ FAULTS = (
         (Edit("src/gateway/connection.cc", "if (!Admit(state)) return;",
               "if (state == RequestParser::State::kBody && parser_->Parse(input_) != RequestParser::State::kDone) return;\n"
               "    if (!Admit(state)) return;"),)),
+    Fault(
+        "foreign_page_changes", "A page of elsewhere changes something with the browser's cookie.",
+        ("signed_in_test",),
+        (Edit("src/gateway/admission.cc", 'if (request.method == "GET") return std::nullopt;', "return std::nullopt;"),)),
+    Fault(
+        "anybody_is_a_proxy", "Whoever sends the proxy's header is believed.",
+        ("signed_in_test",),
+        (Edit("src/gateway/admission.cc", "const bool by_proxy = proxies_.Contains(request.remote);",
+              "const bool by_proxy = true;"),)),
+    Fault(
+        "contract_open_a_day_longer", "A contract is said to end on the day after its last one.",
+        ("open_test",),
+        (Edit("src/account/open.cc", "thing->due = *until - 1;", "thing->due = *until;"),)),
+    Fault(
+        "due_a_day_late", "An opportunity falls due on the day on which it is overdue.",
+        ("api_open_test",),
+        (Edit("src/ask/open_things.cc", "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 1},",
+              "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 0},"),)),
 )
