@@ -28,10 +28,11 @@ ARROWS = {
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
     "client": {"base"},
+    "webhooks": {"base", "proto", "ports", "live", "rows", "rights", "config", "client"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "metrics", "run"},
+              "client", "metrics", "run", "webhooks"},
     "sample": {"base", "proto"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
@@ -64,7 +65,7 @@ THIRD_PARTY = {
     "CLI": {"cli", "config"},
     "yaml-cpp": {"kpi", "config"},
     "nlohmann": {"api", "ask", "cli", "event", "gateway", "kafka", "lines", "rights", "run", "serve"},
-    "spdlog": {"api", "cli", "gateway", "kafka", "rights", "run", "serve", "store"},
+    "spdlog": {"api", "cli", "gateway", "kafka", "rights", "run", "serve", "store", "webhooks"},
     "xxhash.h": {"engine", "event", "kpi", "live", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.
