@@ -21,6 +21,7 @@
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
+#include "serve/webhook_service.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
 
@@ -89,6 +90,8 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
                          [](std::string_view message) { spdlog::info("gateway: {}", std::string(message)); }));
   FreshReader shards(config, catalog, environment);
   LatestFeed feed(connection, topics, *values);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<WebhookService> webhooks,
+                           WebhookService::Start(config, catalog, connection, *cluster_id, environment));
   ApiSources sources;
   sources.catalog = &catalog;
   sources.live = values.get();
