@@ -96,6 +96,8 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.catalog = &catalog;
   sources.live = values.get();
   sources.alerts_from_ms = [&config] { return AlertsFromMs(config.gateway); };
+  sources.tokens_file = config.gateway.tokens_file;
+  sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };

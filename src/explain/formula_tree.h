@@ -1,6 +1,6 @@
 // What a KPI reads, down to the components, and its formulas with values put in.
-#ifndef KEYFOLD_ASK_FORMULA_TREE_H_
-#define KEYFOLD_ASK_FORMULA_TREE_H_
+#ifndef KEYFOLD_EXPLAIN_FORMULA_TREE_H_
+#define KEYFOLD_EXPLAIN_FORMULA_TREE_H_
 
 #include <cstdint>
 #include <string>
@@ -59,4 +59,4 @@ class FormulaValues {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_FORMULA_TREE_H_
+#endif  // KEYFOLD_EXPLAIN_FORMULA_TREE_H_

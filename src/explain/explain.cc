@@ -1,10 +1,10 @@
-#include "ask/explain.h"
+#include "explain/explain.h"
 
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "account/lineage.h"
-#include "ask/explain_parts.h"
+#include "explain/explain_parts.h"
 #include "kpi/groups.h"
 
 namespace keyfold {

@@ -1,4 +1,4 @@
-#include "ask/explanation_json.h"
+#include "explain/explanation_json.h"
 
 #include <limits>
 #include <utility>
@@ -7,8 +7,6 @@
 
 namespace keyfold {
 namespace {
-
-std::string Instant(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
 
 Json Integer(__int128 value) {
   if (value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max()) {
@@ -23,20 +21,6 @@ void PutDays(const DayRange& days, Json& json) {
   if (days.last == kOpen) return;  // of a derived component: no window
   if (days.first != kOpen) json["from"] = FormatDay(days.first);
   json["to"] = FormatDay(days.last);
-}
-
-Json ToJson(const EventOrigin& event) {
-  Json json{{"entity", {{"kind", EntityKindName(event.entity.kind)}}}};
-  PutText(json["entity"], "id", event.entity.id);
-  json["event_id"] = event.event_id;
-  PutText(json, "type", event.type);
-  json["revision"] = event.revision;
-  json["occurred_at"] = Instant(event.occurred_at);
-  json["recorded_at"] = Instant(absl::FromUnixMillis(event.recorded_at_ms));
-  PutText(json, "source", event.source);
-  json["partition"] = event.partition;
-  json["offset"] = event.offset;
-  return json;
 }
 
 Json ToJson(const Conversion& conversion) {

@@ -3,9 +3,9 @@
 #include <limits>
 #include <utility>
 
-#include "ask/explain_parts.h"
 #include "ask/top_rows.h"
 #include "base/status_macros.h"
+#include "explain/explain_parts.h"
 #include "state/account_reader.h"
 
 namespace keyfold {

@@ -8,10 +8,9 @@
 
 #include "account/lineage.h"
 #include "account/without_effect.h"
-#include "ask/explain_parts.h"
 #include "ask/top_rows.h"
 #include "base/status_macros.h"
-#include "fold/cause.h"
+#include "explain/explain_parts.h"
 #include "state/account_reader.h"
 #include "state/entity_reader.h"
 
@@ -42,22 +41,6 @@ struct AccountDates {
   std::optional<EvaluationDay> evaluation_since;
   std::optional<Values> since;
 };
-
-EventOrigin SourceOf(const EntityRef& entity, const EventEntry& entry, int32_t partition) {
-  const v1::AccountEvent& event = *entry.event;
-  EventOrigin source;
-  source.entity = entity;
-  source.event_id = event.event_id();
-  source.type = std::string(EventTypeName(event.payload_case()));
-  source.revision = event.revision();
-  source.occurred_at =
-      absl::FromUnixSeconds(event.occurred_at().seconds()) + absl::Nanoseconds(event.occurred_at().nanos());
-  source.source = event.source();
-  source.recorded_at_ms = entry.recorded_at_ms;
-  source.partition = partition;
-  source.offset = entry.offset;
-  return source;
-}
 
 struct HeavierLine {
   bool operator()(const std::pair<ContributionLine, size_t>& a, const std::pair<ContributionLine, size_t>& b) const {
@@ -220,13 +203,13 @@ class AccountExplainer {
     const Calendar& calendar = reader_.catalog().calendar();
     for (const WithoutEffect& found : EventsWithoutEffect(entity.ref.kind, entity.history, calendar)) {
       without_effect_.push_back(
-          {SourceOf(entity.ref, EntryOf(entity, *found.event), partition_), std::string(NoEffectName(found.reason))});
+          {OriginOf(entity.ref, EntryOf(entity, *found.event), partition_), std::string(NoEffectName(found.reason))});
     }
     if (!IsRead(Contribute(entity.ref.kind, entity.history, calendar))) return;
     const std::vector<EventShare> shares = ContributeByEvent(entity.ref.kind, entity.history, calendar);
     for (ComponentLines& component : components_) {
       component.Take(shares, [&](const EventShare& share) {
-        return share.event != nullptr ? SourceOf(entity.ref, EntryOf(entity, *share.event), partition_)
+        return share.event != nullptr ? OriginOf(entity.ref, EntryOf(entity, *share.event), partition_)
                                       : MentionSource(entity.ref, *share.mention);
       });
     }
@@ -250,7 +233,7 @@ class AccountExplainer {
   void RememberMeetings(const EntityRecord& meeting) {
     for (const EventEntry& entry : meeting.events) {
       meetings_.emplace(MeetingEvent(meeting.ref.id, entry.event->event_id()),
-                        SourceOf(meeting.ref, entry, partition_));
+                        OriginOf(meeting.ref, entry, partition_));
     }
   }
 

@@ -1,9 +1,9 @@
 // Explanations as documents.
-#ifndef KEYFOLD_ASK_EXPLANATION_JSON_H_
-#define KEYFOLD_ASK_EXPLANATION_JSON_H_
+#ifndef KEYFOLD_EXPLAIN_EXPLANATION_JSON_H_
+#define KEYFOLD_EXPLAIN_EXPLANATION_JSON_H_
 
-#include "ask/explanation.h"
 #include "ask/json.h"
+#include "explain/explanation.h"
 
 namespace keyfold {
 
@@ -13,4 +13,4 @@ Json ToJson(const Explanation& explanation);
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_EXPLANATION_JSON_H_
+#endif  // KEYFOLD_EXPLAIN_EXPLANATION_JSON_H_

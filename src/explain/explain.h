@@ -1,6 +1,6 @@
 // Explains a KPI of an account or a group at a date, or its change between two dates, from the shards.
-#ifndef KEYFOLD_ASK_EXPLAIN_H_
-#define KEYFOLD_ASK_EXPLAIN_H_
+#ifndef KEYFOLD_EXPLAIN_EXPLAIN_H_
+#define KEYFOLD_EXPLAIN_EXPLAIN_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "ask/explanation.h"
 #include "ask/projection_reader.h"
 #include "base/calendar.h"
+#include "explain/explanation.h"
 
 namespace keyfold {
 
@@ -36,4 +36,4 @@ absl::StatusOr<std::optional<Explanation>> Explain(const ProjectionReader& reade
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_EXPLAIN_H_
+#endif  // KEYFOLD_EXPLAIN_EXPLAIN_H_

@@ -1,5 +1,5 @@
 // Every KPI taken apart: what is listed adds up to the value that is published.
-#include "ask/explain.h"
+#include "explain/explain.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
@@ -9,8 +9,8 @@
 #include <set>
 #include <stdexcept>
 
-#include "ask/explanation_json.h"
 #include "ask/projection_world.h"
+#include "explain/explanation_json.h"
 #include "formula/formula.h"
 #include "kpi/catalog_names.h"
 #include "kpi/conversion.h"

@@ -1,4 +1,4 @@
-#include "ask/formula_tree.h"
+#include "explain/formula_tree.h"
 
 #include <algorithm>
 #include <charconv>

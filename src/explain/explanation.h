@@ -3,8 +3,8 @@
 //
 // What is listed adds up: a component's lines and the rest sum, currency by currency, to what its conversions take in
 // and what is in the reporting currency already, and that to its value, to the last integer.
-#ifndef KEYFOLD_ASK_EXPLANATION_H_
-#define KEYFOLD_ASK_EXPLANATION_H_
+#ifndef KEYFOLD_EXPLAIN_EXPLANATION_H_
+#define KEYFOLD_EXPLAIN_EXPLANATION_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,28 +13,14 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "account/contribution.h"
-#include "account/entity.h"
 #include "base/calendar.h"
 #include "base/currency.h"
+#include "explain/event_origin.h"
 #include "kpi/conversion.h"
 #include "kpi/window.h"
 
 namespace keyfold {
-
-// The event behind a contribution, as the log has it.
-struct EventOrigin {
-  EntityRef entity;  // that contributes
-  std::string event_id;
-  std::string type;  // "invoice_issued"
-  uint32_t revision = 0;
-  absl::Time occurred_at;
-  std::string source;          // who published it
-  int64_t recorded_at_ms = 0;  // Kafka timestamp of the record
-  int32_t partition = 0;
-  int64_t offset = 0;
-};
 
 // Of two dates that are compared: in whose windows a contribution lies. Without a comparison all of them stay.
 enum class Presence { kStays, kCame, kLeft };
@@ -131,4 +117,4 @@ struct Explanation {
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_EXPLANATION_H_
+#endif  // KEYFOLD_EXPLAIN_EXPLANATION_H_

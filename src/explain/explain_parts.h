@@ -1,12 +1,12 @@
-// What explanations of accounts and of groups share. Internal to ask/explain*.cc.
-#ifndef KEYFOLD_ASK_EXPLAIN_PARTS_H_
-#define KEYFOLD_ASK_EXPLAIN_PARTS_H_
+// What explanations of accounts and of groups share. Internal to explain/explain*.cc.
+#ifndef KEYFOLD_EXPLAIN_EXPLAIN_PARTS_H_
+#define KEYFOLD_EXPLAIN_EXPLAIN_PARTS_H_
 
 #include <limits>
 #include <optional>
 
-#include "ask/explain.h"
-#include "ask/formula_tree.h"
+#include "explain/explain.h"
+#include "explain/formula_tree.h"
 
 namespace keyfold {
 
@@ -30,4 +30,4 @@ Explanation Describe(const Catalog& catalog, const ExplainQuestion& question, co
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_ASK_EXPLAIN_PARTS_H_
+#endif  // KEYFOLD_EXPLAIN_EXPLAIN_PARTS_H_
