@@ -29,14 +29,17 @@ ARROWS = {
     "rights": {"base", "config"},
     "sign_in": {"config"},
     "gateway": {"base", "config", "rights", "sign_in"},
+    "page": {"gateway"},
     "client": {"base"},
     "webhooks": {"base", "proto", "ports", "live", "rows", "rights", "config", "client"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "explain", "rows", "live", "rights", "sign_in",
             "gateway"},
-    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "api",
-              "client", "metrics", "run", "webhooks"},
+    "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
+              "api", "client", "metrics", "run", "webhooks"},
     "sample": {"base", "proto"},
+    "company": {"base", "proto", "sample"},
+    "demo": {"base", "proto", "ports", "sample", "company", "kafka", "config", "rights", "run", "serve"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
