@@ -37,11 +37,12 @@ ARROWS = {
     "gateway": {"base", "config", "rights", "sign_in"},
     "page": {"gateway"},
     "client": {"base"},
+    "webhooks": {"base", "proto", "ports", "live", "rows", "rights", "config", "client"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "explain", "rows", "live", "rights", "sign_in",
             "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
-              "api", "metrics", "run"},
+              "api", "client", "metrics", "run", "webhooks"},
     "sample": {"base", "proto"},
     "company": {"base", "proto", "sample"},
     "demo": {"base", "proto", "ports", "sample", "company", "kafka", "config", "rights", "run", "serve"},
@@ -78,7 +79,7 @@ THIRD_PARTY = {
     "CLI": {"cli", "config", "mapped"},
     "yaml-cpp": {"kpi", "config", "mapping"},
     "nlohmann": {"api", "ask", "cli", "event", "exports", "gateway", "importing", "kafka", "lines", "rights", "run", "serve"},
-    "spdlog": {"api", "cli", "gateway", "kafka", "rights", "run", "serve", "store"},
+    "spdlog": {"api", "cli", "gateway", "kafka", "rights", "run", "serve", "store", "webhooks"},
     "xxhash.h": {"engine", "event", "importing", "kpi", "live", "mapping", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.
