@@ -5,6 +5,7 @@ import type { StreamParameters } from "./interest";
 import { EventParser, type ServerEvent } from "./sse";
 
 export type StreamState =
+  | "idle" // nothing is wanted: what is shown is not of the kind that changes live
   | "connecting" // for the first time
   | "live"
   | "reconnecting"
@@ -80,7 +81,8 @@ export class Stream {
 
   private reopen(): void {
     this.close();
-    if (this.parameters === null || this.paused) return;
+    if (this.parameters === null) return this.listener.onState("idle");
+    if (this.paused) return;
     if (!navigator.onLine) return this.listener.onState("offline");
     this.listener.onState(this.attempt === 0 ? "connecting" : "reconnecting");
     const controller = new AbortController();
