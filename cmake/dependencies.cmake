@@ -13,6 +13,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # headers: Asio, Beast
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)

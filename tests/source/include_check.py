@@ -28,6 +28,7 @@ ARROWS = {
     "rights": {"base", "config"},
     "gateway": {"base", "config", "rights"},
     "page": {"gateway"},
+    "client": {"base"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
@@ -57,6 +58,7 @@ THIRD_PARTY = {
     "microhttpd.h": {"gateway"},
     "civetweb.h": {"gateway"},
     "boost": {"gateway"},  # Asio, Beast
+    "curl": {"client"},
     "prometheus": {"metrics"},
     "openssl": {"gateway", "rights"},
     "zlib.h": {"gateway"},

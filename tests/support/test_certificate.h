@@ -1,6 +1,6 @@
 // A certificate of a test's own.
-#ifndef KEYFOLD_TESTS_GATEWAY_TEST_CERTIFICATE_H_
-#define KEYFOLD_TESTS_GATEWAY_TEST_CERTIFICATE_H_
+#ifndef KEYFOLD_TESTS_SUPPORT_TEST_CERTIFICATE_H_
+#define KEYFOLD_TESTS_SUPPORT_TEST_CERTIFICATE_H_
 
 #include <cstdint>
 #include <string>
@@ -12,4 +12,4 @@ void WriteCertificate(const std::string& certificate_file, const std::string& ke
 
 }  // namespace keyfold
 
-#endif  // KEYFOLD_TESTS_GATEWAY_TEST_CERTIFICATE_H_
+#endif  // KEYFOLD_TESTS_SUPPORT_TEST_CERTIFICATE_H_
