@@ -62,7 +62,8 @@ Subscription::Subscription(LatestState& state, const Visibility& visibility, Sub
   // Before the history is read: nothing falls between.
   state_.watchers.Add(cursor_.get(), waker_);
   epoch_ = state_.epoch;
-  const std::optional<StreamPosition> position = ParsePosition(absl::StrCat(epoch_, ".", scope_), request.resume_id);
+  std::optional<StreamPosition> position = ParsePosition(absl::StrCat(epoch_, ".", scope_), request.resume_id);
+  if (!position.has_value()) position = ParsePosition(epoch_, request.resume_id);
   if (!position.has_value() || !HasReached(state_.ends.next, position->told) ||
       !HasReached(state_.ends.next, position->since)) {
     Restart();

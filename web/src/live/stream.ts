@@ -29,6 +29,11 @@ export function waitBefore(attempt: number, chance: number): number {
   return full / 2 + (full / 2) * chance;
 }
 
+/** Of the id of a stream the moment alone, without what was asked: from there one goes on with another question (docs/api.md). */
+export function momentOf(id: string): string {
+  return id.replace(/^([^.:]*)\.[^:]*:/, "$1:");
+}
+
 export class Stream {
   private parameters: StreamParameters | null = null;
   private lastId = "";
@@ -45,10 +50,10 @@ export class Stream {
     addEventListener("offline", () => this.interrupt("offline"));
   }
 
-  /** Goes on from `lastId`, where it is given, with what is wanted from now on. */
+  /** Goes on from `lastId`, else from where it is, with what is wanted from now on. */
   want(parameters: StreamParameters | null, lastId?: string): void {
     this.parameters = parameters;
-    if (lastId !== undefined) this.lastId = lastId;
+    this.lastId = lastId ?? momentOf(this.lastId);
     this.attempt = 0;
     this.reopen();
   }

@@ -110,8 +110,9 @@ function useMore(key: string, parameters: Record<string, string | null>, first: 
 
 export function Alerts() {
   const { query } = usePlace();
-  const round = useAlertsRound();
-  const parameters = { severity: query.get("severity"), alert: query.get("alert"), state: query.get("state"), group: query.get("group") };
+  const group = query.get("group");
+  const round = useAlertsRound(group ? { membersOf: [group] } : { accounts: ["*"], groups: ["*"] });
+  const parameters = { severity: query.get("severity"), alert: query.get("alert"), state: query.get("state"), group };
   const key = `${JSON.stringify(parameters)} ${round}`;
   const first = useQuery(`alerts ${key}`, (signal) => get<AlertPage>("/v1/alerts", { ...parameters, limit: PAGE }, signal));
   const more = useMore(key, parameters, first.data);

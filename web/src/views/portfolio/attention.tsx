@@ -80,7 +80,7 @@ function Line({ concern }: { concern: Concern }) {
 }
 
 export function Attention({ group }: { group: string }) {
-  const round = useAlertsRound();
+  const round = useAlertsRound({ membersOf: [group] });
   const query = useQuery(`attention ${group} ${round}`, (signal) => readConcerns(group, signal));
   const { data, error } = query;
   const shown = data?.concerns.slice(0, SHOWN_MAX) ?? [];
