@@ -63,6 +63,7 @@ Subscription::Subscription(LatestState& state, const Visibility& visibility, Sub
   state_.watchers.Add(cursor_.get(), waker_);
   epoch_ = state_.epoch;
   std::optional<StreamPosition> position = ParsePosition(absl::StrCat(epoch_, ".", scope_), request.resume_id);
+  // An id of no stream is a moment at which the reader knows, from lists, what it asks for.
   if (!position.has_value()) position = ParsePosition(epoch_, request.resume_id);
   if (!position.has_value() || !HasReached(state_.ends.next, position->told) ||
       !HasReached(state_.ends.next, position->since)) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -75,7 +76,8 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
 
 }  // namespace
 
-absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped) {
+absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped,
+                   const std::function<void(uint16_t port)>& ready) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
@@ -94,6 +96,8 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.catalog = &catalog;
   sources.live = values.get();
   sources.alerts_from_ms = [&config] { return AlertsFromMs(config.gateway); };
+  sources.tokens_file = config.gateway.tokens_file;
+  sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };
@@ -106,9 +110,30 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                            HttpServer::Start(config.gateway, answer, is_public));
   const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
-  while (!stopped()) absl::SleepFor(kLook);
+  for (bool told = ready == nullptr; !stopped(); absl::SleepFor(kLook)) {
+    if (told || !feed.ready().ok()) continue;
+    ready(server->port());
+    told = true;
+  }
   server->Stop(kGrace);
   return absl::OkStatus();
+}
+
+absl::Status RunAndServe(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop,
+                         const std::function<void(uint16_t port)>& ready) {
+  Metrics metrics;
+  ProjectionOptions with_metrics = options;
+  with_metrics.metrics = &metrics;
+  absl::Status served;
+  std::thread gateway([&] {
+    served = Serve(
+        config, metrics, [&stop] { return stop.load(); }, ready);
+    stop = true;
+  });
+  absl::Status ran = RunProjection(config, with_metrics, stop);
+  stop = true;
+  gateway.join();
+  return ran.ok() ? served : ran;
 }
 
 }  // namespace keyfold

@@ -175,6 +175,23 @@ TEST_F(ServerTest, ATokenHasItsRate) {
   EXPECT_EQ(Ask("/", Bearer(other)).status, 200);
 }
 
+TEST_F(ServerTest, AnAnswerSaysMoreInItsLine) {
+  GatewayConfig config;
+  config.audit_log = File("audit");
+  Start(config, [](const HttpRequest& request) {
+    HttpResponse response = BodyResponse("ok");
+    if (request.method == "POST") response.audit_note = "made token 12 'Nord'";
+    return response;
+  });
+  HttpClient client(port());
+  client.Ask("/a", {}, "POST", "x");
+  client.Ask("/b");
+  server_ = nullptr;
+  const std::string audit = Content("audit");
+  EXPECT_THAT(audit, HasSubstr("\"note\":\"made token 12 'Nord'\"}\n"));
+  EXPECT_THAT(audit.substr(audit.find("/b")), Not(HasSubstr("note")));
+}
+
 TEST_F(ServerTest, AnswersLeaveALine) {
   TokenRecord record = {.name = "Nord"};
   const std::string token = AddToken(record);

@@ -12,6 +12,7 @@
 
 #include "live/latest_world.h"
 #include "live/published_update.h"
+#include "live/stream_position.h"
 #include "live/stream_reader.h"
 
 namespace keyfold {
@@ -242,6 +243,22 @@ TEST(SubscriptionTest, AnUnknownIdBeginsAnew) {
     reader.ReceiveAll();
     EXPECT_THAT(reader.TakeEvents(), ElementsAre("reset", "update A1", "caught-up")) << id;
   }
+}
+
+TEST(SubscriptionTest, AnIdOfAMomentGoesOnFromThereWhateverIsAsked) {
+  LatestWorld world;
+  world.Publish(AnUpdate("A1", "M1"));
+  world.Publish(AnUpdate("A2", "M2"));
+  world.ReadAll();
+  const std::string moment = PrintPosition(world.values().epoch(), {world.values().next_offsets(), {}});
+  world.Publish(AnUpdate("A1", "M1"));
+  world.Publish(AnUpdate("A2", "M2"));
+  world.ReadAll();
+  StreamReader reader(kM1, {.all_accounts = true, .all_groups = true});
+  reader.last_id = moment;
+  reader.Connect(world.values());
+  reader.ReceiveAll();
+  EXPECT_THAT(reader.TakeEvents(), ElementsAre("update A1", "caught-up"));
 }
 
 // "epoch.question:offsets" -> "epoch:offsets"

@@ -146,6 +146,25 @@ FAULTS = (
         ("decoder_test",),
         (Edit("src/event/decoder.cc", "if (!IsUtf8(account_id))", "if (false)"),)),
     Fault(
+        "erasure_without_data", "A CloudEvent without data makes an account forgotten.",
+        ("cloud_event_test",),
+        (Edit("src/event/decoder.cc", "    if (binary) return Invalid(", "    if (false) return Invalid("),)),
+    Fault(
+        "batch_with_its_first_fault", "What is wrong with one event of a batch hides the others.",
+        ("shard_list_test",),
+        (Edit(_ACCOUNT_SHARD, "      problems.Add(i, *rejection);\n      continue;",
+              "      problems.Add(i, *rejection);\n      break;"),)),
+    Fault(
+        "trace_of_another_event", "An update names the trace of an event that did not cause it.",
+        ("shard_list_test",),
+        (Edit("src/fold/fold_batch.cc", "  change.traceparent = event.traceparent();",
+              "  if (change.traceparent.empty()) change.traceparent = event.traceparent();"),)),
+    Fault(
+        "event_stored_as_it_came", "An event is stored without what it took from the CloudEvent around it.",
+        ("cloud_event_test",),
+        (Edit("src/event/decoder.cc", "if (arena == nullptr || around != nullptr) protobuf = {};",
+              "if (arena == nullptr) protobuf = {};"),)),
+    Fault(
         "stream_goes_on_after_a_hole", "A stream whose reader would have to be told what was forgotten goes on.",
         ("subscription_property_test",),
         (Edit("src/live/stream_cursor.cc", "  if (HasLost(ends.known_from)) return Outcome::kLost;\n", ""),)),

@@ -15,6 +15,7 @@ ARROWS = {
     "fold": {"base", "proto", "ports", "event", "account", "kpi", "state"},
     "engine": {"base", "proto", "ports", "event", "account", "kpi", "state", "fold"},
     "ask": {"base", "proto", "ports", "account", "formula", "kpi", "state", "fold"},
+    "explain": {"base", "proto", "account", "formula", "kpi", "state", "fold", "ask"},
     "rows": {"base", "proto", "account", "kpi"},
     "live": {"base", "proto", "ports", "rows"},
     "store": {"base", "ports"},
@@ -26,14 +27,18 @@ ARROWS = {
     "lines": {"base", "proto", "event", "kpi", "state", "fold", "ask", "store", "config"},
     "report": {"base", "kpi"},
     "rights": {"base", "config"},
-    "gateway": {"base", "config", "rights"},
+    "sign_in": {"config"},
+    "gateway": {"base", "config", "rights", "sign_in"},
     "page": {"gateway"},
     "client": {"base"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
-    "api": {"base", "account", "formula", "kpi", "ask", "rows", "live", "rights", "gateway"},
+    "api": {"base", "account", "formula", "kpi", "ask", "explain", "rows", "live", "rights", "sign_in",
+            "gateway"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
               "api", "metrics", "run"},
     "sample": {"base", "proto"},
+    "company": {"base", "proto", "sample"},
+    "demo": {"base", "proto", "ports", "sample", "company", "kafka", "config", "rights", "run", "serve"},
 }
 ARROWS["cli"] = set(ARROWS) | {"proto", "ports"}
 PORTS_MAY = {"ports", "proto"}
