@@ -19,3 +19,9 @@ export const EVENT_TYPES: readonly string[] = Object.keys(en)
 export const eventName = (type: string): string => word("event", type);
 export const entityName = (kind: string): string => word("entity", kind);
 export const measureName = (measure: string): string => word("measure", measure);
+
+/** "Contract C-7" beside the name of an event; just "INV-1" beside "Invoice", and nothing of the account itself. */
+export function entityText({ type, entity }: { type: string; entity: { kind: string; id?: string } }): string {
+  const name = entity.kind === "account" || entityName(entity.kind) === eventName(type) ? "" : entityName(entity.kind);
+  return `${name} ${entity.id ?? ""}`.trim();
+}

@@ -6,7 +6,8 @@ import { useQuery } from "../../api/use_query";
 import { announce } from "../../base/announce";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { useInterest } from "../../live/live";
-import { rows, useRow } from "../../live/rows";
+import { idOf, rows, useRow } from "../../live/rows";
+import { PARENT, readNames } from "../../parts/names";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { Value } from "../../parts/value";
 import { VirtualGrid, type GridColumn } from "../../parts/virtual_grid";
@@ -69,11 +70,16 @@ function useCorporateGroups(shown: boolean, kpis: readonly string[]): number {
   const asked = groupKpis.length > 0 ? groupKpis : ["customers"];
   const query = useQuery(shown ? `corporate ${asked.join()}` : null, async (signal) => {
     let count = 0;
-    await eachPage<GroupPage>("/v1/groups", { prefix: "parent:", kpis: asked }, (page) => {
-      for (const row of page.groups) rows.apply(row, asked, false);
+    const parents: string[] = [];
+    await eachPage<GroupPage>("/v1/groups", { prefix: PARENT, kpis: asked }, (page) => {
+      for (const row of page.groups) {
+        rows.apply(row, asked, false);
+        parents.push(idOf(row).slice(PARENT.length));
+      }
       count += page.groups.length;
       return count < GROUPS_MAX;
     }, signal);
+    await readNames(parents, signal);
     return count;
   });
   return query.data ?? 0;
@@ -125,13 +131,13 @@ function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn
 
 function OrderNotice({ shown, onSort }: { shown: boolean; onSort: () => void }) {
   return (
-    <div className="order-notice" role="status">
+    <span role="status">
       {shown && (
         <>
-          {t("table.order_changed")} · <button type="button" className="link" onClick={onSort}>{t("table.sort_again")}</button>
+          {" · "}{t("table.order_changed")} · <button type="button" className="link" onClick={onSort}>{t("table.sort_again")}</button>
         </>
       )}
-    </div>
+    </span>
   );
 }
 
@@ -149,11 +155,13 @@ export function AccountTable({ question, columns }: { question: Question; column
   if (list.ids.length === 0) return list.loading ? <Loading /> : <Empty>{t("table.empty")}</Empty>;
   return (
     <>
-      <p className="table-count muted" role="status">
-        {t("table.count", { n: list.total, shown: list.ids.length })}
-        {list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
+      <p className="table-count">
+        <span className="muted" role="status">
+          {t("table.count", { n: list.total })}
+          {list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
+        </span>
+        <OrderNotice shown={list.outOfOrder} onSort={list.refresh} />
       </p>
-      <OrderNotice shown={list.outOfOrder} onSort={list.refresh} />
       <VirtualGrid
         label={t("table.label")}
         columns={shownColumns}
