@@ -101,6 +101,7 @@ std::vector<ApiRoute> OtherRoutes() {
         {"groups", "ids, or * for all"},
         {"members_of", "groups whose accounts are wanted"},
         kKpis,
+        {"alerts", "true: which alerts of these accounts and groups are raised, too (false)"},
         {"last_event_id", "go on from there, as with the header Last-Event-ID"}},
        OpenStream},
       {"/v1/openapi.json", "This description", "OpenApi", {}, ShowOpenApi, /*is_public=*/true},

@@ -5,6 +5,7 @@
 #include "api/routes.h"
 #include "ask/catalog_document.h"
 #include "ask/moments.h"
+#include "live/stream_position.h"
 
 namespace keyfold {
 
@@ -15,7 +16,10 @@ absl::StatusOr<HttpResponse> ShowCatalog(const ApiQuestion& question) {
 absl::StatusOr<HttpResponse> ShowStatus(const ApiQuestion& question) {
   Json json = question.sources().status();
   json["catalog_hash"] = question.catalog().hash();
-  json["epoch"] = question.sources().live->epoch();
+  const LatestValues& live = *question.sources().live;
+  json["epoch"] = live.epoch();
+  // Whoever reads a list after this, and then the stream from this id on, has missed nothing.
+  json["stream_id"] = PrintPosition(live.epoch(), {live.next_offsets(), {}});
   const absl::StatusOr<std::shared_ptr<const ProjectionReader>> reader = question.sources().shards();
   if (!reader.ok()) {
     json["shards_error"] = std::string(reader.status().message());

@@ -1,7 +1,6 @@
 // keyfold run: account events in from Kafka, KPI updates out to Kafka.
 #include <atomic>
 #include <memory>
-#include <thread>
 
 #include "CLI/CLI.hpp"
 #include "base/status_macros.h"
@@ -19,21 +18,6 @@ struct RunOptions {
   ProjectionOptions projection;
   bool serve = false;
 };
-
-// Each of the two ends with the other: what runs half is worse than what does not run.
-absl::Status RunAndServe(const Config& config, ProjectionOptions options, std::atomic<bool>& stop) {
-  Metrics metrics;
-  options.metrics = &metrics;
-  absl::Status served;
-  std::thread gateway([&] {
-    served = Serve(config, metrics, [&stop] { return stop.load(); });
-    stop = true;
-  });
-  absl::Status ran = RunProjection(config, options, stop);
-  stop = true;
-  gateway.join();
-  return ran.ok() ? served : ran;
-}
 
 absl::StatusOr<int> Run(const RunOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, options.config.Load());

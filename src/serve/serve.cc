@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -18,6 +19,7 @@
 #include "live/latest_values.h"
 #include "metrics/gateway_metrics.h"
 #include "metrics/scrape.h"
+#include "page/page.h"
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
@@ -74,7 +76,8 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
 
 }  // namespace
 
-absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped) {
+absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped,
+                   const std::function<void(uint16_t port)>& ready) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
@@ -98,14 +101,37 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.ready = [&feed] { return feed.ready(); };
   const Api api(std::move(sources));
   const auto answer = [&api, &metrics](const HttpRequest& request) {
-    return request.target.path == kMetricsPath ? AnswerScrape(metrics, request) : api.Answer(request);
+    if (request.target.path == kMetricsPath) return AnswerScrape(metrics, request);
+    return IsPagePath(request.target.path) ? AnswerPage(request) : api.Answer(request);
   };
+  const auto is_public = [](const std::string& path) { return IsPagePath(path) || Api::IsPublic(path); };
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
-                           HttpServer::Start(config.gateway, answer, &Api::IsPublic));
+                           HttpServer::Start(config.gateway, answer, is_public));
   const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
-  while (!stopped()) absl::SleepFor(kLook);
+  for (bool told = ready == nullptr; !stopped(); absl::SleepFor(kLook)) {
+    if (told || !feed.ready().ok()) continue;
+    ready(server->port());
+    told = true;
+  }
   server->Stop(kGrace);
   return absl::OkStatus();
+}
+
+absl::Status RunAndServe(const Config& config, const ProjectionOptions& options, std::atomic<bool>& stop,
+                         const std::function<void(uint16_t port)>& ready) {
+  Metrics metrics;
+  ProjectionOptions with_metrics = options;
+  with_metrics.metrics = &metrics;
+  absl::Status served;
+  std::thread gateway([&] {
+    served = Serve(
+        config, metrics, [&stop] { return stop.load(); }, ready);
+    stop = true;
+  });
+  absl::Status ran = RunProjection(config, with_metrics, stop);
+  stop = true;
+  gateway.join();
+  return ran.ok() ? served : ran;
 }
 
 }  // namespace keyfold

@@ -1,11 +1,15 @@
 """What broker tests share: a deployment of keyfold on a real Kafka, and when to skip."""
 
+import http.client
 import json
 import os
 import random
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 SKIPPED = 77
 
@@ -100,3 +104,55 @@ class Deployment:
         for line in self._kcat("-events", "-f", "%p %T %k\\n"):
             partition, timestamp, key = line.split(" ", 2)
             yield int(partition), int(timestamp), key
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Gateway:
+    """`keyfold serve` on a port of its own."""
+
+    def __init__(self, target, flags=()):
+        self.target = target
+        self.flags = list(flags)
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        command = [self.target.keyfold, "serve", "--gateway.listen", f"127.0.0.1:{self.port}",
+                   "--gateway.requests_per_second_max", "0", *self.flags, *self.target.flags, "--state_directory",
+                   os.path.join(self.target.directory, "state")]
+        with open(os.path.join(self.target.directory, "run.log"), "ab") as log:
+            self.process = subprocess.Popen(command, stderr=log, stdout=log)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def get(self, path, token=None):
+        """Status and document."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if self.get("/health/ready")[0] == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise TimeoutError("the gateway is not ready: " + self.target.last_words())

@@ -14,7 +14,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -26,57 +25,6 @@ from published import compare, fold
 
 FIRST_DAY, LAST_DAY = "2026-06-01", "2026-06-30"
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Gateway:
-    """`keyfold serve` on a port of its own."""
-
-    def __init__(self, target):
-        self.target = target
-        self.port = free_port()
-        self.process = None
-
-    def start(self):
-        command = [self.target.keyfold, "serve", "--gateway.listen", f"127.0.0.1:{self.port}",
-                   "--gateway.requests_per_second_max", "0", *self.target.flags, "--state_directory",
-                   os.path.join(self.target.directory, "state")]
-        with open(os.path.join(self.target.directory, "run.log"), "ab") as log:
-            self.process = subprocess.Popen(command, stderr=log, stdout=log)
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
-    def get(self, path):
-        """Status and document."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                if self.get("/health/ready")[0] == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.1)
-        raise TimeoutError("the gateway is not ready: " + self.target.last_words())
 
 
 class Reader(threading.Thread):
@@ -249,7 +197,7 @@ def main():
             second.writelines(every[len(every) // 2:])
         target.call("topics", "--create", "--create-time", "--partitions", "3", **QUIET)
         worker = target.start("--instance", "a")
-        gateway = Gateway(target)
+        gateway = deployment.Gateway(target)
         gateway.start()
         reader = Reader(gateway, chance)
         reader.start()

@@ -12,6 +12,7 @@
 
 #include "live/latest_world.h"
 #include "live/published_update.h"
+#include "live/stream_position.h"
 #include "live/stream_reader.h"
 
 namespace keyfold {
@@ -226,7 +227,11 @@ TEST(SubscriptionTest, AnUnknownIdBeginsAnew) {
   LatestWorld world;
   world.Publish(AnUpdate("A1", "M1"));
   world.ReadAll();
-  const std::string epoch = world.values().epoch();
+  StreamReader other(kAll, {.accounts = {"A1"}});
+  other.Connect(world.values());
+  other.ReceiveAll();
+  const std::string epoch = other.last_id.substr(0, other.last_id.find(':'));
+  ASSERT_TRUE(epoch.starts_with(world.values().epoch()));
   for (const std::string& id : {std::string("x"), std::string("x:1;"), epoch, epoch + ":", epoch + ":99,99;",
                                 epoch + ":1,2,;", epoch + ":;:99;", epoch + ":;junk", epoch + ":1,1,1,1,1;"}) {
     StreamReader reader(kAll, {.accounts = {"A1"}});
@@ -235,6 +240,22 @@ TEST(SubscriptionTest, AnUnknownIdBeginsAnew) {
     reader.ReceiveAll();
     EXPECT_THAT(reader.TakeEvents(), ElementsAre("reset", "update A1", "caught-up")) << id;
   }
+}
+
+TEST(SubscriptionTest, AnIdOfAMomentGoesOnFromThereWhateverIsAsked) {
+  LatestWorld world;
+  world.Publish(AnUpdate("A1", "M1"));
+  world.Publish(AnUpdate("A2", "M2"));
+  world.ReadAll();
+  const std::string moment = PrintPosition(world.values().epoch(), {world.values().next_offsets(), {}});
+  world.Publish(AnUpdate("A1", "M1"));
+  world.Publish(AnUpdate("A2", "M2"));
+  world.ReadAll();
+  StreamReader reader(kM1, {.all_accounts = true, .all_groups = true});
+  reader.last_id = moment;
+  reader.Connect(world.values());
+  reader.ReceiveAll();
+  EXPECT_THAT(reader.TakeEvents(), ElementsAre("update A1", "caught-up"));
 }
 
 TEST(SubscriptionTest, AQuietReaderMovesOnWithHeartbeats) {

@@ -1,5 +1,5 @@
-"""Files stay readable (400 lines), functions fit a screen (70 lines), C++, Python and scripts alike; a folder of src/ can
-be known (3,000 lines)."""
+"""Files stay readable (400 lines), functions fit a screen (70 lines), C++, Python, the page's source and scripts alike; a folder
+of src/ can be known (3,000 lines)."""
 
 import ast
 import collections
@@ -81,6 +81,15 @@ def python_functions(file):
             yield node.lineno, node.end_lineno, f"def {node.name}"
 
 
+# Of a module; its last brace has a line for itself and is not indented.
+_WEB_FUNCTION = re.compile(r"^(?:export )?(?:async )?function\b[^\n]*\n(?:(?!\}\n)[^\n]*\n)*\}", re.MULTILINE)
+
+
+def web_functions(file):
+    for match in _WEB_FUNCTION.finditer(file.text):
+        yield file.line_of(match.start()), file.line_of(match.end()), match.group().split("\n")[0]
+
+
 def check_folders(files):
     lines = collections.Counter()
     for file in files:
@@ -94,12 +103,13 @@ def check_folders(files):
 def check(files):
     yield from check_folders(files)
     for file in files:
-        if not file.is_cpp and not file.is_python and not file.text.startswith("#!"):
+        if not file.is_cpp and not file.is_python and not file.is_web and not file.text.startswith("#!"):
             continue
         lines = file.text.count("\n")
         if lines > FILE_LINES_MAX:
             yield Finding(file.path, FILE_LINES_MAX, f"{lines} lines, at most {FILE_LINES_MAX}: it wants to be two files")
-        functions = cpp_functions(file) if file.is_cpp else python_functions(file) if file.is_python else ()
+        functions = (cpp_functions(file) if file.is_cpp else python_functions(file) if file.is_python
+                     else web_functions(file) if file.is_web else ())
         for first, last, head in functions:
             if last - first + 1 > FUNCTION_LINES_MAX:
                 yield Finding(file.path, first,

@@ -74,7 +74,7 @@ class Includes(unittest.TestCase):
 
     def test_libraries_belong_to_their_rim(self):
         for library, owners in (("<librdkafka/rdkafka.h>", {"kafka"}), ("<rocksdb/db.h>", {"store"}),
-                                ('"httplib.h"', {"gateway"}), ('"CLI/CLI.hpp"', {"cli", "config"})):
+                                ('"httplib.h"', {"gateway"}), ('"CLI/CLI.hpp"', {"cli", "config", "mapped"})):
             for folder in include_check.ARROWS:
                 if folder in owners:
                     self.assert_allowed(f"src/{folder}/other.cc", library)
@@ -149,7 +149,7 @@ class Sizes(unittest.TestCase):
         return [str(finding) for finding in size_check.check([SourceFile(path, text)])]
 
     def test_files(self):
-        for path in ("src/a/b.cc", "src/a/b.h", "tools/b.py"):
+        for path in ("src/a/b.cc", "src/a/b.h", "tools/b.py", "web/b.ts", "web/b.tsx", "web/b.css"):
             self.assertEqual(self.refusals("\n" * 400, path), [])
             self.assertEqual(len(self.refusals("\n" * 401, path)), 1, path)
         self.assertEqual(len(self.refusals("#!/bin/bash\n" + "\n" * 400, "tools/b")), 1)
@@ -195,6 +195,12 @@ class Sizes(unittest.TestCase):
             self.assertEqual(self.refusals(text), [], line)
         self.assertEqual(len(self.refusals("int F() {\n" + '  x("}");\n' * 70 + "}\n")), 1)
 
+    def test_functions_of_the_page(self):
+        for begin in ("function f() {", "export function F({\n  a,\n}: A) {", "export async function f<T>() {"):
+            lines = 68 - begin.count("\n")
+            self.assertEqual(self.refusals(begin + "\n" + "  g({});\n" * lines + "}\n", "web/b.tsx"), [], begin)
+            self.assertEqual(len(self.refusals(begin + "\n" + "  g({});\n" * (lines + 1) + "}\n", "web/b.tsx")), 1, begin)
+
     def test_python_functions(self):
         self.assertEqual(self.refusals("def f():\n" + "    g()\n" * 69, "tools/b.py"), [])
         self.assertEqual(len(self.refusals("def f():\n" + "    g()\n" * 70, "tools/b.py")), 1)
@@ -234,6 +240,8 @@ class Texts(unittest.TestCase):
         self.assertEqual(len(self.refusals("import sys\n", "tools/x.py")), 1)
         self.assertEqual(self.refusals("#!/bin/bash\n# What it does.\n", "tools/x"), [])
         self.assertEqual(len(self.refusals("#!/bin/bash\nset -e\n", "tools/x")), 1)
+        self.assertEqual(self.refusals("// What it is.\n", "web/x.tsx"), [])
+        self.assertEqual(len(self.refusals('import "y";\n', "web/x.ts")), 1)
 
 
 class Targets(unittest.TestCase):

@@ -8,7 +8,7 @@ import re
 
 _SKIPPED = {"build", ".git", ".cache", "__pycache__", "node_modules"}
 _SUFFIXES = {".cc", ".h", ".in", ".py", ".proto", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".html", ".js",
-             ".css", ".sh", ".xml", ".toml", ".service", ".sql", ".csv"}
+             ".ts", ".tsx", ".css", ".sh", ".xml", ".toml", ".service", ".sql", ".csv"}
 # Comments, literals: what may hold braces, quotes and words that are no code. A ' between digits is none of them.
 _NO_CODE = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^()\s\\]{0,16})\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
@@ -53,6 +53,10 @@ class SourceFile:
     @property
     def is_python(self):
         return self.suffix == ".py" or self.text.startswith("#!/usr/bin/env python3")
+
+    @property
+    def is_web(self):
+        return self.suffix in (".ts", ".tsx", ".css")
 
     @functools.cached_property
     def code(self):

@@ -25,6 +25,8 @@ def _opening(file):
         return None if file.text.startswith("// ") else "a header begins with a comment that says what it is"
     if file.is_python:
         return None if ast.get_docstring(ast.parse(file.text)) else "a module begins with a line that says what it is"
+    if file.is_web:
+        return None if file.text.startswith(("// ", "/* ")) else "a module begins with a comment that says what it is"
     if file.text.startswith("#!"):
         second = (file.text.split("\n") + [""])[1]
         return None if second.startswith("# ") else "a script says in its second line what it is"

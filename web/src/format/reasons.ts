@@ -1,0 +1,52 @@
+// Why a KPI of the shipped catalogue is undefined: what would have to be there. Of other KPIs, that something is not.
+import { t, type TextKey } from "../texts/texts";
+
+const REASONS: Record<string, TextKey> = {
+  revenue_growth: "undefined.revenue_before",
+  revenue_growth_ytd: "undefined.revenue_before",
+  net_revenue_retention: "undefined.revenue_before",
+  gross_revenue_retention: "undefined.revenue_before",
+  book_to_bill: "undefined.revenue",
+  contribution_margin_ratio: "undefined.revenue",
+  contribution_margin_2_ratio: "undefined.revenue",
+  acquisition_cost_ratio: "undefined.revenue",
+  cross_sell_share: "undefined.revenue",
+  up_sell_share: "undefined.revenue",
+  bundle_share: "undefined.revenue",
+  cross_and_up_sell_share: "undefined.revenue",
+  retention_rate: "undefined.key_before",
+  churn_rate: "undefined.key_before",
+  escalation_age_days: "undefined.escalations_open",
+  time_to_resolution_hours: "undefined.resolved",
+  time_to_resolution_p50_hours: "undefined.resolved",
+  time_to_resolution_p90_hours: "undefined.resolved",
+  time_to_acknowledge_hours: "undefined.acknowledged",
+  reopen_rate: "undefined.resolved_year",
+  nps: "undefined.nps",
+  csat: "undefined.csat",
+  csat_average: "undefined.csat",
+  forecast_accuracy: "undefined.forecast",
+  forecast_bias: "undefined.forecast",
+  forecast_mape: "undefined.forecast",
+  pipeline_coverage: "undefined.plan_gap",
+  pipeline_coverage_weighted: "undefined.plan_gap",
+  win_rate: "undefined.decided",
+  win_rate_value: "undefined.decided",
+  sales_cycle_days: "undefined.won",
+  pipeline_velocity: "undefined.won",
+  slippage_rate: "undefined.opportunities",
+  pipeline_overdue_share: "undefined.opportunities",
+  quote_conversion: "undefined.quotes",
+  plan_attainment: "undefined.plan",
+  plan_progress: "undefined.plan",
+  plan_margin_headroom: "undefined.plan",
+  plan_on_track: "undefined.plan",
+  renewal_rate: "undefined.contracts",
+  stakeholder_coverage: "undefined.decision_makers",
+  on_time_delivery: "undefined.deliveries",
+  health_score: "undefined.health",
+};
+
+export function whyUndefined(kpi: string): string {
+  return t(REASONS[kpi] ?? "undefined.other");
+}

@@ -1,0 +1,109 @@
+// The latest values of the rows that were read: from lists and from the stream, never an older one after a newer one.
+import { useSyncExternalStore } from "react";
+import type { Kpis, Update } from "../api/types";
+
+/** What a list or a stream was asked for. */
+export type Selection = readonly string[] | "all";
+
+export interface Row extends Update {
+  id: string;
+  /** Rises with each change that was told live: what shows it may say so once. */
+  changes: number;
+}
+
+export function idOf(update: Update): string {
+  return update.account_id || update.group_id || "";
+}
+
+function isOlder(update: Update, than: Update): boolean {
+  return (
+    update.catalog_hash === than.catalog_hash &&
+    update.source_partition === than.source_partition &&
+    Number(update.source_offset) < Number(than.source_offset)
+  );
+}
+
+/** The values of `before` with those of `update` put over them: what was asked for and is not there is undefined. */
+function joined(before: Kpis, update: Kpis, asked: Selection): Kpis {
+  if (asked === "all") return update;
+  const kpis = { ...before };
+  for (const id of asked) delete kpis[id];
+  return Object.assign(kpis, update);
+}
+
+export class Rows {
+  private readonly rows = new Map<string, Row>();
+  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly watchers = new Set<(ids: ReadonlySet<string>) => void>();
+  private readonly waiting = new Set<string>();
+  private scheduled = false;
+
+  get(id: string): Row | undefined {
+    return this.rows.get(id);
+  }
+
+  /** `live`: it was told by the stream, as a change. */
+  apply(update: Update, asked: Selection, live: boolean): void {
+    const id = idOf(update);
+    const before = this.rows.get(id);
+    if (before === undefined) {
+      this.rows.set(id, { ...update, id, changes: 0 });
+    } else if (isOlder(update, before)) {
+      // It may have what was not asked for before; what is there is newer.
+      this.rows.set(id, { ...before, kpis: { ...update.kpis, ...before.kpis } });
+    } else {
+      const kpis = joined(before.kpis, update.kpis, asked);
+      this.rows.set(id, { ...update, id, kpis, changes: before.changes + (live ? 1 : 0) });
+    }
+    this.tell(id);
+  }
+
+  remove(id: string): void {
+    if (this.rows.delete(id)) this.tell(id);
+  }
+
+  clear(): void {
+    const ids = [...this.rows.keys()];
+    this.rows.clear();
+    ids.forEach((id) => this.tell(id));
+  }
+
+  subscribe(id: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(id) ?? new Set();
+    this.listeners.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.listeners.delete(id);
+    };
+  }
+
+  /** Is told which rows have changed, a frame's worth at a time. */
+  watch(watcher: (ids: ReadonlySet<string>) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  // Many updates between two pictures are one.
+  private tell(id: string): void {
+    this.waiting.add(id);
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      const ids = new Set(this.waiting);
+      this.waiting.clear();
+      for (const changed of ids) this.listeners.get(changed)?.forEach((listener) => listener());
+      for (const watcher of [...this.watchers]) watcher(ids);
+    });
+  }
+}
+
+export const rows = new Rows();
+
+/** A row, live; undefined: it was not read yet, or is no more. */
+export function useRow(id: string): Row | undefined {
+  return useSyncExternalStore(
+    (listener) => rows.subscribe(id, listener),
+    () => rows.get(id),
+  );
+}

@@ -1,0 +1,122 @@
+// The first view: how a group of accounts does, where one must act, and all of its accounts.
+import { useEffect, useMemo, useState } from "react";
+import { announce } from "../../base/announce";
+import { useShortcut } from "../../base/keys";
+import { useCatalog } from "../../format/catalog";
+import { groupName } from "../../format/groups";
+import { Empty, Failure, Loading } from "../../parts/notice";
+import { change, usePlace } from "../../routing/router";
+import { t } from "../../texts/texts";
+import { AccountTable } from "./account_table";
+import { Attention } from "./attention";
+import { ColumnPicker } from "./column_picker";
+import { pickedColumns, type PickedColumn } from "./columns";
+import { copyTable, saveCsv } from "./export";
+import { FilterChips, FilterPanel } from "./filters";
+import { filtersOf, readQuestion, type Question } from "./question";
+import { chooseScope, scopeOf, useGroups } from "./scope";
+import { Tiles } from "./tiles";
+
+function Scope({ group, groups }: { group: string; groups: readonly string[] }) {
+  const catalog = useCatalog();
+  const all = groups.includes(group) || group === "" ? groups : [group, ...groups];
+  return (
+    <h1 className="scope">
+      <label>
+        <span className="hidden">{t("portfolio.scope")}</span>
+        <select value={group} onChange={(event) => chooseScope(event.target.value)}>
+          {group === "" && <option value="">{t("portfolio.everything")}</option>}
+          {all.map((id) => <option key={id} value={id}>{groupName(catalog, id)}</option>)}
+        </select>
+      </label>
+    </h1>
+  );
+}
+
+function Export({ question, columns }: { question: Question; columns: readonly PickedColumn[] }) {
+  const [busy, setBusy] = useState(false);
+  const run = async (work: () => Promise<string>) => {
+    setBusy(true);
+    try {
+      announce(await work());
+    } catch {
+      announce(t("error.no_answer"));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const name = `keyfold-${question.group.replace(/\W+/g, "-") || "accounts"}.csv`;
+  return (
+    <>
+      <button type="button" disabled={busy} onClick={() => void run(async () => {
+        await saveCsv(question, columns, name);
+        return t("export.saved", { name });
+      })}>{t("export.csv")}</button>
+      <button type="button" disabled={busy} onClick={() => void run(async () =>
+        t("export.copied", { n: await copyTable(question, columns) }),
+      )}>{t("export.copy")}</button>
+    </>
+  );
+}
+
+function Accounts({ question }: { question: Question }) {
+  const catalog = useCatalog();
+  const { query } = usePlace();
+  const columns = useMemo(() => pickedColumns(catalog, query), [catalog, query]);
+  const [filtering, setFiltering] = useState(false);
+  const [picking, setPicking] = useState(false);
+  const filters = filtersOf(question);
+  const asTree = query.get("by") === "parent";
+  useShortcut("f", "keys.filter", () => setFiltering((open) => !open));
+  useShortcut("c", "keys.columns", () => setPicking(true));
+  return (
+    <section className="accounts" aria-labelledby="accounts">
+      <div className="bar">
+        <h2 id="accounts">{t("portfolio.accounts")}</h2>
+        <input type="search" className="bar-search" aria-label={t("filter.name")} placeholder={t("filter.name")}
+          value={question.text} onChange={(event) => change({ q: event.target.value }, { replace: true })} />
+        <button type="button" aria-expanded={filtering} aria-controls="filters" onClick={() => setFiltering(!filtering)}>
+          {t("filter.title")}{filters > 0 && ` (${filters})`}
+        </button>
+        <button type="button" onClick={() => setPicking(true)}>{t("columns.do")}</button>
+        <button type="button" aria-pressed={asTree} onClick={() => change({ by: asTree ? null : "parent" })}>
+          {t("table.corporate")}
+        </button>
+        <Export question={question} columns={columns} />
+      </div>
+      {filtering && <FilterPanel question={question} />}
+      <FilterChips question={question} />
+      <AccountTable question={question} columns={columns} />
+      {picking && <ColumnPicker picked={columns.map((column) => column.id)} onClose={() => setPicking(false)} />}
+    </section>
+  );
+}
+
+export function Portfolio() {
+  const catalog = useCatalog();
+  const { query } = usePlace();
+  const groups = useGroups();
+  const group = scopeOf(query, groups.data ?? []);
+  const sort = catalog.kpi("health_score") ? "health_score" : "name";
+  const question = useMemo(() => readQuestion(query, group, sort), [query, group, sort]);
+  useEffect(() => {
+    document.title = `${group === "" ? t("portfolio.title") : groupName(catalog, group)} · Keyfold`;
+  }, [group, catalog]);
+  if (groups.error) return <Failure error={groups.error} />;
+  // The address may name the group; else it is known once the groups are.
+  if (groups.data === undefined && !query.get("group")) return <Loading />;
+  return (
+    <div className="portfolio">
+      <Scope group={group} groups={groups.data ?? []} />
+      {group === "" ? <Empty>{t("portfolio.no_groups")}</Empty> : (
+        <>
+          <Tiles group={group} />
+          <div className="columns">
+            <Attention group={group} />
+          </div>
+        </>
+      )}
+      <Accounts question={question} />
+    </div>
+  );
+}
