@@ -188,6 +188,9 @@ absl::StatusOr<int32_t> InspectTopic(const KafkaConnection& connection, const st
 
 // An export, by its mapping.
 absl::StatusOr<int> ProduceExport(const ProduceFlags& flags, const Config& config) {
+  if (flags.timestamps != "now" && flags.timestamps != "occurred_at") {
+    return absl::InvalidArgumentError("--timestamps with --map: now or occurred_at");
+  }
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   EventSending sending;
   sending.topic = config.events_topic;

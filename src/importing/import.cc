@@ -134,6 +134,8 @@ absl::Status Import::ForEachUnit(const Visitor& visit, const HistoryAdder& add_h
       if (has_history) KEYFOLD_RETURN_IF_ERROR(add_history(key, rows));
       MappedUnit unit = mapping_.Apply(section, key, rows.Rows(), context_);
       for (const MappingRejection& rejection : unit.rejections) summary_.AddRejected(rejection, files_);
+      // What was rejected says nothing about what there is: nothing that was sent before is taken back for it.
+      if (unit.events.empty() && !unit.rejections.empty()) continue;
       for (const v1::AccountEvent& event : unit.events) summary_.AddEvent(event);
       KEYFOLD_RETURN_IF_ERROR(visit(section, key, std::move(unit.events)));
     }

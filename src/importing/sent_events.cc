@@ -17,7 +17,7 @@
 namespace keyfold {
 namespace {
 
-// Keys: "m/target", "m/batch", "m/delivered"; "h" <key of a record> -> its snapshots, as KeyedRows stores them;
+// Keys: "m/target", "m/batch", "m/delivered", "m/end"; "h" <key of a record> -> its snapshots, as KeyedRows stores them;
 // "u" <'o' or 'r'> <key of the unit> -> its events:
 //
 // unit  := varint(version) varint(batch) { event }
@@ -28,6 +28,7 @@ constexpr uint64_t kVersion = 1;
 constexpr char kTargetKey[] = "m/target";
 constexpr char kBatchKey[] = "m/batch";
 constexpr char kDeliveredKey[] = "m/delivered";
+constexpr char kEndKey[] = "m/end";
 
 struct SentEvent {
   std::string event_id;
@@ -180,7 +181,7 @@ absl::StatusOr<std::unique_ptr<SentEvents>> SentEvents::Open(const std::string& 
     first.Put(kTargetKey, target);
     KEYFOLD_RETURN_IF_ERROR(store->Write(std::move(first)));
   }
-  std::unique_ptr<SentEvents> sent(new SentEvents(std::move(store), source));
+  std::unique_ptr<SentEvents> sent(new SentEvents(std::move(store), source, directory));
   KEYFOLD_ASSIGN_OR_RETURN(const uint64_t batch, ReadNumber(*sent->store_, kBatchKey));
   KEYFOLD_ASSIGN_OR_RETURN(sent->delivered_, ReadNumber(*sent->store_, kDeliveredKey));
   sent->batch_ = batch + 1;
@@ -268,6 +269,20 @@ absl::Status SentEvents::Delivered() {
   KEYFOLD_RETURN_IF_ERROR(store_->Write(std::move(marker)));
   delivered_ = batch_++;
   return absl::OkStatus();
+}
+
+absl::Status SentEvents::CheckEnd(int64_t end) const {
+  KEYFOLD_ASSIGN_OR_RETURN(const uint64_t known, ReadNumber(*store_, kEndKey));
+  if (static_cast<uint64_t>(end) >= known) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the topic ends at ", end, ", where it had ended at ", known, ": it was made anew, and what ", directory_,
+                   " says was sent is not there. Remove that directory, and all of it is sent again"));
+}
+
+absl::Status SentEvents::NoteEnd(int64_t end) {
+  StoreBatch batch;
+  batch.Put(kEndKey, Number(static_cast<uint64_t>(end)));
+  return store_->Write(std::move(batch));
 }
 
 }  // namespace keyfold

@@ -52,14 +52,20 @@ class SentEvents {
   // What was stored has been delivered.
   absl::Status Delivered();
 
+  // Compares the end of the topic (of all partitions together) with what it was when NoteEnd() was called last.
+  // FailedPrecondition: it is before that, so the topic was made anew, and what was sent is gone.
+  absl::Status CheckEnd(int64_t end) const;
+  absl::Status NoteEnd(int64_t end);
+
   const SentCounts& counts() const { return counts_; }
 
  private:
-  SentEvents(std::unique_ptr<ShardStore> store, std::string source)
-      : store_(std::move(store)), source_(std::move(source)) {}
+  SentEvents(std::unique_ptr<ShardStore> store, std::string source, std::string directory)
+      : store_(std::move(store)), source_(std::move(source)), directory_(std::move(directory)) {}
 
   std::unique_ptr<ShardStore> store_;
   const std::string source_;
+  const std::string directory_;
   uint64_t batch_ = 1;      // of what is planned now
   uint64_t delivered_ = 0;  // batches up to this one
   StoreBatch planned_;

@@ -19,6 +19,8 @@ namespace {
 
 using Fate = PreparedRow::Fate;
 
+constexpr size_t kEventBytesMax = kRecordBytesMax - (size_t{4} << 10);  // a record has a key and headers, too
+
 // Without spaces around it; empty where it means nothing.
 std::string_view Cleaned(std::string_view cell, const std::vector<std::string>& empty) {
   cell = Trimmed(cell);
@@ -170,6 +172,10 @@ class UnitMaker {
         return false;
       }
       const std::string problem = Validate(made.event, Currency()).problem;
+      if (problem.empty() && made.event.ByteSizeLong() > kEventBytesMax) {
+        evaluation_.problem = {event.name, "is larger than a record may be", ""};
+        return false;
+      }
       if (problem.empty()) {
         amounts_.Add(added);
         break;

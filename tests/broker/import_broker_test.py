@@ -6,6 +6,7 @@ Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
 
 import argparse
+import collections
 import json
 import pathlib
 import random
@@ -67,6 +68,17 @@ class Importer:
         """To its end; what it says."""
         return self.target.call(*self.arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stderr
 
+    def differing(self):
+        """What the ledger does not have as the export does: account and period, with the cents."""
+        command = [self.target.keyfold, "reconcile", "--map", self.mapping, self.export, "--format", "json",
+                   *self.target.flags, "--state_directory", str(pathlib.Path(self.target.directory) / "state")]
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+        found = [(line["account_id"], line["period"], line["export"] - line["ledger"])
+                 for line in map(json.loads, result.stdout.splitlines())]
+        if result.returncode != (1 if found else 0):
+            found.append(result.stderr)
+        return sorted(found)
+
     def kill_after(self, seconds):
         """False: it was through by then."""
         command = [self.target.keyfold, *self.arguments, *self.target.flags, "--state_directory",
@@ -93,7 +105,7 @@ def published_revenue(target, problems):
 
 
 def expect(problems, what, found, expected):
-    print(f"{what}: {found}")
+    print(f"{what}: {str(found)[:200]}")
     if found != expected:
         problems.append(f"{what}: {found}, expected {expected}")
 
@@ -122,12 +134,17 @@ def main():
         again = importer.run().splitlines()[-1]
         expect(problems, "again", again.split(": ", 1)[1],
                f"0 new, 0 corrected, 0 retracted; {INVOICES + ACCOUNTS} were sent before")
+        expect(problems, "differs from the ledger", importer.differing(), [])
         changed = {chance.randrange(INVOICES) for _ in range(100)}
         write_export(importer.export, changed)
+        cents = collections.Counter(f"C{invoice % ACCOUNTS}" for invoice in changed)
+        expect(problems, "differs before it is sent", importer.differing(),
+               sorted((account, "2026-01", count) for account, count in cents.items()))
         newer = importer.run().splitlines()[-1]
         expect(problems, "a newer export", newer.split(": ", 1)[1],
                f"0 new, {len(changed)} corrected, 0 retracted; {INVOICES + ACCOUNTS - len(changed)} were sent before")
         expect(problems, "its revenue", published_revenue(target, problems), revenue(changed))
+        expect(problems, "differs after it was folded", importer.differing(), [])
     deployment.conclude(problems)
 
 

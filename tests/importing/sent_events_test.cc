@@ -164,5 +164,14 @@ TEST_F(SentEventsTest, ADirectoryIsOfOneTopic) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("keeps what was sent to topic t of cluster c"));
 }
 
+// What is kept would say that all of it was sent.
+TEST_F(SentEventsTest, ATopicThatWasMadeAnewIsNoticed) {
+  EXPECT_TRUE(sent_->CheckEnd(0).ok());
+  ASSERT_TRUE(sent_->NoteEnd(7).ok());
+  Reopen();
+  EXPECT_TRUE(sent_->CheckEnd(7).ok());
+  EXPECT_THAT(std::string(sent_->CheckEnd(6).message()), HasSubstr("it was made anew"));
+}
+
 }  // namespace
 }  // namespace keyfold

@@ -219,4 +219,22 @@ FAULTS = (
         ("api_open_test",),
         (Edit("src/ask/open_things.cc", "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 1},",
               "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 0},"),)),
+    Fault(
+        "half_is_rounded_to_zero", "Half a cent is rounded to zero instead of away from it.",
+        ("decimal_test",),
+        (Edit("src/expression/decimal.cc", "if (magnitude < against - magnitude) return quotient;",
+              "if (magnitude <= against - magnitude) return quotient;"),)),
+    Fault(
+        "correction_keeps_its_revision", "A fact that has changed is sent with the revision that it had.",
+        ("sent_events_test",),
+        (Edit("src/importing/sent_events.cc", "fact.revision = before->revision + 1;", "fact.revision = before->revision;"),)),
+    Fault(
+        "stored_counts_as_delivered", "What was stored counts as delivered: a crash in between loses it.",
+        ("sent_events_test",),
+        (Edit("src/importing/sent_events.cc", "const bool certain = known.batch <= delivered_;", "const bool certain = true;"),)),
+    Fault(
+        "damage_takes_what_follows", "A damaged record of a CSV takes the line after it with it.",
+        ("csv_reader_test",),
+        (Edit("src/exports/csv_reader.cc", "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;",
+              "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;"),)),
 )
