@@ -34,6 +34,11 @@ struct ApiSources {
   // The shards as they are now, or were within the last second. An error says why there are none.
   std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;
 
+  // How webhooks do, as a list, and having what was dead of one sent again (how many; NotFound: there is no such
+  // webhook). Null: there are none.
+  std::function<absl::StatusOr<Json>()> webhooks;
+  std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
+
   // Members of /v1/status that only the process knows.
   std::function<Json()> status;
 

@@ -167,13 +167,31 @@ std::vector<ApiRoute> RoutesOfTokens() {
   };
 }
 
+std::vector<ApiRoute> RoutesOfWebhooks() {
+  return {
+      {"/v1/webhooks",
+       "To whom alerts are sent, and what could not be delivered",
+       "WebhookList",
+       {},
+       ListWebhooks,
+       Access::kAdmins},
+      {"/v1/webhooks/{name}/retry",
+       "Sends again what could not be delivered to one",
+       "WebhookRetry",
+       {},
+       RetryWebhook,
+       Access::kAdmins,
+       "POST"},
+  };
+}
+
 }  // namespace
 
 std::span<const ApiRoute> ApiRoutes() {
   static const auto* const routes = [] {
     auto* const all = new std::vector<ApiRoute>();
-    for (const std::vector<ApiRoute>& some :
-         {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfSessions(), RoutesOfTokens()}) {
+    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfSessions(),
+                                              RoutesOfTokens(), RoutesOfWebhooks()}) {
       all->insert(all->end(), some.begin(), some.end());
     }
     return all;

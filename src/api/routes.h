@@ -77,6 +77,10 @@ absl::StatusOr<HttpResponse> ShowSession(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> BeginSession(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> EndSession(const ApiQuestion& question);
 
+// webhooks.cc
+absl::StatusOr<HttpResponse> ListWebhooks(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> RetryWebhook(const ApiQuestion& question);
+
 // tokens.cc
 absl::StatusOr<HttpResponse> ListTokens(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> CreateToken(const ApiQuestion& question);

@@ -150,6 +150,20 @@ constexpr const char* kSchemas = R"({
   "NewToken": {"type": "object", "required": ["name"], "properties": {
     "name": {"type": "string"}, "roles": {"$ref": "Texts"}, "groups": {"$ref": "Texts"}, "days": {"type": "integer"},
     "limits": {"$ref": "TokenLimits"}}},
+  "DeadDelivery": {"type": "object", "required": ["id", "alert", "recorded_at", "attempts", "error"], "properties": {
+    "id": {"type": "string"}, "account_id": {"type": "string"}, "group_id": {"type": "string"},
+    "alert": {"type": "string"}, "recorded_at": {"type": "string"}, "attempts": {"type": "integer"},
+    "error": {"type": "string"}}},
+  "Webhook": {"type": "object", "required": ["name", "receiver", "alerts", "severities", "groups", "waiting",
+    "delivered", "dead", "dropped", "latest_dead"], "properties": {
+    "name": {"type": "string"}, "receiver": {"type": "string"}, "alerts": {"$ref": "Texts"},
+    "severities": {"$ref": "Texts"}, "groups": {"$ref": "Texts"}, "waiting": {"type": "integer"},
+    "delivered": {"type": "integer"}, "dead": {"type": "integer"}, "dropped": {"type": "integer"},
+    "delivered_at": {"type": "string"}, "failed_at": {"type": "string"}, "error": {"type": "string"},
+    "next_attempt_at": {"type": "string"}, "latest_dead": {"type": "array", "items": {"$ref": "DeadDelivery"}}}},
+  "WebhookList": {"type": "object", "required": ["webhooks"], "properties": {
+    "webhooks": {"type": "array", "items": {"$ref": "Webhook"}}}},
+  "WebhookRetry": {"type": "object", "required": ["sent_again"], "properties": {"sent_again": {"type": "integer"}}},
   "Token": {"type": "object", "required": ["id", "name", "roles", "groups", "created", "in_force"], "properties": {
     "id": {"type": "string"}, "name": {"type": "string"}, "roles": {"$ref": "Texts"}, "groups": {"$ref": "Texts"},
     "created": {"$ref": "Instant"}, "expires": {"$ref": "Instant"}, "revoked": {"$ref": "Instant"},
