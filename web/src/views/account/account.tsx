@@ -11,6 +11,7 @@ import { AccountAlerts } from "./account_alerts";
 import { AccountHeader } from "./account_header";
 import { Charts } from "./charts";
 import { Health } from "./health";
+import { OpenList } from "./open_list";
 import { Plan } from "./plan";
 import { Themes } from "./themes";
 import { Timeline } from "./timeline";
@@ -39,6 +40,7 @@ export function Account({ id }: { id: string }) {
         <Health row={row} asOf={asOf} />
         <Plan row={row} asOf={asOf} />
       </div>
+      <OpenList row={row} />
       <Charts id={id} asOf={asOf} />
       <Themes row={row} asOf={asOf} />
       <Timeline row={row} />

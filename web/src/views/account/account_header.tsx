@@ -4,6 +4,7 @@ import { formatDay, formatInstant } from "../../format/dates";
 import type { Row } from "../../live/rows";
 import { addressOfGroup } from "../../routing/addresses";
 import { Link } from "../../routing/link";
+import { valueName } from "../../texts/domain";
 import { useAccountName } from "../../parts/names";
 import { t } from "../../texts/texts";
 
@@ -27,7 +28,7 @@ export function AccountHeader({ row }: { row: Row }) {
     <header className="account-header">
       <div className="account-name">
         <h1>{attributes.name || row.id}</h1>
-        {attributes.tier && <span className="badge">{attributes.tier}</span>}
+        {attributes.tier && <span className="badge">{valueName(attributes.tier)}</span>}
         <span className="badge">{standing(attributes)}</span>
         <button type="button" className="no-print" onClick={() => print()}>{t("account.print")}</button>
       </div>

@@ -14,6 +14,7 @@ import { VirtualGrid, type GridColumn } from "../../parts/virtual_grid";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
+import { valueName } from "../../texts/domain";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
 import { useAccountList } from "./account_list";
@@ -31,7 +32,7 @@ function AccountName({ line, tabIndex }: { line: Line & { kind: "account" }; tab
     <Link className={line.inner ? "row-name inner" : "row-name"} href={addressOfAccount(line.id)} tabIndex={tabIndex}
       data-tip={name === line.id ? undefined : line.id}>
       <span className="row-name-text">{name}</span>
-      {row?.attributes?.tier && <span className="badge">{row.attributes.tier}</span>}
+      {row?.attributes?.tier && <span className="badge">{valueName(row.attributes.tier)}</span>}
     </Link>
   );
 }
@@ -53,8 +54,8 @@ function Cell({ line, column, tabIndex }: { line: Line; column: PickedColumn; ta
   const kpi = line.kind === "group" ? column.kpi && catalog.groupKpiOf(column.id) : column.kpi;
   if (row === undefined) return <span className="muted" tabIndex={tabIndex}>…</span>;
   if (column.kpi === undefined) {
-    const text = line.kind === "group" ? "" : row.attributes?.[column.id as AttributeColumn];
-    return <span tabIndex={tabIndex}>{text}</span>;
+    const text = line.kind === "group" ? "" : row.attributes?.[column.id as AttributeColumn] ?? "";
+    return <span tabIndex={tabIndex}>{column.id === "tier" ? valueName(text) : text}</span>;
   }
   if (kpi === undefined) return <span tabIndex={tabIndex} data-tip={t("table.no_group_value")}>–</span>;
   return (

@@ -12,6 +12,7 @@ import { AccountTable } from "./account_table";
 import { Attention } from "./attention";
 import { ColumnPicker } from "./column_picker";
 import { pickedColumns, type PickedColumn } from "./columns";
+import { Due } from "./due";
 import { copyTable, saveCsv } from "./export";
 import { FilterChips, FilterPanel } from "./filters";
 import { filtersOf, readQuestion, type Question } from "./question";
@@ -113,8 +114,9 @@ export function Portfolio() {
       {group === "" ? <Empty>{t("portfolio.no_groups")}</Empty> : (
         <>
           <Tiles group={group} />
-          <div className="columns">
+          <div className="today">
             <Attention group={group} />
+            <Due group={group} />
           </div>
         </>
       )}
