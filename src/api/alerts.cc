@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "api/alert_ids.h"
 #include "api/page.h"
 #include "api/routes.h"
 #include "base/nearest_name.h"
@@ -13,9 +14,7 @@
 #include "rows/alert_query.h"
 
 namespace keyfold {
-namespace {
 
-// The ids that the catalogue's alerts have, of accounts and of groups.
 std::vector<std::string_view> AlertIdsOf(const Catalog& catalog) {
   std::vector<std::string_view> ids;
   for (const Alert& alert : catalog.alerts()) {
@@ -25,6 +24,8 @@ std::vector<std::string_view> AlertIdsOf(const Catalog& catalog) {
   }
   return ids;
 }
+
+namespace {
 
 absl::Status ReadAlerts(const ApiQuestion& question, AlertQuery& query) {
   const std::vector<std::string_view> known = AlertIdsOf(question.catalog());

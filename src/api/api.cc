@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "api/routes.h"
 #include "base/nearest_name.h"
@@ -59,31 +61,54 @@ HttpResponse ErrorOf(const absl::Status& status, const HttpRequest& request) {
   }
 }
 
+bool MayAsk(const Principal& who, Access access) {
+  switch (access) {
+    case Access::kReaders:
+      return who.Is(Role::kReader) || who.Is(Role::kAdmin);
+    case Access::kSignedIn:
+      return !who.roles.empty();
+    case Access::kAdmins:
+      return who.Is(Role::kAdmin);
+    case Access::kEverybody:
+      return true;
+  }
+  return false;
+}
+
+std::string_view RefusalOf(Access access) {
+  return access == Access::kAdmins ? "this is for administrators" : "this token may not read";
+}
+
+HttpResponse WrongMethod(const std::vector<std::string_view>& methods) {
+  const auto name = [](std::string* out, std::string_view method) { out->append(method); };
+  HttpResponse refused = ErrorResponse(405, absl::StrCat("this takes ", absl::StrJoin(methods, ", ", name)));
+  const bool has_get = std::find(methods.begin(), methods.end(), "GET") != methods.end();
+  refused.headers.emplace_back("Allow", absl::StrCat(absl::StrJoin(methods, ", ", name), has_get ? ", HEAD" : ""));
+  return refused;
+}
+
 }  // namespace
 
 HttpResponse Api::Answer(const HttpRequest& request) const {
+  std::vector<std::string_view> methods;  // of the path
   for (const ApiRoute& route : ApiRoutes()) {
     std::optional<std::vector<std::string>> arguments = Match(route, request.target.segments);
     if (!arguments.has_value()) continue;
-    if (request.method != "GET") {
-      HttpResponse refused = ErrorResponse(405, "this is read with GET");
-      refused.headers.emplace_back("Allow", "GET, HEAD");
-      return refused;
-    }
-    if (!route.is_public && !request.who.Is(Role::kReader) && !request.who.Is(Role::kAdmin)) {
-      return ErrorResponse(403, "this token may not read");
-    }
+    methods.push_back(route.method);
+    if (request.method != route.method) continue;
+    if (!MayAsk(request.who, route.access)) return ErrorResponse(403, RefusalOf(route.access));
     if (std::optional<HttpResponse> refused = RefuseParameters(route, request)) return *std::move(refused);
     absl::StatusOr<HttpResponse> response = route.answer(ApiQuestion(sources_, request, *std::move(arguments)));
     return response.ok() ? *std::move(response) : ErrorOf(response.status(), request);
   }
+  if (!methods.empty()) return WrongMethod(methods);
   return ErrorResponse(
       404, absl::StrCat("there is nothing at ", request.target.path, "; /v1/openapi.json tells what there is"));
 }
 
 bool Api::IsPublic(const std::string& path) {
   for (const ApiRoute& route : ApiRoutes()) {
-    if (route.is_public && route.path == path) return true;
+    if (route.access == Access::kEverybody && route.path == path) return true;
   }
   return false;
 }

@@ -28,8 +28,16 @@ struct ApiSources {
   // From when on what was cleared is listed (alerts.age_hours_max). Milliseconds since 1970.
   std::function<int64_t()> alerts_from_ms;
 
+  std::string tokens_file;    // empty: nobody is asked for tokens
+  int64_t session_days = 30;  // that a browser stays signed in; 0: until it ends
+
   // The shards as they are now, or were within the last second. An error says why there are none.
   std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;
+
+  // How webhooks do, as a list, and having what was dead of one sent again (how many; NotFound: there is no such
+  // webhook). Null: there are none.
+  std::function<absl::StatusOr<Json>()> webhooks;
+  std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
 
   // Members of /v1/status that only the process knows.
   std::function<Json()> status;

@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/routes.h"
-#include "ask/explain.h"
-#include "ask/explanation_json.h"
 #include "ask/moments.h"
 #include "ask/series.h"
 #include "base/status_macros.h"
+#include "explain/explain.h"
+#include "explain/explanation_json.h"
 #include "kpi/groups.h"
 
 namespace keyfold {
@@ -20,13 +20,6 @@ constexpr const char* kFormulaId = "formula";
 constexpr int64_t kLinesMax = 10'000;
 constexpr int64_t kLinesByDefault = 50;
 constexpr size_t kIdsMax = 100;
-
-// An account has been found among the latest values: so it is elsewhere, or its worker has not stored it yet.
-absl::Status NotThere(const ProjectionReader& reader, const std::string& id) {
-  if (IsGroupId(id)) return absl::NotFoundError(absl::StrCat("nobody belongs to the group ", id, " at that date"));
-  return absl::UnavailableError(absl::StrCat("account ", id, " is in none of the shards that this gateway can ask (",
-                                             reader.Describe(), ")", reader.WhyNotFound()));
-}
 
 // Of a group every shard is needed.
 absl::Status CheckShards(const ProjectionReader& reader, const std::string& id) {

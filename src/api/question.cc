@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "kpi/groups.h"
 
 namespace keyfold {
 
@@ -70,6 +71,16 @@ absl::StatusOr<KpiSelection> ApiQuestion::Kpis(std::string_view name) const {
   return kpis;
 }
 
+absl::StatusOr<Json> ApiQuestion::Body() const {
+  const std::string* const type = request_.Header("Content-Type");
+  if (type == nullptr || !SameName(type->substr(0, type->find(';')), "application/json")) {
+    return absl::InvalidArgumentError("a body with Content-Type: application/json is expected");
+  }
+  Json json = Json::parse(request_.body, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return absl::InvalidArgumentError("the body is no JSON object");
+  return json;
+}
+
 absl::Status ApiQuestion::CheckVisible(LatestTopic topic, std::string_view id) const {
   return sources_.live->Row(topic, id, visibility_, {}).status();
 }
@@ -83,6 +94,12 @@ absl::StatusOr<ApiQuestion::AtDate> ApiQuestion::Shards() const {
   }
   at.day = *day;
   return at;
+}
+
+absl::Status NotThere(const ProjectionReader& reader, const std::string& id) {
+  if (IsGroupId(id)) return absl::NotFoundError(absl::StrCat("nobody belongs to the group ", id, " at that date"));
+  return absl::UnavailableError(absl::StrCat("account ", id, " is in none of the shards that this gateway can ask (",
+                                             reader.Describe(), ")", reader.WhyNotFound()));
 }
 
 HttpResponse JsonResponse(const Json& json) {

@@ -44,6 +44,9 @@ class ApiQuestion {
   absl::StatusOr<KpiSelection> Kpis(std::string_view name) const;  // ids that the catalogue has
   absl::StatusOr<uint16_t> Kpi(std::string_view name, const std::string& id) const;
 
+  // What was sent: an object. InvalidArgument: it is none, or is not said to be JSON.
+  absl::StatusOr<Json> Body() const;
+
   // --- what is asked about
 
   // NotFound: it is not there for this token.
@@ -62,6 +65,10 @@ class ApiQuestion {
   const std::vector<std::string> arguments_;
   const Visibility visibility_;
 };
+
+// Why the shards do not have what is among the latest values: an account is elsewhere, or its worker has not stored it
+// yet.
+absl::Status NotThere(const ProjectionReader& reader, const std::string& id);
 
 // The answer with a document.
 HttpResponse JsonResponse(const Json& json);

@@ -61,6 +61,18 @@ std::vector<ApiRoute> RoutesOfAccounts() {
        ShowAccountSeries},
       {"/v1/accounts/{id}/explain/{kpi}", "Why a number of an account is what it is", "Explanation",
        ExplainParameters(), ExplainAccountKpi},
+      {"/v1/accounts/{id}/events",
+       "The events of an account, the latest first, in pages",
+       "EventPage",
+       {{"type", "one of these types, such as invoice_issued"},
+        {"entity", "of this kind, such as invoice, or of one of it: invoice/I1"},
+        {"from", "first day on which they occurred"},
+        {"to", "last day on which they occurred"},
+        {"limit", "events of a page, from 1 to 1000 (50)"},
+        {"cursor", "next_cursor of the page before"}},
+       ListEvents},
+      {"/v1/accounts/{id}/events/{event_id}", "An event, whole, in its highest revision", "WholeEvents", {}, ShowEvent},
+      {"/v1/accounts/{id}/open", "What is open of an account, now or at another date", "OpenList", {kAsOf}, ListOpen},
   };
 }
 
@@ -90,6 +102,17 @@ std::vector<ApiRoute> OtherRoutes() {
         {"limit", "alerts of a page, from 1 to 1000 (50)"},
         {"cursor", "next_cursor of the page before"}},
        ListAlerts},
+      {"/v1/due",
+       "What of accounts falls due in a period, the next first, in pages",
+       "DueList",
+       {{"from", "first day (the present day); none before that"},
+        {"to", "last day, up to 400 days later (30)"},
+        {"kind", "one of these: contract, quote, opportunity, order, meeting"},
+        {"group", "of accounts that belong to this group; of several, to all"},
+        {"manager_id", "of this manager's accounts"},
+        {"limit", "days of an account in a page, from 1 to 1000 (50)"},
+        {"cursor", "next_cursor of the page before"}},
+       ListDue},
       {"/v1/formula", "The value of any formula of the catalogue's language", "FormulaValues", FormulaParameters(),
        ShowFormula},
       {"/v1/catalog", "What each KPI is: label, unit, digits, thresholds, formula", "Catalog", {}, ShowCatalog},
@@ -101,16 +124,64 @@ std::vector<ApiRoute> OtherRoutes() {
         {"groups", "ids, or * for all"},
         {"members_of", "groups whose accounts are wanted"},
         kKpis,
+        {"alerts", "true: which alerts of these accounts and groups are raised, too (false)"},
         {"last_event_id", "go on from there, as with the header Last-Event-ID"}},
        OpenStream},
-      {"/v1/openapi.json", "This description", "OpenApi", {}, ShowOpenApi, /*is_public=*/true},
-      {"/health/live", "Whether the process answers", "Liveness", {}, ShowLiveness, /*is_public=*/true},
+      {"/v1/openapi.json", "This description", "OpenApi", {}, ShowOpenApi, Access::kEverybody},
+      {"/health/live", "Whether the process answers", "Liveness", {}, ShowLiveness, Access::kEverybody},
       {"/health/ready",
        "Whether it may be sent questions; 503 while not",
        "Readiness",
        {},
        ShowReadiness,
-       /*is_public=*/true},
+       Access::kEverybody},
+  };
+}
+
+std::vector<ApiRoute> RoutesOfSessions() {
+  return {
+      {"/v1/session", "Who asks, what he may see, and what is served", "Session", {}, ShowSession, Access::kSignedIn},
+      {"/v1/session",
+       "Signs a browser in: the token that the request has in its header is from then on in a cookie",
+       "Session",
+       {},
+       BeginSession,
+       Access::kSignedIn,
+       "POST"},
+      {"/v1/session", "Signs a browser out", "Session", {}, EndSession, Access::kSignedIn, "DELETE"},
+  };
+}
+
+std::vector<ApiRoute> RoutesOfTokens() {
+  return {
+      {"/v1/tokens", "All tokens, without their secrets", "TokenList", {}, ListTokens, Access::kAdmins},
+      {"/v1/tokens",
+       "Makes a token: the answer is the only one that shows it",
+       "MadeToken",
+       {},
+       CreateToken,
+       Access::kAdmins,
+       "POST",
+       "NewToken"},
+      {"/v1/tokens/{id}", "Ends a token", "Token", {}, EndToken, Access::kAdmins, "DELETE"},
+  };
+}
+
+std::vector<ApiRoute> RoutesOfWebhooks() {
+  return {
+      {"/v1/webhooks",
+       "To whom alerts are sent, and what could not be delivered",
+       "WebhookList",
+       {},
+       ListWebhooks,
+       Access::kAdmins},
+      {"/v1/webhooks/{name}/retry",
+       "Sends again what could not be delivered to one",
+       "WebhookRetry",
+       {},
+       RetryWebhook,
+       Access::kAdmins,
+       "POST"},
   };
 }
 
@@ -119,7 +190,8 @@ std::vector<ApiRoute> OtherRoutes() {
 std::span<const ApiRoute> ApiRoutes() {
   static const auto* const routes = [] {
     auto* const all = new std::vector<ApiRoute>();
-    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes()}) {
+    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfSessions(),
+                                              RoutesOfTokens(), RoutesOfWebhooks()}) {
       all->insert(all->end(), some.begin(), some.end());
     }
     return all;

@@ -16,13 +16,23 @@ struct ApiParameter {
   std::string_view description;
 };
 
+// Whose token may ask.
+enum class Access {
+  kReaders,  // readers and administrators
+  kSignedIn,
+  kAdmins,
+  kEverybody,  // also who has none
+};
+
 struct ApiRoute {
   std::string_view path;  // "/v1/accounts/{id}"
   std::string_view summary;
-  std::string_view schema;  // of the answer, in openapi.cc; empty: a stream of events
+  std::string_view schema;  // of the answer, in schemas.cc; empty: a stream of events
   std::vector<ApiParameter> parameters;
   absl::StatusOr<HttpResponse> (*answer)(const ApiQuestion& question);
-  bool is_public = false;  // asks for no token
+  Access access = Access::kReaders;
+  std::string_view method = "GET";
+  std::string_view body_schema = {};  // of what is sent; empty: nothing
 };
 
 std::span<const ApiRoute> ApiRoutes();
@@ -54,8 +64,33 @@ absl::StatusOr<HttpResponse> ShowStatus(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowLiveness(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ShowReadiness(const ApiQuestion& question);
 
+// events.cc
+absl::StatusOr<HttpResponse> ListEvents(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ShowEvent(const ApiQuestion& question);
+
+// open.cc
+absl::StatusOr<HttpResponse> ListOpen(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> ListDue(const ApiQuestion& question);
+
+// session.cc
+absl::StatusOr<HttpResponse> ShowSession(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> BeginSession(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> EndSession(const ApiQuestion& question);
+
+// webhooks.cc
+absl::StatusOr<HttpResponse> ListWebhooks(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> RetryWebhook(const ApiQuestion& question);
+
+// tokens.cc
+absl::StatusOr<HttpResponse> ListTokens(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> CreateToken(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> EndToken(const ApiQuestion& question);
+
 // stream.cc
 absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question);
+
+// schemas.cc: the documents, as JSON Schema; "$ref" is a name among them
+const char* ApiSchemas();
 
 // openapi.cc
 absl::StatusOr<HttpResponse> ShowOpenApi(const ApiQuestion& question);

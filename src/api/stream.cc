@@ -49,6 +49,8 @@ absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question) {
                        request.interest.members_of.empty();
   if (nothing) return absl::InvalidArgumentError("accounts, groups or members_of: ids, or * for all, are needed");
   KEYFOLD_ASSIGN_OR_RETURN(request.kpis, question.Kpis("kpis"));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<bool> alerts, question.Flag("alerts"));
+  request.interest.alerts = alerts.value_or(false);
   // A browser repeats the header; whoever cannot set one says it in the query.
   const std::string* const last_id = question.request().Header("Last-Event-ID");
   request.resume_id = last_id != nullptr ? *last_id : question.Text("last_event_id");

@@ -1,5 +1,5 @@
 // keyfold explain: why a number is what it is, or what has changed it since another date.
-#include "ask/explain.h"
+#include "explain/explain.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,13 +11,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
-#include "ask/explanation_json.h"
 #include "ask/moments.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
 #include "cli/question.h"
 #include "cli/verbs.h"
 #include "config/config.h"
+#include "explain/explanation_json.h"
 #include "kpi/groups.h"
 #include "report/report.h"
 #include "run/local_projection.h"

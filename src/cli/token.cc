@@ -14,7 +14,6 @@
 #include "base/status_macros.h"
 #include "cli/verbs.h"
 #include "config/config.h"
-#include "config/text_files.h"
 #include "rights/tokens.h"
 
 namespace keyfold {
@@ -41,8 +40,7 @@ absl::StatusOr<std::string> FileOf(const TokenFlags& flags) {
 
 absl::StatusOr<int> Make(const TokenFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::string file, FileOf(flags));
-  const absl::Time now = absl::Now();
-  TokenRecord record = {.name = flags.name, .groups = {flags.groups.begin(), flags.groups.end()}, .created = now};
+  TokenRecord record = {.name = flags.name, .groups = {flags.groups.begin(), flags.groups.end()}};
   for (const std::string& name : flags.roles) {
     const std::optional<Role> role = RoleOf(name);
     if (!role.has_value())
@@ -50,18 +48,9 @@ absl::StatusOr<int> Make(const TokenFlags& flags) {
           absl::StrCat("--role: '", name, "' is none of reader, producer, metrics, admin"));
     record.roles.insert(*role);
   }
-  if (record.groups.empty() && record.roles.contains(Role::kReader) && !record.roles.contains(Role::kAdmin)) {
-    return absl::InvalidArgumentError("a reader without --group sees nothing: name groups, or '*' for all");
-  }
-  constexpr int64_t kHoursPerDay = 24;
-  if (flags.days > 0) record.expires = now + absl::Hours(kHoursPerDay * flags.days);
   if (flags.requests_per_second >= 0) record.requests_per_second = flags.requests_per_second;
   if (flags.streams >= 0) record.streams = flags.streams;
-  const std::string token = MakeToken(record);
-  KEYFOLD_RETURN_IF_ERROR(EditTokens(file, [&record](std::vector<TokenRecord>& records) {
-    records.push_back(record);
-    return absl::OkStatus();
-  }));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::string token, IssueToken(file, flags.days, absl::Now(), record));
   std::cerr << "keyfold: this is shown once, and kept nowhere; its id is " << record.id << '\n';
   std::cout << token << '\n';
   return kExitOk;
@@ -76,8 +65,7 @@ std::string StateOf(const TokenRecord& record, absl::Time now) {
 
 absl::StatusOr<int> List(const TokenFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::string file, FileOf(flags));
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TokenRecord> records, ParseTokens(text));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TokenRecord> records, ReadTokens(file));
   constexpr char kRow[] = "%-16s  %-18s  %-10s  %-10s  %-20s  %-24s  %s\n";
   std::cout << absl::StrFormat(kRow, "ID", "STATE", "CREATED", "EXPIRES", "ROLES", "NAME", "GROUPS");
   const auto name_role = [](std::string* out, Role role) { out->append(NameOf(role)); };
@@ -93,14 +81,7 @@ absl::StatusOr<int> List(const TokenFlags& flags) {
 
 absl::StatusOr<int> Revoke(const TokenFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::string file, FileOf(flags));
-  KEYFOLD_RETURN_IF_ERROR(EditTokens(file, [&](std::vector<TokenRecord>& records) {
-    for (TokenRecord& record : records) {
-      if (record.id != flags.id) continue;
-      if (!record.revoked.has_value()) record.revoked = absl::Now();  // the first time counts
-      return absl::OkStatus();
-    }
-    return absl::NotFoundError(absl::StrCat(file, " has no token with the id ", flags.id));
-  }));
+  KEYFOLD_RETURN_IF_ERROR(RevokeToken(file, flags.id, absl::Now()));
   return kExitOk;
 }
 

@@ -51,6 +51,8 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddServe(app, exit_status);
   AddFold(app, exit_status);
   AddValidate(app, exit_status);
+  AddNewEvent(app, exit_status);
+  AddReconcile(app, exit_status);
   AddProduce(app, exit_status);
   AddTopics(app, exit_status);
   AddClock(app, exit_status);

@@ -33,6 +33,8 @@ void AddTargets(CLI::App& app, int& exit_status);
 void AddCatalog(CLI::App& app, int& exit_status);
 void AddFold(CLI::App& app, int& exit_status);
 void AddValidate(CLI::App& app, int& exit_status);
+void AddNewEvent(CLI::App& app, int& exit_status);
+void AddReconcile(CLI::App& app, int& exit_status);
 void AddProduce(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
 void AddClock(CLI::App& app, int& exit_status);

@@ -20,6 +20,7 @@
 #include "config/keys.h"
 #include "config/text_files.h"
 #include "config/topic_names.h"
+#include "config/webhook_keys.h"
 
 namespace keyfold {
 namespace {
@@ -131,7 +132,7 @@ bool IsMapOfKeys(const std::string& name) {
 }
 
 std::string DidYouMeanKey(const std::string& name) {
-  std::vector<std::string_view> known = {"kafka", "parameters"};
+  std::vector<std::string_view> known = {"kafka", "parameters", "webhooks"};
   for (const ScalarKey& key : Keys()) known.emplace_back(key.name);
   return DidYouMean(name, known);
 }
@@ -173,6 +174,8 @@ absl::Status SetFromYaml(Config& config, const std::string& file, const YAML::No
           KEYFOLD_RETURN_IF_ERROR(Annotate(SetParameter(config, property_name, text), where));
         }
       }
+    } else if (name == "webhooks") {
+      KEYFOLD_ASSIGN_OR_RETURN(config.webhooks, ReadWebhooks(file, value));
     } else if (key != nullptr && value.IsScalar()) {
       KEYFOLD_RETURN_IF_ERROR(Annotate(key->set(config, value.as<std::string>()), where));
     } else if (key != nullptr) {

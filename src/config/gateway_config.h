@@ -15,6 +15,9 @@ struct GatewayConfig {
   std::string tokens_file;                // what `keyfold token` writes; empty: nobody is asked who he is
   std::string audit_log;                  // JSON lines; empty: none
   std::string cors_origins;               // separated by commas: whose pages may read answers
+  std::string proxy_user_header;          // in which a proxy says who asks, by the name of a token; empty: none
+  std::string proxy_remotes;              // addresses and networks of proxies, separated by commas
+  int64_t session_days = 30;              // how long a browser stays signed in; 0: until it ends
 
   int64_t threads = 1;          // that carry bytes
   int64_t handler_threads = 2;  // that answer questions

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "fold/list_problems.h"
 #include "state/account_reader.h"
 #include "state/store_keys.h"
 
@@ -16,6 +17,15 @@ constexpr int64_t kDayMilliseconds = 86'400'000;
 bool IsRate(const DecodedRecord& decoded) {
   const auto* event = std::get_if<ValidEvent>(&decoded);
   return event != nullptr && (*event)->has_fx_rate_set();
+}
+
+void AnnounceTo(FoldBatch& batch, const DecodedRecord& decoded) {
+  if (const auto* const event = std::get_if<ValidEvent>(&decoded)) return batch.Announce(**event);
+  const auto* const list = std::get_if<EventList>(&decoded);
+  if (list == nullptr) return;
+  for (const auto& each : list->events) {
+    if (const auto* const event = std::get_if<ValidEvent>(&each)) batch.Announce(**event);
+  }
 }
 
 }  // namespace
@@ -93,7 +103,7 @@ DecodedRecord AccountShard::Decode(const Record& record, google::protobuf::Arena
   std::optional<Rejection> refused = time_bound_.Check(record);
   if (!refused.has_value()) {
     *stream_time_ms = std::max(*stream_time_ms, record.timestamp_ms);
-  } else if (std::holds_alternative<ValidEvent>(decoded)) {
+  } else if (!std::holds_alternative<Erasure>(decoded)) {
     return *std::move(refused);
   }
   return decoded;  // an erasure holds nothing that could be wrong but its time: it is obeyed
@@ -121,7 +131,7 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(FlushKept());
     if (moves_day) BeginEpoch(record, /*moves_day=*/true);
     meta_.set_stream_time_ms(stream_time_ms);
-    if (const auto* event = std::get_if<ValidEvent>(&decoded.emplace_back(std::move(next)))) batch.Announce(**event);
+    AnnounceTo(batch, decoded.emplace_back(std::move(next)));
   }
   return decoded;
 }
@@ -168,16 +178,38 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
     ++counts_.erasures;
     return absl::OkStatus();
   }
-  const bool is_rate = IsRate(decoded);
-  KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(std::get<ValidEvent>(decoded), record.timestamp_ms, record.offset));
-  if (const auto* rejection = std::get_if<Rejection>(&result)) {
-    Reject(record, *rejection);
-    return absl::OkStatus();
+  if (const auto* list = std::get_if<EventList>(&decoded)) return ApplyList(batch, record, *list);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Rejection> rejection,
+                           ApplyEvent(batch, record, std::get<ValidEvent>(decoded)));
+  if (rejection.has_value()) Reject(record, *rejection);
+  return absl::OkStatus();
+}
+
+// What the events of a list say is folded; what is wrong with the others goes into one dead letter, as they came in one
+// record. Sent again, those that were right are duplicates.
+absl::Status AccountShard::ApplyList(FoldBatch& batch, const Record& record, const EventList& list) {
+  ListProblems problems(list.events.size());
+  for (size_t i = 0; i < list.events.size(); ++i) {
+    if (const auto* rejection = std::get_if<Rejection>(&list.events[i])) {
+      problems.Add(i, *rejection);
+      continue;
+    }
+    KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Rejection> rejection,
+                             ApplyEvent(batch, record, std::get<ValidEvent>(list.events[i])));
+    if (rejection.has_value()) problems.Add(i, *rejection);
   }
+  if (const std::optional<Rejection> rejection = problems.Take()) Reject(record, *rejection);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Rejection>> AccountShard::ApplyEvent(FoldBatch& batch, const Record& record,
+                                                                  const ValidEvent& event) {
+  KEYFOLD_ASSIGN_OR_RETURN(auto result, batch.Apply(event, record.timestamp_ms, record.offset));
+  if (auto* rejection = std::get_if<Rejection>(&result)) return std::optional(std::move(*rejection));
   switch (std::get<FoldOutcome>(result)) {
     case FoldOutcome::kApplied:
       ++counts_.applied;
-      if (is_rate) BeginEpoch(record, /*moves_day=*/false);
+      if (event->has_fx_rate_set()) BeginEpoch(record, /*moves_day=*/false);
       break;
     case FoldOutcome::kDuplicate:
       ++counts_.duplicates;
@@ -186,7 +218,7 @@ absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, c
       ++counts_.superseded;
       break;
   }
-  return absl::OkStatus();
+  return std::optional<Rejection>();
 }
 
 absl::Status AccountShard::Complete() {

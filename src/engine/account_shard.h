@@ -96,6 +96,8 @@ class AccountShard final : public Shard {
   absl::StatusOr<FoldedBatch> FoldBatchOf(std::span<const Record> records);
   DecodedRecord Decode(const Record& record, google::protobuf::Arena& arena, int64_t* stream_time_ms);
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
+  absl::Status ApplyList(FoldBatch& batch, const Record& record, const EventList& list);
+  absl::StatusOr<std::optional<Rejection>> ApplyEvent(FoldBatch& batch, const Record& record, const ValidEvent& event);
   absl::Status Complete() override;
 
   // Evaluation.
@@ -106,6 +108,7 @@ class AccountShard final : public Shard {
     AccountState* after;  // learns which of its alerts are published as raised
     Cause cause;
     std::string_view correlation_id;
+    std::string_view traceparent;
     bool erased = false;  // before whatever else was done to it
   };
   absl::Status EvaluateOne(const AccountChange& change);
@@ -116,6 +119,7 @@ class AccountShard final : public Shard {
   bool KnowsPublished(const std::string& account_id, const AccountState& before) const;
   v1::KpiUpdate::Cause Afresh() const;
   void Publish(const Transition& transition);
+  void PublishValues(const Transition& transition);
   void PublishAlerts(const Transition& transition, const Update& update);
   void PublishGone(const std::string& account_id, const AccountState& before);
 

@@ -6,6 +6,7 @@
 
 #include "base/status_macros.h"
 #include "engine/account_shard.h"
+#include "event/trace_parent.h"
 #include "fold/alerts.h"
 #include "state/account_reader.h"
 #include "state/store_keys.h"
@@ -26,7 +27,8 @@ absl::Status AccountShard::EvaluateOne(const AccountChange& change) {
   KEYFOLD_RETURN_IF_ERROR(UpdateMembers(change));
   const AccountState* const before = StateBefore(account);
   KEYFOLD_RETURN_IF_ERROR(Advance(change, before));
-  Transition transition{account.id(), IfLive(before), nullptr, change.cause, change.correlation_id, change.erased};
+  Transition transition{account.id(),          IfLive(before),     nullptr,      change.cause,
+                        change.correlation_id, change.traceparent, change.erased};
   if (IfLive(account.state.get()) != nullptr) transition.after = account.state.get();
   MoveGroups(transition.before, transition.after, change.cause, /*publish=*/true);
   const bool continues = transition.before != nullptr && transition.after != nullptr;
@@ -100,11 +102,21 @@ v1::KpiUpdate::Cause AccountShard::Afresh() const {
 }
 
 void AccountShard::Publish(const Transition& transition) {
-  const auto& [account_id, before, after, cause, correlation_id, erased] = transition;
-  if (after == nullptr) {
-    if (before != nullptr) PublishGone(account_id, *before);
-    return;
+  const auto& [account_id, before, after, cause, correlation_id, traceparent, erased] = transition;
+  const size_t outputs = results_.size();
+  if (after != nullptr) {
+    PublishValues(transition);
+  } else if (before != nullptr) {
+    PublishGone(account_id, *before);
   }
+  if (traceparent.empty()) return;
+  for (size_t i = outputs; i < results_.size(); ++i) {
+    results_[i].headers.push_back({kTraceParentHeader, std::string(traceparent)});
+  }
+}
+
+void AccountShard::PublishValues(const Transition& transition) {
+  const auto& [account_id, before, after, cause, correlation_id, traceparent, erased] = transition;
   Update update;
   update.id = account_id;
   update.before = before == nullptr ? nullptr : &before->values;

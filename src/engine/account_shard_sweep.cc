@@ -92,7 +92,7 @@ absl::Status AccountShard::SweepOne(const std::string& account_id, const v1::Sto
     MoveGroups(&before, &after, cause, /*publish=*/false);
     Cause published = cause;
     if (publish_all) published.kind = Afresh();
-    Publish({account_id, &before, &after, published, ""});
+    Publish({account_id, &before, &after, published, "", ""});
   }
   writes_.Put(AccountKey(account_id), SerializeAccount(&after, stored.entities()));
   accounts_.Forget(account_id);

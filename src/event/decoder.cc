@@ -4,16 +4,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
+#include "event/change_record.h"
+#include "event/cloud_event.h"
+#include "event/exact_json.h"
 #include "event/format.h"
 #include "event/json_inspection.h"
 #include "event/limits.h"
 #include "event/rules.h"
+#include "event/trace_parent.h"
 #include "event/validation.h"
 
 namespace keyfold {
 namespace {
 
 Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
+Rejection Undecodable(std::string problem) { return {RejectionCode::kUndecodable, std::move(problem)}; }
+
+Rejection TooLarge(size_t bytes) {
+  return {RejectionCode::kTooLarge, absl::StrCat(bytes, " bytes, the limit is ", kRecordBytesMax)};
+}
 
 // The path of the object that a field is in; empty: the event.
 std::string_view ObjectOf(std::string_view path) {
@@ -50,6 +59,9 @@ std::optional<Rejection> ValidateAndClean(Format format, std::string_view bytes,
   Validation validation = Validate(event, reporting_currency);
   if (!validation.problem.empty()) {
     if (format != Format::kJson) return Invalid(std::move(validation.problem));
+    if (const std::string change = DescribeChange(bytes); !change.empty()) {
+      return Invalid(absl::StrCat("payload: none, but ", change));
+    }
     return Invalid(Explain(std::move(validation.problem), event, bytes));
   }
   if (validation.has_unknown_fields) {
@@ -73,47 +85,93 @@ std::optional<Rejection> CheckKey(const Record& record, const v1::AccountEvent& 
   return Invalid(absl::StrCat("record key: ", Quoted(*record.key), " is not the account_id"));
 }
 
-}  // namespace
-
-std::string_view RejectionCodeName(RejectionCode code) {
-  switch (code) {
-    case RejectionCode::kTooLarge:
-      return "too_large";
-    case RejectionCode::kUndecodable:
-      return "undecodable";
-    case RejectionCode::kInvalid:
-      return "invalid";
-    case RejectionCode::kConflict:
-      return "conflict";
+// The trace of the record's last sender, else that in which the CloudEvent arose.
+std::string_view TraceOf(const Record& record, const CloudEvent* around) {
+  if (const std::string* const header = FindHeader(record.headers, kTraceParentHeader)) {
+    if (const std::string_view trace = TraceParent(*header); !trace.empty()) return trace;
   }
-  return "invalid";  // not reached: the cases are all there are
+  return around == nullptr ? std::string_view() : TraceParent(around->traceparent);
 }
+
+DecodedRecord AsRecord(std::variant<ValidEvent, Rejection> decoded) {
+  if (auto* const rejection = std::get_if<Rejection>(&decoded)) return std::move(*rejection);
+  return std::get<ValidEvent>(std::move(decoded));
+}
+
+}  // namespace
 
 std::variant<Decoder::Parsed, Rejection> Decoder::ParseEvent(Format format, std::string_view bytes,
                                                              google::protobuf::Arena* arena) const {
-  if (bytes.size() > kRecordBytesMax) {
-    return Rejection{RejectionCode::kTooLarge, absl::StrCat(bytes.size(), " bytes, the limit is ", kRecordBytesMax)};
-  }
+  if (bytes.size() > kRecordBytesMax) return TooLarge(bytes.size());
   ValidEvent::Pointer event(google::protobuf::Arena::CreateMessage<v1::AccountEvent>(arena), {arena != nullptr});
   ParsedBytes parsed = Parse(format, bytes, *event);
-  if (!parsed.complaint.empty()) return Rejection{RejectionCode::kUndecodable, std::move(parsed.complaint)};
+  if (!parsed.complaint.empty()) return Undecodable(std::move(parsed.complaint));
   if (parsed.several_payloads) return Invalid("payload: more than one");
   return Parsed{std::move(event), parsed.protobuf};
 }
 
-DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* arena) const {
-  if (!record.value.has_value()) return DecodeErasure("record key", record.key.value_or(std::string_view()));
-  const Format format = DetectFormat(record);
-  auto result = ParseEvent(format, *record.value, arena);
+// An event in `bytes`: the record's value, or what a CloudEvent in it holds.
+Decoder::EventOrRejection Decoder::DecodeEvent(const Record& record, Format format, std::string_view bytes,
+                                               const CloudEvent* around, google::protobuf::Arena* arena) const {
+  auto result = ParseEvent(format, bytes, arena);
   if (auto* rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
   auto& [event, protobuf] = std::get<Parsed>(result);
-  if (arena == nullptr) protobuf = {};
-  if (std::optional<Rejection> rejection =
-          ValidateAndClean(format, *record.value, *event, reporting_currency_, protobuf)) {
+  if (arena == nullptr || around != nullptr) protobuf = {};
+  if (around != nullptr) {
+    if (std::string problem = TakeFrom(*around, *event); !problem.empty()) return Invalid(std::move(problem));
+  }
+  if (std::optional<Rejection> rejection = ValidateAndClean(format, bytes, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
   }
   if (std::optional<Rejection> rejection = CheckKey(record, *event)) return *std::move(rejection);
-  return ValidEvent(std::move(event), protobuf);
+  ValidEvent valid(std::move(event), protobuf);
+  if (!record.headers.empty() || around != nullptr) valid.traceparent_ = TraceOf(record, around);
+  return valid;
+}
+
+Decoder::EventOrRejection Decoder::DecodeCloudEvent(const Record& record, const JsonValue& json,
+                                                    google::protobuf::Arena* arena) const {
+  CloudEvent around = StructuredCloudEvent(json);
+  if (!around.complaint.empty()) return Undecodable(std::move(around.complaint));
+  return DecodeEvent(record, DetectFormat(around.data_type, around.data), around.data, &around, arena);
+}
+
+// CloudEvents in structured mode: one, or a list of them.
+DecodedRecord Decoder::DecodeCloudEvents(const Record& record, Format format, google::protobuf::Arena* arena) const {
+  const std::optional<JsonValue> json = ParseExactJson(*record.value);
+  if (!json.has_value()) return Undecodable("not a CloudEvent: it is no JSON");
+  if (format == Format::kCloudEvent) return AsRecord(DecodeCloudEvent(record, *json, arena));
+  if (json->kind != JsonValue::Kind::kList) return Undecodable("not a batch of CloudEvents: it is no list");
+  const size_t events = json->elements.size();
+  if (events == 0) return Undecodable("not a batch of CloudEvents: it is empty");
+  if (events > kEventsPerRecordMax) {
+    return Rejection{RejectionCode::kTooLarge, absl::StrCat(events, " events, the limit is ", kEventsPerRecordMax)};
+  }
+  EventList list;
+  list.events.reserve(events);
+  for (const JsonValue& element : json->elements) {
+    EventOrRejection& decoded = list.events.emplace_back(DecodeCloudEvent(record, element, arena));
+    // A rate or the clock changes how the records around it are folded: it is a record of its own.
+    const auto* const event = std::get_if<ValidEvent>(&decoded);
+    if (event != nullptr && (*event)->account_id().empty()) decoded = Invalid("payload: a control payload in a batch");
+  }
+  return list;
+}
+
+DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* arena) const {
+  const bool binary = !record.headers.empty() && IsBinaryCloudEvent(record.headers);
+  if (!record.value.has_value()) {
+    // To take it for an erasure would forget an account because of a producer that had nothing to say.
+    if (binary) return Invalid("payload: a CloudEvent without data (an erasure is a null value without ce_ headers)");
+    return DecodeErasure("record key", record.key.value_or(std::string_view()));
+  }
+  if (record.value->size() > kRecordBytesMax) return TooLarge(record.value->size());
+  const Format format = DetectFormat(record);
+  if (format == Format::kCloudEvent || format == Format::kCloudEvents) return DecodeCloudEvents(record, format, arena);
+  if (!binary) return AsRecord(DecodeEvent(record, format, *record.value, nullptr, arena));
+  CloudEvent around = BinaryCloudEvent(record.headers);
+  if (!around.complaint.empty()) return Undecodable(std::move(around.complaint));
+  return AsRecord(DecodeEvent(record, format, *record.value, &around, arena));
 }
 
 DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {

@@ -2,14 +2,15 @@
 #ifndef KEYFOLD_EVENT_DECODER_H_
 #define KEYFOLD_EVENT_DECODER_H_
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/currency.h"
+#include "event/rejection.h"
 #include "google/protobuf/arena.h"
 #include "keyfold/record.h"
 #include "keyfold/v1/account_event.pb.h"
@@ -17,18 +18,8 @@
 namespace keyfold {
 
 enum class Format;
-
-// Why a record was not folded (docs/events.md, "Wrong input").
-enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
-inline constexpr size_t kRejectionCodes = 4;
-
-// "too_large", "undecodable", "invalid", "conflict": the error.code header of a dead letter.
-std::string_view RejectionCodeName(RejectionCode code);
-
-struct Rejection {
-  RejectionCode code = RejectionCode::kInvalid;
-  std::string message;  // of kInvalid: "<field>: <what is wrong>"
-};
+struct CloudEvent;
+struct JsonValue;
 
 // An event that keeps every rule of docs/events.md, without unknown fields. Only the decoder makes them from input.
 class ValidEvent {
@@ -39,6 +30,9 @@ class ValidEvent {
   // Of an event on an arena: its Protobuf as it arrived, which lives as long as its record. Empty: it did not arrive
   // like that, or not without unknown fields.
   std::string_view protobuf() const { return protobuf_; }
+
+  // The trace that the event is part of, as in the header of W3C Trace Context; empty: its record names none.
+  const std::string& traceparent() const { return traceparent_; }
 
  private:
   friend class Decoder;
@@ -56,6 +50,7 @@ class ValidEvent {
 
   Pointer event_;
   std::string_view protobuf_;
+  std::string traceparent_;
 };
 
 // A null value under an account's key: forget the account.
@@ -63,7 +58,13 @@ struct Erasure {
   std::string account_id;
 };
 
-using DecodedRecord = std::variant<ValidEvent, Erasure, Rejection>;
+// A record that holds several events, as a batch of CloudEvents does: each of them, or why it is none. None is a
+// control payload.
+struct EventList {
+  std::vector<std::variant<ValidEvent, Rejection>> events;
+};
+
+using DecodedRecord = std::variant<ValidEvent, Erasure, Rejection, EventList>;
 
 // Thread-safe.
 class Decoder {
@@ -71,11 +72,13 @@ class Decoder {
   // `reporting_currency`: a rate for it is invalid.
   explicit Decoder(Currency reporting_currency) : reporting_currency_(reporting_currency) {}
 
-  // A record of the input topic: Protobuf, Confluent wire format or proto3 JSON, told apart by its content-type header,
-  // else by the first byte. Checks that the record key is the account_id. With an arena, the event lies on it.
+  // A record of the input topic: Protobuf, Confluent wire format, proto3 JSON or CloudEvents with one of these, told
+  // apart by its headers, else by the first byte. Checks that the record key is the account_id. With an arena, events
+  // lie on it.
   DecodedRecord Decode(const Record& record, google::protobuf::Arena* arena = nullptr) const;
 
-  // A line of JSON lines: an event, or {"erase_account": "ID"}. There is no record key to check.
+  // A line of JSON lines: an event, or {"erase_account": "ID"}. There is no record key to check, and it is never a
+  // list.
   DecodedRecord DecodeJsonLine(std::string_view line) const;
 
  private:
@@ -83,9 +86,14 @@ class Decoder {
     ValidEvent::Pointer event;
     std::string_view protobuf;  // from which it was parsed; empty: from something else
   };
+  using EventOrRejection = std::variant<ValidEvent, Rejection>;
 
   std::variant<Parsed, Rejection> ParseEvent(Format format, std::string_view bytes,
                                              google::protobuf::Arena* arena) const;
+  EventOrRejection DecodeEvent(const Record& record, Format format, std::string_view bytes, const CloudEvent* around,
+                               google::protobuf::Arena* arena) const;
+  EventOrRejection DecodeCloudEvent(const Record& record, const JsonValue& json, google::protobuf::Arena* arena) const;
+  DecodedRecord DecodeCloudEvents(const Record& record, Format format, google::protobuf::Arena* arena) const;
 
   Currency reporting_currency_;
 };

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/varint.h"
+#include "event/change_record.h"
 #include "event/json_inspection.h"
 #include "event/limits.h"
 #include "event/rules.h"
@@ -76,16 +77,6 @@ bool SkipValue(uint64_t wire_type, std::string_view& bytes) {
   return true;
 }
 
-// Header names and media types are compared without regard to case, parameters ("; charset=utf-8") do not matter.
-std::string MediaType(const Record& record) {
-  for (auto header = record.headers.rbegin(); header != record.headers.rend(); ++header) {
-    if (!header->value.has_value() || !absl::EqualsIgnoreCase(header->name, "content-type")) continue;
-    const std::string type = header->value->substr(0, header->value->find(';'));
-    return absl::AsciiStrToLower(absl::StripAsciiWhitespace(type));
-  }
-  return "";
-}
-
 Format ProtobufOrFrame(std::string_view bytes) {
   // No Protobuf message starts with a zero byte: there is no field 0.
   return !bytes.empty() && bytes[0] == kConfluentMagic ? Format::kConfluent : Format::kProtobuf;
@@ -108,6 +99,7 @@ std::optional<std::string> ParseJson(std::string_view json, google::protobuf::Me
 // Says what a person can mend, where a second look finds it; else what the parser says.
 std::string ExplainJson(std::string_view json, const std::string& complaint) {
   if (const char* const foreign = ForeignFormat(json)) return absl::StrCat("not JSON, it begins as ", foreign);
+  if (const std::string change = DescribeChange(json); !change.empty()) return "not an AccountEvent but " + change;
   for (const JsonFinding& finding : InspectJson(json, kFindingsMax)) {
     if (finding.kind != JsonFinding::Kind::kUnreadable) continue;
     return "not JSON of an AccountEvent: " + ToString(finding);
@@ -166,21 +158,39 @@ const char* ForeignFormat(std::string_view bytes) {
   return nullptr;
 }
 
-Format DetectFormat(const Record& record) {
-  const std::string_view bytes = *record.value;
-  if (!record.headers.empty()) {
-    const std::string type = MediaType(record);
+const std::string* FindHeader(const std::vector<RecordHeader>& headers, const char* name) {
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (header->value.has_value() && absl::EqualsIgnoreCase(header->name, name)) return &*header->value;
+  }
+  return nullptr;
+}
+
+std::string MediaType(std::string_view content_type) {
+  const std::string type(content_type.substr(0, content_type.find(';')));
+  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(type));
+}
+
+Format DetectFormat(std::string_view content_type, std::string_view bytes) {
+  if (!content_type.empty()) {
+    const std::string type = MediaType(content_type);
     if (type == "application/json" || type == "text/json") return Format::kJson;
     if (type == "application/protobuf" || type == "application/x-protobuf" ||
         type == "application/vnd.google.protobuf") {
       return ProtobufOrFrame(bytes);
     }
+    if (type == "application/cloudevents+json") return Format::kCloudEvent;
+    if (type == "application/cloudevents-batch+json") return Format::kCloudEvents;
     if (absl::StartsWith(type, "application/cloudevents")) return Format::kUnsupported;
   }
   // Where Protobuf has '{', ' ', '\t' and '\r' first, they are tags of fields that no AccountEvent has. Not so '\n',
   // the tag of event_id: JSON that starts with it needs the header.
   if (!bytes.empty() && std::string_view("{ \t\r").find(bytes[0]) != std::string_view::npos) return Format::kJson;
   return ProtobufOrFrame(bytes);
+}
+
+Format DetectFormat(const Record& record) {
+  const std::string* const type = record.headers.empty() ? nullptr : FindHeader(record.headers, "content-type");
+  return DetectFormat(type == nullptr ? std::string_view() : *type, *record.value);
 }
 
 ParsedBytes Parse(Format format, std::string_view bytes, v1::AccountEvent& event) {
@@ -196,10 +206,15 @@ ParsedBytes Parse(Format format, std::string_view bytes, v1::AccountEvent& event
       const std::optional<std::string> complaint = ParseJson(bytes, event);
       return {complaint.has_value() ? ExplainJson(bytes, *complaint) : std::string(), {}};
     }
+    case Format::kCloudEvent:
+    case Format::kCloudEvents:
     case Format::kUnsupported:
       break;
   }
-  return {"its content type is not one of application/protobuf, application/json", {}};
+  return {
+      "its content type is not one of application/protobuf, application/json, application/cloudevents+json, "
+      "application/cloudevents-batch+json",
+      {}};
 }
 
 std::optional<EraseCommand> ParseEraseCommand(std::string_view json) {

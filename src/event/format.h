@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "keyfold/record.h"
 #include "keyfold/v1/account_event.pb.h"
@@ -15,11 +16,21 @@ enum class Format {
   kProtobuf,
   kConfluent,    // a frame around Protobuf: 0x00, schema id, message indexes
   kJson,         // proto3 JSON
+  kCloudEvent,   // a CloudEvent in structured mode
+  kCloudEvents,  // a list of them
   kUnsupported,  // the content type names a format that is not read
 };
 
-// The format that the record's content-type header claims; without one that says it, that of the first byte.
-// REQUIRES: the record has a value.
+// The last header of this name, in upper or lower case, that has a value; nullptr: there is none.
+const std::string* FindHeader(const std::vector<RecordHeader>& headers, const char* name);
+
+// A content type in lower case and without its parameters ("; charset=utf-8").
+std::string MediaType(std::string_view content_type);
+
+// The format that the content type claims; where it says none, that of the first byte.
+Format DetectFormat(std::string_view content_type, std::string_view bytes);
+
+// The same by the content-type header. REQUIRES: the record has a value.
 Format DetectFormat(const Record& record);
 
 // What was found in bytes that were read.
@@ -30,7 +41,7 @@ struct ParsedBytes {
                                   // parser of JSON refuses them itself)
 };
 
-// Reads `bytes` into the empty `event`. Slow only where they are not of that format.
+// Reads `bytes` into the empty `event`, in a format of single events. Slow only where they are not of that format.
 ParsedBytes Parse(Format format, std::string_view bytes, v1::AccountEvent& event);
 
 // What the bytes are by their first ones, where that is often mistaken for JSON lines or Protobuf: "UTF-16", "gzip"

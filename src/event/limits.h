@@ -33,6 +33,12 @@ inline constexpr int32_t kNanosEnd = 1'000'000'000;
 // minutes to read deep lists into a Struct, so what cannot be a command must not get there.)
 inline constexpr size_t kEraseCommandBytesMax = 4'096;
 
+inline constexpr size_t kJsonDepthMax = 64;      // of documents around and beside events
+inline constexpr size_t kDecimalBytesMax = 128;  // of the unscaled value of a decimal in a change record
+inline constexpr int kDecimalScaleMax = 1'000;
+inline constexpr size_t kEventsPerRecordMax = 1'000;  // in a batch of CloudEvents
+inline constexpr size_t kBatchProblemsMax = 5;        // of its events, that a rejection names
+
 inline constexpr int32_t kMessageIndexesMax = 32;  // levels of nesting that a Confluent message index may name
 inline constexpr size_t kQuotedBytesMax = 64;      // of a bad value, where a rejection quotes it
 inline constexpr size_t kFindingsMax = 64;         // looked at when a rejection is explained

@@ -183,6 +183,7 @@ absl::StatusOr<std::variant<FoldOutcome, Rejection>> FoldBatch::Apply(const Vali
   AccountChange& change = entity->account->change;
   change.live_events += (event->retracted() ? 0 : 1) - (old_event == nullptr || old_event->retracted() ? 0 : 1);
   change.cause = {v1::KpiUpdate::EVENT, offset, recorded_at_ms, event->payload_case()};
+  change.traceparent = event.traceparent();
   entity->account->last_event = &*event;
   KEYFOLD_RETURN_IF_ERROR(MoveMentions(old_event, *event));
   KEYFOLD_RETURN_IF_ERROR(MarkChanged(*entity));

@@ -55,6 +55,7 @@ struct AccountChange {
   std::vector<Contribution> delta;            // not summed; the account's ledger has it
   Cause cause;                                // the last record that changed something
   std::string correlation_id;                 // of that record
+  std::string traceparent;                    // of that record; empty: it has none
   std::optional<AttributeChange> attributes;  // where its kAccount entity was edited
 };
 

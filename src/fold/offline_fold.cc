@@ -16,6 +16,13 @@ constexpr int64_t kSecondsPerDay = 86'400;
 }  // namespace
 
 absl::Status OfflineFold::Add(DecodedRecord record, int64_t offset, const RejectionHandler& on_rejection) {
+  if (auto* const list = std::get_if<EventList>(&record)) {
+    for (auto& each : list->events) {
+      DecodedRecord one = std::visit([](auto& value) { return DecodedRecord(std::move(value)); }, each);
+      KEYFOLD_RETURN_IF_ERROR(Add(std::move(one), offset, on_rejection));
+    }
+    return absl::OkStatus();
+  }
   pending_.push_back({std::move(record), offset});
   return pending_.size() < kBatchRecords ? absl::OkStatus() : Flush(on_rejection);
 }

@@ -28,12 +28,6 @@ HttpResponse WithRetryAfter(HttpResponse response, int64_t seconds) {
   return response;
 }
 
-HttpResponse Unauthorized() {
-  HttpResponse response = ErrorResponse(401, "a token is needed: Authorization: Bearer ...");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
-}
-
 // What a browser asks before it sends a request of another origin's page.
 HttpResponse PreflightAnswer() {
   HttpResponse response;
@@ -60,7 +54,10 @@ bool IsListedOrigin(std::string_view origins, std::string_view origin) {
 }
 
 Admission::Admission(const GatewayConfig& config, const Tokens* tokens, PublicPaths is_public)
-    : config_(config), tokens_(tokens), is_public_(std::move(is_public)) {}
+    : config_(config),
+      tokens_(tokens),
+      is_public_(std::move(is_public)),
+      proxies_(Remotes::Parse(config.proxy_remotes).value_or(Remotes())) {}  // CheckProxy() has looked at them
 
 std::optional<HttpResponse> Admission::Refuse(const RequestHead& head, HttpRequest& request, absl::Time now,
                                               int64_t now_ms) {
@@ -84,6 +81,10 @@ std::optional<HttpResponse> Admission::RefuseForm(const RequestHead& head, HttpR
   };
   if (count("Host") > 1 || (count("Host") == 0 && !head.is_1_0)) return ErrorResponse(400, "one Host is needed");
   if (count("Authorization") > 1) return ErrorResponse(400, "more than one Authorization");
+  // One is the proxy's, the other one may be the reader's own.
+  if (!config_.proxy_user_header.empty() && count(config_.proxy_user_header) > 1) {
+    return ErrorResponse(400, absl::StrCat("more than one ", config_.proxy_user_header));
+  }
   if (head.method == "OPTIONS" && head.target == "*") return std::nullopt;
   absl::StatusOr<HttpTarget> target = ParseTarget(head.target);
   if (!target.ok()) return ErrorResponse(400, std::string(target.status().message()));
@@ -100,22 +101,17 @@ std::optional<HttpResponse> Admission::RefuseForeignPage(const HttpRequest& requ
   }
   const std::string* const origin = request.Header("Origin");
   if (origin == nullptr || IsListedOrigin(config_.cors_origins, *origin)) return std::nullopt;
-  const size_t authority = origin->find("://");
-  const bool own = host != nullptr && authority != std::string::npos && origin->substr(authority + 3) == *host;
-  if (own) return std::nullopt;
+  if (host != nullptr && IsOwnOrigin(*origin, *host, request.is_secure)) return std::nullopt;
   return ErrorResponse(403, "pages of this origin may not ask: gateway.cors_origins");
 }
 
 std::optional<HttpResponse> Admission::RefusePrincipal(HttpRequest& request, absl::Time now, int64_t now_ms) {
   if (tokens_ == nullptr) {
     request.who = LocalPrincipal();
+    request.credential = Credential::kLocal;
     return std::nullopt;
   }
-  // Only the header counts: what stands in an address lands in logs and histories.
-  const std::string* const header = request.Header("Authorization");
-  const std::string_view given = header == nullptr ? std::string_view() : std::string_view(*header);
-  std::optional<TokenRecord> record;
-  if (SameName(given.substr(0, kBearer.size()), kBearer)) record = tokens_->Find(given.substr(kBearer.size()), now);
+  const std::optional<TokenRecord> record = Identify(request, now);
   int64_t per_second = config_.requests_per_second_max;
   if (record.has_value()) {
     request.who = PrincipalOf(*record);
@@ -128,8 +124,59 @@ std::optional<HttpResponse> Admission::RefusePrincipal(HttpRequest& request, abs
       return WithRetryAfter(ErrorResponse(429, "too many requests"), (*wait_ms + 999) / 1'000);
     }
   }
-  if (record.has_value() || (is_public_ != nullptr && is_public_(request.target.path))) return std::nullopt;
-  return Unauthorized();
+  if (record.has_value()) return RefuseForgery(request);
+  if (is_public_ != nullptr && is_public_(request.target.path)) return std::nullopt;
+  return Unauthorized(request);
+}
+
+// In headers only: what stands in an address lands in logs and histories. A token that was given on purpose goes before
+// what a browser adds by itself.
+std::optional<TokenRecord> Admission::Identify(HttpRequest& request, absl::Time now) const {
+  const bool by_proxy = proxies_.Contains(request.remote);
+  const std::string* const scheme = request.Header("X-Forwarded-Proto");
+  if (by_proxy && scheme != nullptr && SameName(*scheme, "https")) request.is_secure = true;
+  const std::string* const header = request.Header("Authorization");
+  const std::string_view given = header == nullptr ? std::string_view() : std::string_view(*header);
+  if (SameName(given.substr(0, kBearer.size()), kBearer)) {
+    request.credential = Credential::kToken;
+    return tokens_->Find(given.substr(kBearer.size()), now);
+  }
+  const std::string* const user =
+      by_proxy && !config_.proxy_user_header.empty() ? request.Header(config_.proxy_user_header) : nullptr;
+  if (user != nullptr && !user->empty()) {
+    request.credential = Credential::kProxy;
+    return tokens_->FindByName(*user, now);
+  }
+  const std::string* const cookies = request.Header("Cookie");
+  const std::string_view session = cookies == nullptr ? std::string_view() : SessionToken(*cookies, request.is_secure);
+  if (session.empty()) return std::nullopt;
+  request.credential = Credential::kCookie;
+  return tokens_->Find(session, now);
+}
+
+// Reading changes nothing, and pages of elsewhere do not get to see what was read.
+std::optional<HttpResponse> Admission::RefuseForgery(const HttpRequest& request) const {
+  if (request.credential != Credential::kCookie && request.credential != Credential::kProxy) return std::nullopt;
+  if (request.method == "GET") return std::nullopt;
+  const std::string* const host = request.Header("Host");
+  const std::string* const origin = request.Header("Origin");
+  if (origin != nullptr && host != nullptr && IsOwnOrigin(*origin, *host, request.is_secure)) return std::nullopt;
+  if (origin != nullptr && IsListedOrigin(config_.cors_origins, *origin)) return std::nullopt;
+  return ErrorResponse(403, "signed in by a browser, only pages of this address may change something");
+}
+
+HttpResponse Admission::Unauthorized(const HttpRequest& request) const {
+  const bool by_proxy = request.credential == Credential::kProxy;
+  HttpResponse response =
+      ErrorResponse(401, by_proxy ? absl::StrCat("the proxy says that '", *request.Header(config_.proxy_user_header),
+                                                 "' asks, but no token in force, or more than one, has this name")
+                                  : "a token is needed: Authorization: Bearer ...");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  // A cookie that lets nobody in would be sent for ever.
+  if (request.credential == Credential::kCookie) {
+    response.headers.emplace_back("Set-Cookie", EndedSessionCookie(request.is_secure));
+  }
+  return response;
 }
 
 std::optional<HttpResponse> Admission::OpenStream(const Principal& who) {

@@ -14,6 +14,7 @@
 #include "gateway/limits.h"
 #include "gateway/request_parser.h"
 #include "rights/tokens.h"
+#include "sign_in/sign_in.h"
 
 namespace keyfold {
 
@@ -33,6 +34,7 @@ class Admission {
   //   400 wrong target, no Host            405 a method that there is not (with Allow)
   //   204 a question for CORS              401 no token in force: the same answer whatever is wrong with it
   //   421, 403 a page of elsewhere asks a gateway that asks nobody for tokens
+  //   403 a page of elsewhere would change something with the browser's cookie, or by its proxy
   //   429 too many requests of this token (with Retry-After)
   std::optional<HttpResponse> Refuse(const RequestHead& head, HttpRequest& request, absl::Time now, int64_t now_ms);
 
@@ -48,10 +50,14 @@ class Admission {
   std::optional<HttpResponse> RefuseForm(const RequestHead& head, HttpRequest& request) const;
   std::optional<HttpResponse> RefuseForeignPage(const HttpRequest& request) const;
   std::optional<HttpResponse> RefusePrincipal(HttpRequest& request, absl::Time now, int64_t now_ms);
+  std::optional<HttpResponse> RefuseForgery(const HttpRequest& request) const;
+  std::optional<TokenRecord> Identify(HttpRequest& request, absl::Time now) const;
+  HttpResponse Unauthorized(const HttpRequest& request) const;
 
   const GatewayConfig& config_;
   const Tokens* const tokens_;
   const PublicPaths is_public_;
+  const Remotes proxies_;
   RequestRates rates_;
   OpenCounts streams_;
 };

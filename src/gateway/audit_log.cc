@@ -51,6 +51,7 @@ std::string FormatAuditLine(const AuditLine& line) {
   json["bytes"] = line.bytes;
   json["ms"] = line.ms;
   if (*line.stream != '\0') json["stream"] = line.stream;
+  if (!line.note.empty()) json["note"] = line.note;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

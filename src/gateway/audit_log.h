@@ -31,6 +31,7 @@ struct AuditLine {
   int64_t bytes = 0;  // of the body, as it was sent
   int64_t ms = 0;
   const char* stream = "";  // "opened", "closed": a stream has two lines
+  std::string note = {};    // what the answer says besides: which token was made
 };
 
 // {"time":"2026-06-01T10:00:00.123Z","token":"5b1e…","remote":"192.0.2.1","method":"GET","path":"/v1/accounts",

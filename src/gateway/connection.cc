@@ -108,6 +108,7 @@ bool Connection::Admit(RequestParser::State state) {
   exchange_->time = absl::Now();
   exchange_->begun_ms = MonotonicMs();
   exchange_->request.remote = remote_;
+  exchange_->request.is_secure = server_.tls != nullptr;
   std::optional<HttpResponse> refusal =
       server_.admission.Refuse(exchange_->head, exchange_->request, exchange_->time, exchange_->begun_ms);
   if (refusal.has_value()) {

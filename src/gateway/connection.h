@@ -113,6 +113,7 @@ struct Connection::Exchange {
   int64_t begun_ms = 0;
   int status = 0;
   int64_t bytes = 0;  // of the body that were sent
+  std::string audit_note;
 };
 
 }  // namespace keyfold

@@ -47,6 +47,7 @@ void Connection::Dispatch() {
 void Connection::Handle() {
   const AnswerContext context = ContextOf(*exchange_, /*close=*/false);
   HttpResponse response = CallHandler(server_.handler, exchange_->request);
+  exchange_->audit_note = std::move(response.audit_note);
   auto answer = std::make_shared<Answer>(MakeAnswer(exchange_->request, std::move(response), context));
   loop_.Post([self = shared_from_this(), answer = std::move(answer), keep_alive = context.keep_alive] {
     if (self->phase_ != Phase::kHandling) return;
@@ -147,7 +148,8 @@ void Connection::Audit(const char* stream) const {
                          .status = exchange_->status,
                          .bytes = exchange_->bytes,
                          .ms = MonotonicMs() - exchange_->begun_ms,
-                         .stream = stream});
+                         .stream = stream,
+                         .note = exchange_->audit_note});
 }
 
 }  // namespace keyfold

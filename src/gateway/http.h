@@ -33,12 +33,23 @@ struct HttpTarget {
 // escaped).
 absl::StatusOr<HttpTarget> ParseTarget(std::string_view target);
 
+// How the server knows who asks, or by what it was told in vain.
+enum class Credential {
+  kNone,
+  kLocal,   // nobody is asked for tokens
+  kToken,   // a token in the header
+  kCookie,  // a token in the session's cookie
+  kProxy,   // a proxy's header with a name
+};
+
 struct HttpRequest {
   std::string method = {};  // a HEAD is a GET here: the server leaves the body out
   HttpTarget target = {};
   HttpFields headers = {};
   std::string body = {};
   std::string remote = {};  // "192.0.2.1", "2001:db8::1"
+  bool is_secure = false;   // it came by TLS, or a proxy that is believed says so
+  Credential credential = Credential::kNone;
   Principal who = {};
 
   // The first header of that name; nullptr: there is none.
@@ -51,6 +62,7 @@ struct HttpResponse {
   std::shared_ptr<const std::string> body;  // may be shared by many answers; nullptr: empty
   HttpFields headers;                       // those that stand here win over the ones that the server adds
   std::string etag;                         // without quotes; empty: the hash of the body
+  std::string audit_note;                   // what the audit log says of it besides
 
   // An open end instead of a body: server-sent events.
   std::unique_ptr<EventSource> stream;

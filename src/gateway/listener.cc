@@ -6,6 +6,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "sign_in/sign_in.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
@@ -34,6 +36,7 @@ absl::Status CheckListener(const GatewayConfig& config, bool is_loopback) {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return absl::FailedPreconditionError("gateway.tls_certificate and gateway.tls_key go together");
   }
+  KEYFOLD_RETURN_IF_ERROR(CheckProxy(config));
   if (is_loopback) return absl::OkStatus();
   std::string missing;
   if (config.tls_certificate.empty()) missing = "TLS (gateway.tls_certificate, gateway.tls_key)";

@@ -20,7 +20,7 @@ struct ListenAddress {
 absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text);
 
 // FailedPrecondition: what is asked for would show accounts to whoever comes by, and what is missing. On loopback plain
-// HTTP and no tokens are allowed; beyond it TLS and tokens are needed, always.
+// HTTP and no tokens are allowed; beyond it TLS and tokens are needed, always. And what CheckProxy() says.
 absl::Status CheckListener(const GatewayConfig& config, bool is_loopback);
 
 // Raises the process's limit of open files as far as it may be raised. Returns how many connections that bears, at most

@@ -82,33 +82,60 @@ absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLater(Lates
   return json;
 }
 
-absl::StatusOr<LatestPage> LatestValues::List(const RowQuery& query, const Visibility& visibility,
-                                              const KpiSelection& kpis) {
+absl::Status LatestValues::Select(const RowQuery& query, const Visibility& visibility,
+                                  absl::FunctionRef<void(const RowQueryResult&)> take) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::set<SortBy> orders, OrdersFor(query));
-  LatestPage page;
-  std::vector<FoundRow> found;
-  for (bool is_done = false; !is_done;) {
+  while (true) {
     {
       absl::ReaderMutexLock lock(&state_.mutex);
-      is_done = std::all_of(orders.begin(), orders.end(),
-                            [this](const SortBy& by)
-                                ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) { return state_.orders.Find(by) != nullptr; });
-      if (is_done) {
+      const bool is_made =
+          std::all_of(orders.begin(), orders.end(), [this](const SortBy& by) ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) {
+            return state_.orders.Find(by) != nullptr;
+          });
+      if (is_made) {
         KEYFOLD_ASSIGN_OR_RETURN(const RowQueryResult result,
                                  SelectRows(state_.rows, state_.orders, query, visibility));
-        for (RowNumber number : result.rows) {
-          const keyfold::Row& row = state_.rows.row(number);
-          found.push_back({std::string(row.id()), {row.partition, row.offset}});
-        }
-        page.total = result.total;
-        if (result.more && !result.rows.empty()) {
-          page.next_cursor = CursorAfter(query, state_.orders.Find(query.sort)->PlaceOf(result.rows.back()));
-        }
+        take(result);
+        return absl::OkStatus();
       }
     }
     // Another list's orders may take the place of these again meanwhile.
-    if (!is_done) KEYFOLD_RETURN_IF_ERROR(MakeOrders(orders));
+    KEYFOLD_RETURN_IF_ERROR(MakeOrders(orders));
   }
+}
+
+absl::StatusOr<std::vector<NamedAccount>> LatestValues::Accounts(const RowFilter& filter, const Visibility& visibility,
+                                                                 size_t limit) {
+  RowQuery query;
+  query.filter = filter;
+  query.sort = {LatestTopic::kAccounts, SortBy::Kind::kId, {}};
+  query.limit = limit;
+  std::vector<NamedAccount> accounts;
+  const auto take = [this, &accounts](const RowQueryResult& result) ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) {
+    for (RowNumber number : result.rows) {
+      const keyfold::Row& row = state_.rows.row(number);
+      accounts.push_back({std::string(row.id()), std::string(row.name())});
+    }
+  };
+  KEYFOLD_RETURN_IF_ERROR(Select(query, visibility, take));
+  return accounts;
+}
+
+absl::StatusOr<LatestPage> LatestValues::List(const RowQuery& query, const Visibility& visibility,
+                                              const KpiSelection& kpis) {
+  LatestPage page;
+  std::vector<FoundRow> found;
+  const auto take = [&](const RowQueryResult& result) ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) {
+    for (RowNumber number : result.rows) {
+      const keyfold::Row& row = state_.rows.row(number);
+      found.push_back({std::string(row.id()), {row.partition, row.offset}});
+    }
+    page.total = result.total;
+    if (result.more && !result.rows.empty()) {
+      page.next_cursor = CursorAfter(query, state_.orders.Find(query.sort)->PlaceOf(result.rows.back()));
+    }
+  };
+  KEYFOLD_RETURN_IF_ERROR(Select(query, visibility, take));
   for (const FoundRow& row : found) {
     KEYFOLD_ASSIGN_OR_RETURN(std::shared_ptr<const std::string> json,
                              state_.records.Json(query.sort.topic, row.id, row.version, kpis));

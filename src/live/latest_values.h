@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "keyfold/shard_store.h"
@@ -45,6 +46,11 @@ struct LatestPage {
   std::vector<std::shared_ptr<const std::string>> rows;
   std::string next_cursor;       // empty: it is the last one
   std::optional<int64_t> total;  // of all pages; nullopt: too many to be counted each time
+};
+
+struct NamedAccount {
+  std::string id;
+  std::string name;
 };
 
 // One thread feeds it (Apply, Empty), any others ask. Errors are the store's: Apply() that failed has changed nothing
@@ -81,6 +87,11 @@ class LatestValues {
   // order makes it, which reads all records of the topic. InvalidArgument: see OrdersFor() and SelectRows().
   absl::StatusOr<LatestPage> List(const RowQuery& query, const Visibility& visibility, const KpiSelection& kpis);
 
+  // The accounts that fulfil the filter and are visible, by id, `limit` of them at most. InvalidArgument: see
+  // OrdersFor().
+  absl::StatusOr<std::vector<NamedAccount>> Accounts(const RowFilter& filter, const Visibility& visibility,
+                                                     size_t limit);
+
   // A page of alerts, the newest first. Following `next_cursor` shows each that stays as it is once. InvalidArgument:
   // see SelectAlerts().
   absl::StatusOr<LatestPage> ListAlerts(const AlertQuery& query, const Visibility& visibility);
@@ -93,6 +104,9 @@ class LatestValues {
   LatestValues(std::unique_ptr<ShardStore> store, const LatestLimits& limits)
       : state_(std::move(store), limits.order_bytes_max, limits.json_bytes_max), writer_(state_, limits.ended_max) {}
 
+  // Calls `take` with the rows of the query, while the lock is held.
+  absl::Status Select(const RowQuery& query, const Visibility& visibility,
+                      absl::FunctionRef<void(const RowQueryResult&)> take);
   absl::Status MakeOrders(const std::set<SortBy>& orders);
   absl::Status ReadOrder(const SortBy& by);
   // The record that has come since the row was found; null: it is gone or not visible any more.

@@ -15,6 +15,10 @@ constexpr size_t kVisitsMax = 20'000;
 
 void StreamCursor::Restart(const TopicEnds& ends) {
   position_ = {{}, ends.next};
+  // Those that are raised are told with their owners.
+  constexpr auto kAlerts = static_cast<size_t>(LatestTopic::kAlerts);
+  position_.told[kAlerts] = ends.next[kAlerts];
+  complete_ = {};
   queue_.clear();
   queued_rows_.clear();
   queues_ = false;
@@ -23,6 +27,7 @@ void StreamCursor::Restart(const TopicEnds& ends) {
 
 void StreamCursor::Resume(const StreamPosition& position) {
   position_ = position;
+  complete_ = {};
   queue_.clear();
   queued_rows_.clear();
   queues_ = false;
@@ -62,6 +67,7 @@ void StreamCursor::QueuePresent() {
 bool StreamCursor::HasLost(const TopicOffsets& known_from) const {
   if (queues_ && queue_.empty()) return false;
   for (LatestTopic topic : kLatestTopics) {
+    if (!Follows(topic)) continue;
     const std::vector<int64_t>& partitions = known_from[static_cast<size_t>(topic)];
     for (size_t i = 0; i < partitions.size(); ++i) {
       const auto partition = static_cast<int32_t>(i);
@@ -78,7 +84,9 @@ StreamCursor::Outcome StreamCursor::Take(const TopicEnds& ends, size_t tellings_
   if (HasLost(ends.known_from)) return Outcome::kLost;
   if (queues_) {
     TakeQueued(ends, tellings_max, tellings);
-    return queue_.empty() ? Outcome::kAllTaken : Outcome::kMore;
+    if (!queue_.empty()) return Outcome::kMore;
+    complete_ = ends.next;
+    return Outcome::kAllTaken;
   }
   size_t visits = 0;
   for (LatestTopic topic : kLatestTopics) {
@@ -90,6 +98,7 @@ StreamCursor::Outcome StreamCursor::Take(const TopicEnds& ends, size_t tellings_
     }
   }
   queues_ = !audience_.broad();
+  complete_ = ends.next;
   return Outcome::kAllTaken;
 }
 
@@ -108,6 +117,10 @@ bool StreamCursor::TakeLogged(LatestTopic topic, int32_t partition, int64_t end,
                               std::vector<Telling>& tellings) {
   int64_t& told = MutableOffset(position_.told, topic, partition);
   if (told >= end) return true;
+  if (!Follows(topic)) {
+    told = end;
+    return true;
+  }
   const ChangeLog& log = rows_.log(topic, partition);
   for (size_t i = log.From(told); i < log.entries().size(); ++i) {
     if (tellings.size() >= tellings_max || visits >= kVisitsMax) return false;
@@ -126,10 +139,13 @@ void StreamCursor::Tell(LatestTopic topic, RowNumber number, const RecordVersion
                         std::vector<Telling>& tellings) const {
   const Row& row = rows_.row(number);
   if (row.topic != topic) return;  // the number is another row's by now
-  const RecordVersion version{row.partition, row.offset};
+  const bool is_latest = later_too || RecordVersion{row.partition, row.offset} == change;
+  if (topic == LatestTopic::kAlerts) {
+    if (is_latest) TellAlertsOfOwner(row, change, tellings);
+    return;
+  }
   if (!row.gone && audience_.Matches(row, row.groups)) {
-    // Else the log has its latest record further on.
-    if (later_too || version == change) tellings.push_back({topic, std::string(row.id()), false, version, change});
+    if (is_latest) TellUpdate(row, change, tellings);  // else the log has its latest record further on
     return;
   }
   if (row.former == nullptr) return;
@@ -143,7 +159,25 @@ void StreamCursor::Tell(LatestTopic topic, RowNumber number, const RecordVersion
     left |= former.partition == change.partition && (later_too || former.offset == change.offset);
   }
   if (!left || !audience_.Matches(row, groups)) return;
-  tellings.push_back({topic, std::string(row.id()), true, version, change});
+  tellings.push_back({Telling::Kind::kGone, topic, std::string(row.id()), {}, topic, change});
+}
+
+void StreamCursor::TellUpdate(const Row& row, const RecordVersion& change, std::vector<Telling>& tellings) const {
+  const bool with_alerts =
+      audience_.alerts() && row.joined.offset >= OffsetIn(complete_, row.topic, row.joined.partition);
+  const std::string id(row.id());
+  tellings.push_back(
+      {Telling::Kind::kUpdate, row.topic, id, {row.partition, row.offset}, row.topic, change, !with_alerts});
+  if (with_alerts) tellings.push_back({Telling::Kind::kAlerts, row.topic, id, {}, row.topic, change});
+}
+
+void StreamCursor::TellAlertsOfOwner(const Row& alert, const RecordVersion& change,
+                                     std::vector<Telling>& tellings) const {
+  const std::optional<RowNumber> owner = rows_.OwnerOf(alert);
+  if (!owner.has_value()) return;
+  const Row& row = rows_.row(*owner);
+  if (!audience_.Matches(row, row.groups)) return;
+  tellings.push_back({Telling::Kind::kAlerts, row.topic, std::string(row.id()), {}, alert.topic, change});
 }
 
 void StreamCursor::Offer(RowNumber row, const RecordVersion& change, const TopicOffsets& before) {

@@ -5,6 +5,11 @@
 //
 // A stream that wants few rows must not look at the changes of all: once it has reached the end, what concerns it is
 // queued (Offer), each row once. Where too much is queued it goes back to the log.
+//
+// Alerts are told as sets: all that are raised of an account or group, in place of what was told before. They are told
+// when one of them changes while their owner is in sight, and with the owner's update where it may have come into sight
+// since the reader had everything. So a reader never keeps a wrong set, though what changes out of its sight is not
+// told, and an owner may have been out of sight, and back, without a word about either.
 #ifndef KEYFOLD_LIVE_STREAM_CURSOR_H_
 #define KEYFOLD_LIVE_STREAM_CURSOR_H_
 
@@ -22,15 +27,22 @@
 
 namespace keyfold {
 
-// A row that the reader is to be told of.
+// Something that the reader is to be told of an account or a group.
 struct Telling {
+  enum class Kind {
+    kUpdate,  // its latest record
+    kGone,    // for this reader: it is no more, or not to be seen any more
+    kAlerts,  // which of its alerts are raised
+  };
+  Kind kind = Kind::kUpdate;
   LatestTopic topic = LatestTopic::kAccounts;
   std::string id;
-  bool gone = false;      // for this reader: it is no more, or not to be seen any more
-  RecordVersion version;  // of its latest record
+  RecordVersion version;  // of an update
 
-  // Once it was told, the reader has all of this partition up to this offset.
+  // The change that it is told for. Once its last telling was told, the reader has all of the partition up to it.
+  LatestTopic change_topic = LatestTopic::kAccounts;
   RecordVersion change;
+  bool is_last = true;
 };
 
 // Not thread-safe.
@@ -86,15 +98,20 @@ class StreamCursor {
   // False: it stopped before the end.
   bool TakeLogged(LatestTopic topic, int32_t partition, int64_t end, size_t tellings_max, size_t& visits,
                   std::vector<Telling>& tellings);
+  // Whether the topic says anything that this stream tells.
+  bool Follows(LatestTopic topic) const { return topic != LatestTopic::kAlerts || audience_.alerts(); }
   // Tells of a row whose record, or leave of a group, at `change` or, if `later_too`, after it concerns the reader.
   void Tell(LatestTopic topic, RowNumber row, const RecordVersion& change, bool later_too,
             std::vector<Telling>& tellings) const;
+  void TellUpdate(const Row& row, const RecordVersion& change, std::vector<Telling>& tellings) const;
+  void TellAlertsOfOwner(const Row& alert, const RecordVersion& change, std::vector<Telling>& tellings) const;
 
   RowTable& rows_;
   Audience audience_;
   const size_t queued_max_;
   StreamPosition position_;
-  bool queues_ = false;  // what is offered; else it walks the log
+  TopicOffsets complete_;  // the reader has had everything before; as far as this stream knows
+  bool queues_ = false;    // what is offered; else it walks the log
   std::deque<Queued> queue_;
   absl::flat_hash_set<RowNumber> queued_rows_;
 };

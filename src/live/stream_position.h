@@ -1,7 +1,7 @@
 // How far a stream has told its reader, as the `id:` of its events: what a reader gives back to go on from there.
 //
 //   id      := epoch ":" offsets [":" offsets]      the second ones while the present values are being told
-//   offsets := topic (";" topic)*                   accounts, then groups
+//   offsets := topic (";" topic)*                   accounts, then groups, then alerts
 //   topic   := [offset ("," offset)*]               by partition
 #ifndef KEYFOLD_LIVE_STREAM_POSITION_H_
 #define KEYFOLD_LIVE_STREAM_POSITION_H_

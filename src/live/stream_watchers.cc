@@ -1,6 +1,7 @@
 #include "live/stream_watchers.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace keyfold {
@@ -46,21 +47,29 @@ void StreamWatchers::Remove(StreamCursor* cursor) {
 void StreamWatchers::Offer(const RowTable& rows, RowNumber number, std::span<const GroupNumber> left,
                            const TopicOffsets& before) {
   const Row& row = rows.row(number);
-  const RecordVersion change{row.partition, row.offset};
-  const auto offer_to = [&](const Cursors& cursors) {
-    for (StreamCursor* cursor : cursors) {
-      cursor->Offer(number, change, before);
-      Concern(cursor);
+  const bool is_alert = row.topic == LatestTopic::kAlerts;
+  const std::optional<RowNumber> seen = is_alert ? rows.OwnerOf(row) : number;
+  if (!seen.has_value()) return;
+  for (StreamCursor* cursor : WhomConcerns(rows.row(*seen), is_alert ? std::span<const GroupNumber>() : left)) {
+    if (is_alert && !cursor->audience().alerts()) continue;
+    cursor->Offer(number, {row.partition, row.offset}, before);
+    Concern(cursor);
+  }
+}
+
+std::vector<StreamCursor*> StreamWatchers::WhomConcerns(const Row& row, std::span<const GroupNumber> left) const {
+  std::vector<StreamCursor*> concerned;
+  const auto add = [&concerned](const auto& cursors, const auto& key) {
+    if (const auto at = cursors.find(key); at != cursors.end()) {
+      concerned.insert(concerned.end(), at->second.begin(), at->second.end());
     }
   };
-  const auto& ids = by_id_[static_cast<size_t>(row.topic)];
-  if (const auto at = ids.find(row.id()); at != ids.end()) offer_to(at->second);
-  if (row.topic != LatestTopic::kAccounts) return;
+  add(by_id_[static_cast<size_t>(row.topic)], row.id());
+  if (row.topic != LatestTopic::kAccounts) return concerned;
   for (std::span<const GroupNumber> groups : {std::span<const GroupNumber>(row.groups), left}) {
-    for (GroupNumber group : groups) {
-      if (const auto at = by_group_.find(group); at != by_group_.end()) offer_to(at->second);
-    }
+    for (GroupNumber group : groups) add(by_group_, group);
   }
+  return concerned;
 }
 
 std::vector<std::shared_ptr<Waker>> StreamWatchers::TakeConcerned() {

@@ -25,8 +25,8 @@ class StreamWatchers {
   void Add(StreamCursor* cursor, std::shared_ptr<Waker> waker);
   void Remove(StreamCursor* cursor);
 
-  // Offers a row that its latest record has changed, and that has left these groups by it, to all whom it concerns; see
-  // StreamCursor::Offer().
+  // Offers a row that its latest record has changed, and that has left these groups by it, to all whom it concerns, an
+  // alert to those whom its owner does; see StreamCursor::Offer().
   void Offer(const RowTable& rows, RowNumber number, std::span<const GroupNumber> left, const TopicOffsets& before);
 
   // To be woken: those that have waited and have more by now, or all that have waited. They wait no longer.
@@ -37,6 +37,8 @@ class StreamWatchers {
   using Cursors = absl::flat_hash_set<StreamCursor*>;
 
   void Concern(StreamCursor* cursor);
+  // The streams that a row concerns which belongs to these groups; one may be among them several times.
+  std::vector<StreamCursor*> WhomConcerns(const Row& row, std::span<const GroupNumber> left) const;
 
   absl::flat_hash_map<StreamCursor*, std::shared_ptr<Waker>> wakers_;
   Cursors broad_;

@@ -3,10 +3,16 @@
 //   event: reset      data: {"epoch": …}        forget what you have; the present values follow
 //   event: update     data: the record          published_update.h
 //   event: gone       data: {"account_id": …}   it is no more, or is not to be seen any more; or {"group_id": …}
+//   event: alerts     data: {"account_id": …, "alerts": […]}   all that are raised of it, as in published_alert.h: in
+//                                               place of what was told before; or {"group_id": …, …}
 //   event: caught-up  data: {}                  that was everything up to the moment of subscribing
 //
-// A reset, and the last event of each call of Next(), have an `id:`, which resumes from there (stream_position.h). A
-// reader who was cut off later than at an id is told some things again.
+// A reset, and the last event of each call of Next(), have an `id:`, which resumes from there (stream_position.h): what
+// stands there as the epoch is that of the topics and what was asked, with which rights. A reader who was cut off later
+// than at an id is told some things again.
+//
+// An id with the epoch of the topics alone is a moment of theirs, and goes on with whatever is asked: of a reader who has
+// read it from lists since then.
 #ifndef KEYFOLD_LIVE_SUBSCRIPTION_H_
 #define KEYFOLD_LIVE_SUBSCRIPTION_H_
 
@@ -69,14 +75,18 @@ class Subscription {
   void BeginEvent(std::string_view name, std::string& out);
   void EndEvent(std::string& out);  // with the id
   void AppendState(std::string& out);
-  absl::Status AppendRow(const Telling& telling, std::string& out);
+  absl::Status Append(const Telling& telling, std::string& out);
+  absl::Status AppendUpdate(const Telling& telling, std::string& out);
+  absl::Status AppendAlerts(const Telling& telling, std::string& out);
+  std::string PrintId() const;
 
   LatestState& state_;
   const KpiSelection kpis_;
+  const std::string scope_;  // what is asked, with which rights, in the ids
   const std::shared_ptr<Waker> waker_;
   std::unique_ptr<StreamCursor> cursor_;
 
-  std::string epoch_;       // of the ids
+  std::string epoch_;       // of the topics, in the ids
   bool restarts_ = false;   // a reset is to be told
   bool caught_up_ = false;  // that was told
   TopicOffsets present_;    // where the topics were when it began

@@ -41,13 +41,6 @@ absl::Status FileError(const char* what, const std::string& file) {
   return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", file));
 }
 
-absl::StatusOr<std::vector<TokenRecord>> ReadTokens(const std::string& file) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-  absl::StatusOr<std::vector<TokenRecord>> records = ParseTokens(text);
-  if (!records.ok()) return absl::Status(records.status().code(), absl::StrCat(file, ": ", records.status().message()));
-  return records;
-}
-
 absl::Status WriteAll(int descriptor, std::string_view bytes, const std::string& file) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());
@@ -112,6 +105,40 @@ absl::Status EditTokens(const std::string& file, const std::function<absl::Statu
   return Replace(file, FormatTokens(records), directory);
 }
 
+absl::StatusOr<std::vector<TokenRecord>> ReadTokens(const std::string& file) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
+  absl::StatusOr<std::vector<TokenRecord>> records = ParseTokens(text);
+  if (!records.ok()) return absl::Status(records.status().code(), absl::StrCat(file, ": ", records.status().message()));
+  return records;
+}
+
+absl::StatusOr<std::string> IssueToken(const std::string& file, int64_t days, absl::Time now, TokenRecord& record) {
+  constexpr int64_t kHoursPerDay = 24;
+  if (record.roles.empty()) return absl::InvalidArgumentError("a token without a role may do nothing");
+  if (record.groups.empty() && record.roles.contains(Role::kReader) && !record.roles.contains(Role::kAdmin)) {
+    return absl::InvalidArgumentError("a reader without groups sees nothing: name groups, or '*' for all");
+  }
+  record.created = now;
+  if (days > 0) record.expires = now + absl::Hours(kHoursPerDay * days);
+  std::string token = MakeToken(record);
+  KEYFOLD_RETURN_IF_ERROR(EditTokens(file, [&record](std::vector<TokenRecord>& records) {
+    records.push_back(record);
+    return absl::OkStatus();
+  }));
+  return token;
+}
+
+absl::Status RevokeToken(const std::string& file, std::string_view id, absl::Time now) {
+  return EditTokens(file, [&](std::vector<TokenRecord>& records) {
+    for (TokenRecord& record : records) {
+      if (record.id != id) continue;
+      if (!record.revoked.has_value()) record.revoked = now;
+      return absl::OkStatus();
+    }
+    return absl::NotFoundError(absl::StrCat("there is no token with the id ", std::string(id)));
+  });
+}
+
 absl::StatusOr<std::unique_ptr<Tokens>> Tokens::Open(const std::string& file) {
   std::unique_ptr<Tokens> tokens(new Tokens(file));
   tokens->stamp_ = StampOf(file);
@@ -161,6 +188,17 @@ std::optional<TokenRecord> Tokens::Find(std::string_view token, absl::Time now) 
   const bool same = EqualInConstantTime(hash, known ? found->second.sha256 : nobodys);
   if (!known || !same || !IsInForce(found->second, now)) return std::nullopt;
   return found->second;
+}
+
+std::optional<TokenRecord> Tokens::FindByName(std::string_view name, absl::Time now) const {
+  const std::shared_ptr<const Table> table = this->table();
+  const TokenRecord* found = nullptr;
+  for (const auto& [id, record] : *table) {
+    if (record.name != name || !IsInForce(record, now)) continue;
+    if (found != nullptr) return std::nullopt;
+    found = &record;
+  }
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 std::optional<int64_t> Tokens::StreamsMax(const std::string& id) const {

@@ -61,6 +61,16 @@ std::string MakeToken(TokenRecord& record);
 // or the new one, also after a power cut; two who edit wait for each other. A file that is not there holds no tokens.
 absl::Status EditTokens(const std::string& file, const std::function<absl::Status(std::vector<TokenRecord>&)>& edit);
 
+// The tokens of the file, as ReadFile() and ParseTokens() have them.
+absl::StatusOr<std::vector<TokenRecord>> ReadTokens(const std::string& file);
+
+// Adds a token to the file, for `days` (0: for ever) from `now` on; the record gets id and times. Returns the token.
+// InvalidArgument: it could do nothing.
+absl::StatusOr<std::string> IssueToken(const std::string& file, int64_t days, absl::Time now, TokenRecord& record);
+
+// Ends a token; of one that has ended the first time counts. NotFound: there is none with that id.
+absl::Status RevokeToken(const std::string& file, std::string_view id, absl::Time now);
+
 // The tokens of a file, as it was when it was last looked at. Thread-safe.
 class Tokens {
  public:
@@ -74,6 +84,9 @@ class Tokens {
   // The token's record; nullopt: there is no such token, or it is not in force. How long it takes says nothing about
   // the secret.
   std::optional<TokenRecord> Find(std::string_view token, absl::Time now) const;
+
+  // The record of the only token in force with that name; nullopt: there is none, or more than one.
+  std::optional<TokenRecord> FindByName(std::string_view name, absl::Time now) const;
 
   // The limit of the token with that id; nullopt: it has none of its own, or there is no such token.
   std::optional<int64_t> StreamsMax(const std::string& id) const;

@@ -27,6 +27,7 @@ Audience::Audience(RowTable& table, const Visibility& visibility, const Interest
       sees_all_(visibility.sees_all),
       all_accounts_(interest.all_accounts),
       all_groups_(interest.all_groups),
+      alerts_(interest.alerts),
       account_ids_(interest.accounts.begin(), interest.accounts.end()),
       group_ids_(interest.groups.begin(), interest.groups.end()) {
   for (const std::string& id : interest.members_of) members_of_.insert(Acquire(id));

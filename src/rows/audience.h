@@ -28,6 +28,7 @@ struct Interest {
   std::vector<std::string> accounts = {};
   std::vector<std::string> groups = {};      // rows of groups
   std::vector<std::string> members_of = {};  // groups whose accounts are wanted
+  bool alerts = false;                       // of all these, which of their alerts are raised
 };
 
 // Rights with the numbers that groups have. Valid while the table is not changed.
@@ -56,7 +57,7 @@ class Audience {
   Audience& operator=(const Audience&) = delete;
   ~Audience();
 
-  // Whether the row is to be told, if it belongs to these groups.
+  // Whether the row is to be told, if it belongs to these groups. No alert is: alerts are told with their owners.
   bool Matches(const Row& row, std::span<const GroupNumber> groups) const;
 
   // Whether so many different rows concern it that it looks at every change; else every row that Matches() is one of
@@ -64,6 +65,9 @@ class Audience {
   bool broad() const { return broad_; }
   const TextSet& ids(LatestTopic topic) const { return topic == LatestTopic::kAccounts ? account_ids_ : group_ids_; }
   const absl::flat_hash_set<GroupNumber>& members_of() const { return members_of_; }
+
+  // Whether the alerts of its rows are told, too.
+  bool alerts() const { return alerts_; }
 
  private:
   GroupNumber Acquire(std::string_view id);
@@ -73,6 +77,7 @@ class Audience {
   bool sees_all_;
   bool all_accounts_;
   bool all_groups_;
+  bool alerts_;
   bool broad_ = false;
   absl::flat_hash_set<GroupNumber> visible_;
   TextSet account_ids_;

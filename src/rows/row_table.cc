@@ -124,7 +124,7 @@ void RowTable::Leave(RowNumber number, GroupNumber group) {
   ReleaseGroup(group);
 }
 
-void RowTable::SetGroups(RowNumber number, const v1::LatestRow& latest) {
+bool RowTable::SetGroups(RowNumber number, const v1::LatestRow& latest) {
   Row& row = rows_[number];
   // What is acquired before anything is released keeps its number.
   std::vector<FormerMembership> former;
@@ -145,6 +145,7 @@ void RowTable::SetGroups(RowNumber number, const v1::LatestRow& latest) {
     for (const FormerMembership& membership : *row.former) ReleaseGroup(membership.group);
   }
   row.former = former.empty() ? nullptr : std::make_unique<std::vector<FormerMembership>>(std::move(former));
+  return !same;
 }
 
 RowNumber RowTable::Put(LatestTopic topic, std::string_view id, const v1::LatestRow& latest) {
@@ -175,7 +176,7 @@ RowNumber RowTable::Put(LatestTopic topic, std::string_view id, const v1::Latest
     row.text.resize(row.id_size);
     row.text += latest.attributes().name();
   }
-  SetGroups(number, latest);
+  if (SetGroups(number, latest)) row.joined = {row.partition, row.offset};
   if (topic == LatestTopic::kAlerts) alerts_.Put(number, row.id(), latest);
   return number;
 }

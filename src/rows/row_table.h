@@ -41,7 +41,8 @@ struct Row {
   bool gone = true;  // its latest record is a tombstone: kept so that who resumes is told
   bool customer = false;
   int32_t partition = 0;
-  int64_t offset = -1;  // of its latest record; with the partition, its version
+  int64_t offset = -1;   // of its latest record; with the partition, its version
+  RecordVersion joined;  // of the record that made its groups what they are; as far back as this process has seen
   int64_t timestamp_ms = 0;
   uint32_t id_size = 0;
   std::string text;  // the id, and an account's name
@@ -156,7 +157,8 @@ class RowTable {
   };
 
   ChangeLog& MutableLog(LatestTopic topic, int32_t partition);
-  void SetGroups(RowNumber number, const v1::LatestRow& latest);
+  // Whether they are others than before.
+  bool SetGroups(RowNumber number, const v1::LatestRow& latest);
   void Join(RowNumber number, GroupNumber group);
   void Leave(RowNumber number, GroupNumber group);
 

@@ -23,6 +23,7 @@
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
+#include "serve/webhook_service.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
 
@@ -92,11 +93,17 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
                          [](std::string_view message) { spdlog::info("gateway: {}", std::string(message)); }));
   FreshReader shards(config, catalog, environment);
   LatestFeed feed(connection, topics, *values);
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<WebhookService> webhooks,
+                           WebhookService::Start(config, catalog, connection, *cluster_id, environment));
   ApiSources sources;
   sources.catalog = &catalog;
   sources.live = values.get();
   sources.alerts_from_ms = [&config] { return AlertsFromMs(config.gateway); };
+  sources.tokens_file = config.gateway.tokens_file;
+  sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
+  sources.webhooks = [&webhooks] { return webhooks->State(); };
+  sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };
   const Api api(std::move(sources));

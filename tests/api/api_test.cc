@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -11,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/api_world.h"
-#include "api/routes.h"
 
 namespace keyfold {
 namespace {
@@ -150,97 +148,6 @@ TEST_F(ApiTest, AStreamTellsWhatTheTokenSees) {
   }
   EXPECT_THAT(events, AllOf(HasSubstr("\"A1\""), HasSubstr("\"A2\""), HasSubstr("manager:M7"), Not(HasSubstr("\"A3\"")),
                             Not(HasSubstr("M8")), HasSubstr("event: caught-up")));
-}
-
-// --- the description -------------------------------------------------------------------------------------------------
-
-bool IsOfType(const PlainJson& value, const std::string& type) {
-  if (type == "object") return value.is_object();
-  if (type == "array") return value.is_array();
-  if (type == "string") return value.is_string();
-  if (type == "boolean") return value.is_boolean();
-  if (type == "integer") return value.is_number_integer();
-  return type == "number" && value.is_number();
-}
-
-// Why a value is not of a schema; empty if it is. As much of JSON Schema as the description uses.
-std::string Misfit(const PlainJson& document, const PlainJson& schema, const PlainJson& value, const std::string& at) {
-  if (schema.contains("$ref")) {
-    const std::string name = std::string(schema["$ref"]).substr(std::string("#/components/schemas/").size());
-    return Misfit(document, document["components"]["schemas"].at(name), value, at);
-  }
-  if (schema.contains("anyOf")) {
-    std::string misfits;
-    for (const PlainJson& option : schema["anyOf"]) {
-      const std::string misfit = Misfit(document, option, value, at);
-      if (misfit.empty()) return "";
-      misfits += misfit + "; ";
-    }
-    return misfits;
-  }
-  const PlainJson types = schema["type"].is_array() ? schema["type"] : PlainJson::array({schema["type"]});
-  bool fits = false;
-  for (const PlainJson& type : types) fits |= IsOfType(value, type);
-  if (!fits) return absl::StrCat(at, " is no ", types.dump());
-  for (const PlainJson& name : schema.value("required", PlainJson::array())) {
-    if (!value.contains(std::string(name))) return absl::StrCat(at, " has no ", name.dump());
-  }
-  if (value.is_array()) {
-    for (const PlainJson& item : value) {
-      const std::string misfit = Misfit(document, schema["items"], item, at + "[]");
-      if (!misfit.empty()) return misfit;
-    }
-  }
-  if (!value.is_object()) return "";
-  for (const auto& [name, member] : value.items()) {
-    const PlainJson& properties = schema.value("properties", PlainJson::object());
-    if (properties.contains(name)) {
-      const std::string misfit = Misfit(document, properties[name], member, at + "." + name);
-      if (!misfit.empty()) return misfit;
-    } else if (const PlainJson more = schema.value("additionalProperties", PlainJson(true)); more == PlainJson(false)) {
-      return absl::StrCat(at, " has ", name, ", which the schema does not know");
-    } else if (more.is_object()) {
-      const std::string misfit = Misfit(document, more, member, at + "." + name);
-      if (!misfit.empty()) return misfit;
-    }
-  }
-  return "";
-}
-
-TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
-  RaiseSome();
-  const PlainJson document = Document("/v1/openapi.json");
-  const std::map<std::string, std::vector<std::string>> questions = {
-      {"/v1/accounts", {"/v1/accounts", "/v1/accounts?kpis=nps"}},
-      {"/v1/accounts/{id}", {"/v1/accounts/A1", "/v1/accounts/A1?as_of=2026-01-02"}},
-      {"/v1/accounts/{id}/series", {"/v1/accounts/A1/series?from=2026-01-01"}},
-      {"/v1/accounts/{id}/explain/{kpi}",
-       {"/v1/accounts/A1/explain/health_score?since=2026-01-01", "/v1/accounts/A1/explain/forecast_accuracy"}},
-      {"/v1/groups", {"/v1/groups?prefix=manager:"}},
-      {"/v1/groups/{id}", {"/v1/groups/manager:M7", "/v1/groups/manager:M7?as_of=2026-01-02"}},
-      {"/v1/groups/{id}/series", {"/v1/groups/manager:M7/series?from=2026-01-01&step=day"}},
-      {"/v1/groups/{id}/explain/{kpi}", {"/v1/groups/manager:M7/explain/health_score?since=2026-01-01&limit=1"}},
-      {"/v1/alerts", {"/v1/alerts?state=all", "/v1/alerts?limit=1"}},
-      {"/v1/formula", {"/v1/formula?formula=nps&id=A1"}},
-      {"/v1/catalog", {"/v1/catalog"}},
-      {"/v1/status", {"/v1/status"}},
-      {"/v1/openapi.json", {"/v1/openapi.json"}},
-      {"/health/live", {"/health/live"}},
-      {"/health/ready", {"/health/ready"}},
-  };
-  for (const ApiRoute& route : ApiRoutes()) {
-    const std::string path(route.path);
-    ASSERT_TRUE(document["paths"].contains(path));
-    if (route.schema.empty()) continue;  // a stream
-    ASSERT_TRUE(questions.contains(path)) << path << " is not tried here";
-    const PlainJson& schema =
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-    for (const std::string& question : questions.at(path)) {
-      EXPECT_EQ(Misfit(document, schema, Document(question), question), "");
-    }
-  }
-  const PlainJson error = PlainJson::parse(*Get("/v1/accounts/A9").body);
-  EXPECT_EQ(Misfit(document, document["components"]["schemas"]["Error"], error, "error"), "");
 }
 
 }  // namespace

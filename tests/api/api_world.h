@@ -113,10 +113,40 @@ class ApiTest : public ::testing::Test {
     Alert("account/at_risk/A4", true, 3'000, v1::KpiAlert::LOW);  // whose row is not there
   }
 
+  // Things that are open at the present day, 2026-01-05, and fall due after it.
+  void OpenSome() {
+    auto of = [number = 0](const char* account_id, const char* day, const std::string& payload) mutable {
+      return At(day, payload, {.event_id = absl::StrCat("open-", ++number), .account_id = account_id});
+    };
+    world_.Add(of("A1", "2026-01-01",
+                  "contract_signed { contract_id: 'C1' start_date: '2025-02-01' end_date: '2026-01-31'" +
+                      Money("annual_value", 48'000) + "}"));
+    world_.Add(of("A1", "2026-01-01",
+                  "contract_signed { contract_id: 'C2' start_date: '2026-02-01' end_date: '2027-01-31'" +
+                      Money("annual_value", 50'000) + "}"));
+    world_.Add(
+        of("A1", "2026-01-02", "escalation_opened { escalation_id: 'E' severity: CRITICAL department: LOGISTICS }"));
+    world_.Add(of("A1", "2026-01-02",
+                  "opportunity_created { opportunity_id: 'P' sale_type: UP_SELL stage: 'offer' probability: 40 "
+                  "expected_close: '2026-01-20'" +
+                      Money("amount", 1'000) + "}"));
+    world_.Add(
+        of("A2", "2026-01-02",
+           "meeting_scheduled { meeting_id: 'M' kind: EXECUTIVE_REVIEW scheduled_for { seconds: 1768478400 } }"));
+    world_.Add(of("A2", "2026-01-02",
+                  "order_placed { order_id: 'O' promised_date: '2026-01-20'" + LineOf("BASE", 300, 100) + "}"));
+    world_.Add(of("A2", "2026-01-02",
+                  "order_placed { order_id: 'L' promised_date: '2026-01-03'" + LineOf("BASE", 10, 1) + "}"));
+    world_.Add(of("A3", "2026-01-02",
+                  "quote_issued { quote_id: 'Q' valid_until: '2026-01-20'" + Money("amount", 900, "USD") + "}"));
+    reader_ = std::make_shared<const ProjectionReader>(world_.Open());
+  }
+
   Api MakeApi() const {
     ApiSources sources;
     sources.catalog = &world_.catalog();
     sources.live = values_.get();
+    sources.tokens_file = tokens_file_;
     sources.alerts_from_ms = [] { return int64_t{100'000}; };
     sources.shards = [this] { return reader_; };
     sources.status = [] { return Json{{"projection", "live"}}; };
@@ -126,14 +156,25 @@ class ApiTest : public ::testing::Test {
 
   static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
 
-  HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
+  HttpRequest Request(const std::string& method, const std::string& target, const Principal& who) const {
     HttpRequest request;
-    request.method = "GET";
+    request.method = method;
     const absl::StatusOr<HttpTarget> parsed = ParseTarget(target);
     EXPECT_TRUE(parsed.ok()) << parsed.status();
     request.target = *parsed;
     request.who = who;
+    return request;
+  }
+
+  HttpResponse Ask(const std::string& method, const std::string& target, const Principal& who = LocalPrincipal(),
+                   const std::string& body = "") const {
+    HttpRequest request = Request(method, target, who);
+    if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
+    request.body = body;
     return MakeApi().Answer(request);
+  }
+  HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
+    return Ask("GET", target, who);
   }
 
   PlainJson Document(const std::string& target, const Principal& who = LocalPrincipal()) const {
@@ -145,13 +186,27 @@ class ApiTest : public ::testing::Test {
   // Everything that there is to read for this token, in one text.
   std::string Everything(const Principal& who) const {
     std::string text;
-    for (const char* target :
-         {"/v1/accounts", "/v1/groups", "/v1/accounts?q=A", "/v1/accounts?id=A1,A2,A3",
-          "/v1/accounts?group=portfolio:all", "/v1/groups/manager:M7", "/v1/groups/portfolio:all", "/v1/accounts/A3",
-          "/v1/accounts/A3/series?from=2026-01-01", "/v1/accounts/A3/explain/revenue_t12m",
-          "/v1/groups/manager:M8/explain/revenue_t12m", "/v1/groups/portfolio:all/explain/revenue_t12m",
-          "/v1/alerts?state=all", "/v1/groups/manager:M8", "/v1/formula?formula=nps&id=A3",
-          "/v1/groups/manager:M7/explain/revenue_t12m"}) {
+    for (const char* target : {"/v1/accounts",
+                               "/v1/groups",
+                               "/v1/accounts?q=A",
+                               "/v1/accounts?id=A1,A2,A3",
+                               "/v1/accounts?group=portfolio:all",
+                               "/v1/groups/manager:M7",
+                               "/v1/groups/portfolio:all",
+                               "/v1/accounts/A3",
+                               "/v1/accounts/A3/series?from=2026-01-01",
+                               "/v1/accounts/A3/explain/revenue_t12m",
+                               "/v1/groups/manager:M8/explain/revenue_t12m",
+                               "/v1/groups/portfolio:all/explain/revenue_t12m",
+                               "/v1/alerts?state=all",
+                               "/v1/groups/manager:M8",
+                               "/v1/formula?formula=nps&id=A3",
+                               "/v1/groups/manager:M7/explain/revenue_t12m",
+                               "/v1/accounts/A3/events",
+                               "/v1/accounts/A3/open",
+                               "/v1/due",
+                               "/v1/due?manager_id=M8",
+                               "/v1/session"}) {
       text += *Get(target, who).body;
       HttpResponse response = Get(target, who);
       if (response.status == 404) text += "\n";
@@ -163,6 +218,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<LatestValues> values_;
   std::shared_ptr<const ProjectionReader> reader_;
   int64_t alerts_ = 0;  // records of account-alerts
+  std::string tokens_file_;
 };
 
 }  // namespace keyfold

@@ -2,7 +2,8 @@
 """`keyfold run` and `keyfold serve` on a real Kafka: both are killed with SIGKILL again and again, and a reader of the
 stream is cut off at random places and resumes. In the end it has what `keyfold fold` says, as have the lists, the list of
 alerts is what is raised on the topic, and an explanation adds up; it never saw an older value after a newer one. An id of
-elsewhere begins with a reset.
+elsewhere begins with a reset. Events are those that were sent, what falls due is what is open; at last the gateway asks for
+tokens, and a browser signs in, makes one and ends it.
 
 Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
@@ -21,6 +22,7 @@ import time
 import urllib.parse
 
 import deployment
+import served
 from published import compare, fold
 
 FIRST_DAY, LAST_DAY = "2026-06-01", "2026-06-30"
@@ -211,6 +213,11 @@ def main():
         problems += ["lists: " + problem for problem in compare(rows_of_lists(gateway), expected)]
         problems += alert_problems(target, gateway)
         problems += explanation_problems(gateway, sorted(key for key in expected if ":" not in key)[0])
+        accounts = sorted(key for key in expected if ":" not in key)
+        client = served.Client(gateway.port)
+        for account in accounts[:3]:
+            problems += served.event_problems(client, account, every)
+        problems += served.due_problems(client, accounts)
         resets = reader.resets
         reader.last_id = "elsewhere:1.2"
         deadline = time.monotonic() + 30
@@ -222,6 +229,13 @@ def main():
         reader.join(timeout=30)
         if (status := gateway.stop()) != 0:
             problems.append(f"serve ended with {status}: {target.last_words()}")
+        tokens = os.path.join(directory, "tokens.json")
+        admin = served.make_token(arguments.keyfold, tokens, "--name", "admin", "--role", "admin")
+        gateway = deployment.Gateway(target, ["--gateway.tokens_file", tokens])
+        gateway.start()
+        gateway.wait_until_ready()
+        problems += served.sign_in_problems(gateway.port, admin, sorted(key for key in expected if ":" in key)[0])
+        gateway.stop()
         worker.send_signal(signal.SIGTERM)
         worker.wait(timeout=60)
         print(f"  {reader.events} events, cut off {reader.cuts} times, {reader.resets} resets, {len(expected)} ids")

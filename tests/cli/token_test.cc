@@ -60,7 +60,7 @@ TEST_F(TokenVerbTest, WhatIsRevokedIsListedAndLetsNobodyIn) {
 }
 
 TEST_F(TokenVerbTest, WrongUsageIsNamed) {
-  EXPECT_THAT(Run({"make", "--name", "a"}).errors, HasSubstr("a reader without --group sees nothing"));
+  EXPECT_THAT(Run({"make", "--name", "a"}).errors, HasSubstr("a reader without groups sees nothing"));
   const VerbResult role = Run({"make", "--name", "a", "--role", "root"});
   EXPECT_EQ(role.exit_status, kExitUsage);
   EXPECT_THAT(role.errors, HasSubstr("'root' is none of reader, producer, metrics, admin"));

@@ -98,6 +98,40 @@ TEST(DecoderPropertyTest, EveryFormatOfAValidEventDecodesToIt) {
   });
 }
 
+// What an event says itself is not touched by the CloudEvent around it.
+TEST(DecoderPropertyTest, EveryModeOfACloudEventDecodesToItsEvent) {
+  CheckProperty("modes agree", [] {
+    v1::AccountEvent event = AnyValidEvent();
+    event.set_source(AnyId());
+    const std::string json = ToJson(event);
+    const std::string structured =
+        R"({"specversion": "1.0", "id": "i", "source": "s", "type": "t", "data": )" + json + "}";
+    Record record;
+    record.key = event.account_id();
+    const auto expect_event = [&](const auto& decoded) {
+      RC_ASSERT(std::holds_alternative<ValidEvent>(decoded));
+      RC_ASSERT(MessageDifferencer::Equals(*std::get<ValidEvent>(decoded), event));
+    };
+    record.headers = {{"content-type", "application/cloudevents+json"}};
+    record.value = structured;
+    expect_event(EuroDecoder().Decode(record));
+    record.headers = {{"ce_specversion", "1.0"}, {"ce_id", "i"}, {"ce_source", "s"}, {"ce_type", "t"}};
+    for (const std::string& bytes : {json, event.SerializeAsString()}) {
+      record.value = bytes;
+      expect_event(EuroDecoder().Decode(record));
+    }
+    const std::string batch = "[" + structured + "," + structured + "]";
+    record.headers = {{"content-type", "application/cloudevents-batch+json"}};
+    record.value = batch;
+    const DecodedRecord decoded = EuroDecoder().Decode(record);
+    if (event.account_id().empty()) {
+      for (const auto& each : std::get<EventList>(decoded).events) RC_ASSERT(std::holds_alternative<Rejection>(each));
+    } else {
+      for (const auto& each : std::get<EventList>(decoded).events) expect_event(each);
+    }
+  });
+}
+
 TEST(DecoderPropertyTest, AnyBytesAreAnswered) {
   CheckProperty("any bytes", [](const std::string& bytes, const std::string& key) {
     ExpectSound(DecodeBytes(key, bytes));

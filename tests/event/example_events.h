@@ -123,10 +123,11 @@ inline DecodedRecord DecodeBytes(std::optional<std::string_view> key, std::optio
   return EuroDecoder().Decode(record);
 }
 
-// "valid", "erasure ID", or "CODE MESSAGE".
+// "valid", "erasure ID", "list", or "CODE MESSAGE".
 inline std::string Verdict(const DecodedRecord& decoded) {
   if (std::holds_alternative<ValidEvent>(decoded)) return "valid";
   if (const auto* erasure = std::get_if<Erasure>(&decoded)) return "erasure " + erasure->account_id;
+  if (std::holds_alternative<EventList>(decoded)) return "list";
   const auto& rejection = std::get<Rejection>(decoded);
   return std::string(RejectionCodeName(rejection.code)) + " " + rejection.message;
 }

@@ -89,6 +89,21 @@ TEST_F(OfflineFoldTest, CountsWhatBecameOfRecords) {
   EXPECT_THAT(rejections_, ElementsAre(Pair(3, "conflict"), Pair(5, "undecodable")));
 }
 
+TEST_F(OfflineFoldTest, SeveralEventsOfARecordCountEach) {
+  const std::string one =
+      R"({"specversion": "1.0", "id": "1", "source": "s", "type": "t", "time": "2026-01-05T00:00:00Z")";
+  const std::string list = "[" + one + R"(, "data": {"account_id": "A", "account_churned": {}}}, )" + one + "}]";
+  Record record;
+  record.key = "A";
+  record.value = list;
+  record.headers = {{"content-type", "application/cloudevents-batch+json"}};
+  AddDecoded(decoder_.Decode(record));
+  Flush();
+  EXPECT_EQ(fold_.counts().applied, 1);
+  EXPECT_THAT(rejections_, ElementsAre(Pair(0, "undecodable")));
+  EXPECT_THAT(Accounts(), ElementsAre("A"));
+}
+
 TEST_F(OfflineFoldTest, AccountsWithoutLiveEventsAreNotVisited) {
   v1::AccountEvent retracted = Opened("B");
   Add(Opened("C"));

@@ -20,7 +20,7 @@ constexpr std::string_view kLineEnd = "\r\n";
 
 }  // namespace
 
-struct HttpClient::Tls {
+struct WireClient::Tls {
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   std::unique_ptr<SSL, void (*)(SSL*)> ssl{nullptr, SSL_free};
 };
@@ -39,7 +39,7 @@ std::string RequestText(const std::string& target, const HttpFields& fields, con
   return absl::StrCat(text, "\r\n", body);
 }
 
-HttpClient::HttpClient(uint16_t port, Security security, int receive_bytes) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+WireClient::WireClient(uint16_t port, Security security, int receive_bytes) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval wait_max = {20, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait_max, sizeof(wait_max));
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &wait_max, sizeof(wait_max));
@@ -61,14 +61,14 @@ HttpClient::HttpClient(uint16_t port, Security security, int receive_bytes) : so
   handshaken_ = SSL_connect(tls_->ssl.get()) == 1;
 }
 
-HttpClient::~HttpClient() { close(socket_); }
+WireClient::~WireClient() { close(socket_); }
 
-int64_t HttpClient::certificate_serial() const {
+int64_t WireClient::certificate_serial() const {
   const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(tls_->ssl.get()), X509_free);
   return ASN1_INTEGER_get(X509_get0_serialNumber(certificate.get()));
 }
 
-bool HttpClient::Send(std::string_view bytes) {
+bool WireClient::Send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = tls_ == nullptr ? send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL)
                                          : SSL_write(tls_->ssl.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -78,7 +78,7 @@ bool HttpClient::Send(std::string_view bytes) {
   return true;
 }
 
-bool HttpClient::Fill() {
+bool WireClient::Fill() {
   char bytes[16 << 10];
   const ssize_t got = tls_ == nullptr ? recv(socket_, bytes, sizeof(bytes), 0)
                                       : SSL_read(tls_->ssl.get(), bytes, static_cast<int>(sizeof(bytes)));
@@ -90,7 +90,7 @@ bool HttpClient::Fill() {
   return true;
 }
 
-std::string HttpClient::ReadUntil(std::string_view end) {
+std::string WireClient::ReadUntil(std::string_view end) {
   size_t found = buffer_.find(end);
   while (found == std::string::npos && Fill()) found = buffer_.find(end);
   const std::string text = buffer_.substr(0, found == std::string::npos ? found : found + end.size());
@@ -98,12 +98,12 @@ std::string HttpClient::ReadUntil(std::string_view end) {
   return text;
 }
 
-bool HttpClient::ReadsEnd() {
+bool WireClient::ReadsEnd() {
   while (Fill()) buffer_.clear();
   return !timed_out_;
 }
 
-ClientResponse HttpClient::Read(bool has_body) {
+ClientResponse WireClient::Read(bool has_body) {
   ClientResponse response;
   const std::string status_line = ReadUntil(kLineEnd);
   if (!status_line.starts_with("HTTP/1.1 ")) return response;
@@ -131,7 +131,7 @@ ClientResponse HttpClient::Read(bool has_body) {
   return response;
 }
 
-ClientResponse HttpClient::Ask(const std::string& target, const HttpFields& fields, const std::string& method,
+ClientResponse WireClient::Ask(const std::string& target, const HttpFields& fields, const std::string& method,
                                const std::string& body) {
   Send(RequestText(target, fields, method, body));
   return Read(method != "HEAD");

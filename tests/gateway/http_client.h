@@ -21,17 +21,17 @@ struct ClientResponse {
 };
 
 // Not thread-safe.
-class HttpClient {
+class WireClient {
  public:
   enum class Security { kPlain, kTls, kTls11 };
 
   // Connects to 127.0.0.1; a handshake that fails leaves a client that is closed. With `receive_bytes` the kernel takes
   // about so much before anybody reads.
-  explicit HttpClient(uint16_t port, Security security = Security::kPlain, int receive_bytes = 0);
-  ~HttpClient();
+  explicit WireClient(uint16_t port, Security security = Security::kPlain, int receive_bytes = 0);
+  ~WireClient();
 
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
+  WireClient(const WireClient&) = delete;
+  WireClient& operator=(const WireClient&) = delete;
 
   // False: the peer has closed.
   bool Send(std::string_view bytes);

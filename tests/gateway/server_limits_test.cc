@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 TEST_F(ServerTest, ABodyOfAHundredMegabytesIsNotTaken) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n");
   const std::string piece(64 << 10, 'b');
   for (int i = 0; i < 1'600 && client.Send(piece); ++i) {
@@ -24,7 +24,7 @@ TEST_F(ServerTest, ABodyOfAHundredMegabytesIsNotTaken) {
 
 TEST_F(ServerTest, ABodyInChunksIsTakenUpToItsLimit) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   const std::string chunk = absl::StrCat("10000\r\n", std::string(64 << 10, 'b'), "\r\n");
   for (int i = 0; i < 1'600 && client.Send(chunk); ++i) {
@@ -35,7 +35,7 @@ TEST_F(ServerTest, ABodyInChunksIsTakenUpToItsLimit) {
 
 TEST_F(ServerTest, WhoAsksBeforeHeSendsIsTold) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("POST /e HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
   EXPECT_EQ(client.Read().status, 100);
   client.Send("body");
@@ -46,7 +46,7 @@ TEST_F(ServerTest, WhoAsksBeforeHeSendsIsTold) {
 
 TEST_F(ServerTest, AHeaderOfAMegabyteIsNotTaken) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: localhost\r\nA: ", std::string(1 << 20, 'a'), "\r\n\r\n"));
   EXPECT_EQ(client.Read().status, 431);
   EXPECT_TRUE(client.ReadsEnd());
@@ -57,9 +57,9 @@ TEST_F(ServerTest, SlowRequestsAreLetGoAndHoldUpNobody) {
   GatewayConfig config;
   config.header_ms_max = 1'500;
   Start(config);
-  std::vector<std::unique_ptr<HttpClient>> slow;
+  std::vector<std::unique_ptr<WireClient>> slow;
   for (int i = 0; i < kSlow; ++i) {
-    slow.push_back(std::make_unique<HttpClient>(port()));
+    slow.push_back(std::make_unique<WireClient>(port()));
     if (i % 2 == 0) slow.back()->Send("GET / HT");
   }
   EXPECT_TRUE(Eventually([&] { return server_->counts().connections == kSlow; }));
@@ -78,7 +78,7 @@ TEST_F(ServerTest, ABodyThatDoesNotComeIsNotWaitedFor) {
   GatewayConfig config;
   config.body_ms_max = 50;
   Start(config);
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf");
   EXPECT_EQ(client.Read().status, 408);
 }
@@ -87,7 +87,7 @@ TEST_F(ServerTest, IdleConnectionsAreLetGo) {
   GatewayConfig config;
   config.keep_alive_ms_max = 50;
   Start(config);
-  HttpClient client(port());
+  WireClient client(port());
   EXPECT_EQ(client.Ask("/").status, 200);
   EXPECT_TRUE(client.ReadsEnd());
 }
@@ -96,12 +96,12 @@ TEST_F(ServerTest, ConnectionsAreCounted) {
   GatewayConfig config;
   config.connections_per_remote_max = 3;
   Start(config);
-  std::vector<std::unique_ptr<HttpClient>> clients;
+  std::vector<std::unique_ptr<WireClient>> clients;
   for (int i = 0; i < 3; ++i) {
-    clients.push_back(std::make_unique<HttpClient>(port()));
+    clients.push_back(std::make_unique<WireClient>(port()));
     EXPECT_EQ(clients.back()->Ask("/").status, 200);
   }
-  EXPECT_TRUE(HttpClient(port()).ReadsEnd());
+  EXPECT_TRUE(WireClient(port()).ReadsEnd());
   EXPECT_EQ(server_->counts().connections_refused, 1);
   clients.pop_back();
   EXPECT_TRUE(Eventually([&] { return Ask("/").status == 200; }));
@@ -116,14 +116,14 @@ TEST_F(ServerTest, WhatDoesNotFitIntoTheQueueIsToldToComeAgain) {
     gate.Pass();
     return BodyResponse("late");
   });
-  HttpClient running(port());
+  WireClient running(port());
   running.Send(RequestText("/1"));
   gate.AwaitWaiting(1);
-  HttpClient waiting(port());
+  WireClient waiting(port());
   waiting.Send(RequestText("/2"));
   ClientResponse busy;
   EXPECT_TRUE(Eventually([&] {
-    HttpClient third(port());
+    WireClient third(port());
     third.Send(RequestText("/3"));
     busy = third.Read();  // one of the two is in the queue
     return busy.status == 503;
@@ -140,8 +140,8 @@ TEST_F(ServerTest, WhatRunsIsAnsweredWhenItStops) {
     gate.Pass();
     return BodyResponse("done");
   });
-  HttpClient idle(port());
-  auto running = std::make_unique<HttpClient>(port());
+  WireClient idle(port());
+  auto running = std::make_unique<WireClient>(port());
   running->Send(RequestText("/"));
   gate.AwaitWaiting(1);
   std::thread stopping([this] { server_->Stop(absl::Seconds(20)); });
@@ -161,7 +161,7 @@ TEST_F(ServerTest, WhatDoesNotEndInTimeIsClosed) {
     gate.Pass();
     return BodyResponse("never seen");
   });
-  HttpClient running(port());
+  WireClient running(port());
   running.Send(RequestText("/"));
   gate.AwaitWaiting(1);
   std::thread stopping([this] { server_->Stop(absl::ZeroDuration()); });

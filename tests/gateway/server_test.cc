@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/server_world.h"
-#include "gateway/test_certificate.h"
+#include "support/test_certificate.h"
 
 namespace keyfold {
 namespace {
@@ -19,7 +19,7 @@ using ::testing::Not;
 
 TEST_F(ServerTest, Answers) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   const ClientResponse first = client.Ask("/a%20b?c=d");
   EXPECT_EQ(first.status, 200);
   EXPECT_EQ(first.body, "GET /a b local ");
@@ -32,7 +32,7 @@ TEST_F(ServerTest, Answers) {
 
 TEST_F(ServerTest, RequestsInARowAreAnsweredInOrder) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   std::string requests;
   for (int i = 0; i < 200; ++i) requests += RequestText(absl::StrCat("/", i), {}, i % 2 == 0 ? "GET" : "BREW");
   client.Send(requests);
@@ -47,7 +47,7 @@ TEST_F(ServerTest, RequestsInARowAreAnsweredInOrder) {
 
 TEST_F(ServerTest, ConnectionsEndWhereTheClientWishes) {
   Start();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("GET /old HTTP/1.0\r\n\r\n");
   EXPECT_EQ(client.Read().body, "GET /old local ");
   EXPECT_TRUE(client.ReadsEnd());
@@ -67,7 +67,7 @@ TEST_F(ServerTest, PathsThatClimbAndUnknownMethodsAreRefused) {
   const ClientResponse response = Ask("/", {}, "BREW");
   EXPECT_EQ(response.status, 405);
   EXPECT_THAT(response.Header("Allow"), HasSubstr("GET"));
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("nonsense\r\n\r\n");
   EXPECT_EQ(client.Read().status, 400);
   EXPECT_TRUE(client.ReadsEnd());
@@ -129,7 +129,7 @@ TEST_F(ServerTest, ABodyIsReadOnlyOfWhoIsLetIn) {
   GatewayConfig config;
   config.tokens_file = File("tokens");
   Start(config);
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");
   EXPECT_EQ(client.Read().status, 401);
   EXPECT_TRUE(client.ReadsEnd());
@@ -175,6 +175,23 @@ TEST_F(ServerTest, ATokenHasItsRate) {
   EXPECT_EQ(Ask("/", Bearer(other)).status, 200);
 }
 
+TEST_F(ServerTest, AnAnswerSaysMoreInItsLine) {
+  GatewayConfig config;
+  config.audit_log = File("audit");
+  Start(config, [](const HttpRequest& request) {
+    HttpResponse response = BodyResponse("ok");
+    if (request.method == "POST") response.audit_note = "made token 12 'Nord'";
+    return response;
+  });
+  HttpClient client(port());
+  client.Ask("/a", {}, "POST", "x");
+  client.Ask("/b");
+  server_ = nullptr;
+  const std::string audit = Content("audit");
+  EXPECT_THAT(audit, HasSubstr("\"note\":\"made token 12 'Nord'\"}\n"));
+  EXPECT_THAT(audit.substr(audit.find("/b")), Not(HasSubstr("note")));
+}
+
 TEST_F(ServerTest, AnswersLeaveALine) {
   TokenRecord record = {.name = "Nord"};
   const std::string token = AddToken(record);
@@ -202,16 +219,16 @@ TEST_F(ServerTest, SpeaksTlsAndTakesANewCertificate) {
   config.refresh_ms = 10;
   WriteCertificate(config.tls_certificate, config.tls_key, 1);
   Start(config);
-  HttpClient client(port(), HttpClient::Security::kTls);
+  WireClient client(port(), WireClient::Security::kTls);
   ASSERT_TRUE(client.handshaken());
   EXPECT_EQ(client.certificate_serial(), 1);
   EXPECT_EQ(client.Ask("/", {}, "POST", std::string(100'000, 'b')).body.size(), 100'013U);
-  EXPECT_FALSE(HttpClient(port(), HttpClient::Security::kTls11).handshaken());
-  EXPECT_EQ(HttpClient(port()).Ask("/").status, 0);  // plain
+  EXPECT_FALSE(WireClient(port(), WireClient::Security::kTls11).handshaken());
+  EXPECT_EQ(WireClient(port()).Ask("/").status, 0);  // plain
 
   std::ofstream(config.tls_key, std::ios::trunc) << "broken";
   WriteCertificate(config.tls_certificate, config.tls_key, 2);
-  EXPECT_TRUE(Eventually([&] { return HttpClient(port(), HttpClient::Security::kTls).certificate_serial() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return WireClient(port(), WireClient::Security::kTls).certificate_serial() == 2; }));
   EXPECT_EQ(client.Ask("/").status, 200);  // goes on with what it began with
 }
 

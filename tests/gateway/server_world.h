@@ -62,7 +62,7 @@ class ServerTest : public ::testing::Test {
 
   ClientResponse Ask(const std::string& target, const HttpFields& fields = {}, const std::string& method = "GET",
                      const std::string& body = "") const {
-    return HttpClient(port()).Ask(target, fields, method, body);
+    return WireClient(port()).Ask(target, fields, method, body);
   }
 
   // A token in the test's file; `record` gets its id.

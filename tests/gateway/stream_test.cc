@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gateway/server_world.h"
-#include "gateway/test_certificate.h"
+#include "support/test_certificate.h"
 
 namespace keyfold {
 namespace {
@@ -90,9 +90,9 @@ class StreamTest : public ServerTest {
   }
 
   // A stream whose header and retry were read.
-  std::unique_ptr<HttpClient> Open(const HttpFields& fields = {},
-                                   HttpClient::Security security = HttpClient::Security::kPlain) {
-    auto client = std::make_unique<HttpClient>(port(), security);
+  std::unique_ptr<WireClient> Open(const HttpFields& fields = {},
+                                   WireClient::Security security = WireClient::Security::kPlain) {
+    auto client = std::make_unique<WireClient>(port(), security);
     client->Send(RequestText("/stream", fields));
     EXPECT_THAT(client->ReadUntil("\r\n\r\n"), HasSubstr("text/event-stream"));
     EXPECT_THAT(client->ReadUntil("\n\n\r\n"), HasSubstr("retry: "));
@@ -119,7 +119,7 @@ TEST_F(StreamTest, SendsWhatIsDueAndWhatBecomesDue) {
 TEST_F(StreamTest, OldClientsGetItWithoutChunks) {
   board_.Set(1, 10);
   StartBoard();
-  HttpClient client(port());
+  WireClient client(port());
   client.Send("GET / HTTP/1.0\r\n\r\n");
   client.ReadUntil("\r\n\r\n");
   EXPECT_THAT(client.ReadUntil("\n\n"), StartsWith("retry: "));
@@ -132,7 +132,7 @@ TEST_F(StreamTest, AReaderOverTls) {
   config.tls_key = File("key");
   WriteCertificate(config.tls_certificate, config.tls_key, 1);
   StartBoard(config);
-  const auto client = Open({}, HttpClient::Security::kTls);
+  const auto client = Open({}, WireClient::Security::kTls);
   for (int i = 0; i < 100; ++i) {
     board_.Set(7, i);
     EXPECT_THAT(client->ReadUntil("\n\n"), HasSubstr(absl::StrCat("data: 7=", i)));
@@ -145,7 +145,7 @@ TEST_F(StreamTest, ASlowReaderGetsTheLatest) {
   GatewayConfig config;
   config.send_buffer_bytes_max = 4'096;
   StartBoard(config);
-  HttpClient client(port(), HttpClient::Security::kPlain, /*receive_bytes=*/4'096);
+  WireClient client(port(), WireClient::Security::kPlain, /*receive_bytes=*/4'096);
   client.Send(RequestText("/"));
   ASSERT_TRUE(Eventually([&] { return board_.sources() == 1; }));
   constexpr int kIds = 100;
@@ -164,7 +164,7 @@ TEST_F(StreamTest, AReaderThatNeverReadsIsLetGo) {
   config.write_ms_max = 100;
   config.audit_log = File("audit");
   StartBoard(config);
-  HttpClient client(port(), HttpClient::Security::kPlain, /*receive_bytes=*/4'096);
+  WireClient client(port(), WireClient::Security::kPlain, /*receive_bytes=*/4'096);
   client.Send(RequestText("/"));
   ASSERT_TRUE(Eventually([&] { return board_.sources() == 1; }));
   int64_t value = 0;
@@ -193,7 +193,7 @@ TEST_F(StreamTest, ASilentStreamSaysThatItIsThere) {
 
 TEST_F(StreamTest, StreamsEndWhenTheServerStops) {
   StartBoard();
-  std::vector<std::unique_ptr<HttpClient>> clients;
+  std::vector<std::unique_ptr<WireClient>> clients;
   for (int i = 0; i < 50; ++i) clients.push_back(Open());
   std::thread stopping([this] { server_->Stop(absl::Seconds(20)); });
   for (const auto& client : clients) {
@@ -263,7 +263,7 @@ TEST_F(StreamTest, WakingAndLeavingAtTheSameTime) {
     });
   }
   for (int i = 0; i < 100; ++i) {
-    HttpClient client(port());
+    WireClient client(port());
     client.Send(RequestText("/"));
     EXPECT_THAT(client.ReadUntil("data: "), HasSubstr("data: "));
   }

@@ -16,8 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include "keyfold/v1/alert.pb.h"
 #include "keyfold/v1/kpi_update.pb.h"
 #include "live/latest_values.h"
+#include "rows/alert_key.h"
 #include "store/memory_store.h"
 #include "support/shared_store.h"
 
@@ -42,7 +44,7 @@ inline v1::KpiUpdate AGroupUpdate(const std::string& id, double revenue = 0, con
   return update;
 }
 
-// A cluster with both topics, and a process that keeps their latest values.
+// A cluster with the topics, and a process that keeps their latest values.
 class LatestWorld {
  public:
   explicit LatestWorld(int32_t partitions = 2, LatestLimits limits = {}) : partitions_(partitions), limits_(limits) {
@@ -55,18 +57,15 @@ class LatestWorld {
 
   // Publishes an update, numbered by source_offset, or a tombstone. Not read yet.
   void Publish(LatestTopic topic, const std::string& id, std::optional<v1::KpiUpdate> update) {
-    Stored stored{topic, static_cast<int32_t>(id.back()) % partitions_, 0, id, std::nullopt};
-    stored.offset = ends_[{topic, stored.partition}]++;
-    ends_[{topic, stored.partition}] += static_cast<int64_t>(id.size() % 2);  // markers of transactions leave holes
     ++published_;
     if (update.has_value()) {
       update->set_source_offset(published_);
-      stored.value = update->SerializeAsString();
       latest_[{topic, id}] = *update;
+      Store(topic, id, update->SerializeAsString());
     } else {
       latest_.erase({topic, id});
+      Store(topic, id, std::nullopt);
     }
-    records_.push_back(std::move(stored));
   }
   void Publish(const v1::KpiUpdate& update) {
     const bool is_account = !update.account_id().empty();
@@ -74,6 +73,22 @@ class LatestWorld {
             is_account ? update.account_id() : update.group_id(), update);
   }
   void Tombstone(const std::string& account_id) { Publish(LatestTopic::kAccounts, account_id, std::nullopt); }
+
+  // The same of an alert ("account/at_risk/A1"): raised, cleared, or a tombstone.
+  void PublishAlert(const std::string& key, std::optional<bool> raised) {
+    ++published_;
+    raised_.erase(key);
+    if (!raised.has_value()) return Store(LatestTopic::kAlerts, key, std::nullopt);
+    const ParsedAlertKey parsed = *ParseAlertKey(key);
+    const std::string owner(parsed.owner_id);
+    v1::KpiAlert alert;
+    parsed.owner_topic == LatestTopic::kAccounts ? alert.set_account_id(owner) : alert.set_group_id(owner);
+    alert.set_alert(std::string(parsed.alert));
+    alert.set_raised(*raised);
+    alert.set_source_offset(published_);
+    if (*raised) raised_[key] = published_;
+    Store(LatestTopic::kAlerts, key, alert.SerializeAsString());
+  }
 
   // Reads up to so many of the records that were not read, beginning with some that were: they may come again.
   void Read(size_t count, size_t again = 0) {
@@ -109,6 +124,7 @@ class LatestWorld {
 
   MemoryStore& disk() { return disk_; }
   const std::map<std::pair<LatestTopic, std::string>, v1::KpiUpdate>& latest() const { return latest_; }
+  const std::map<std::string, int64_t>& raised() const { return raised_; }  // alerts, by key, with their numbers
 
  private:
   struct Stored {
@@ -119,6 +135,13 @@ class LatestWorld {
     std::optional<std::string> value;
   };
 
+  void Store(LatestTopic topic, const std::string& id, std::optional<std::string> value) {
+    Stored stored{topic, static_cast<int32_t>(id.back()) % partitions_, 0, id, std::move(value)};
+    stored.offset = ends_[{topic, stored.partition}]++;
+    ends_[{topic, stored.partition}] += static_cast<int64_t>(id.size() % 2);  // markers of transactions leave holes
+    records_.push_back(std::move(stored));
+  }
+
   const int32_t partitions_;
   const LatestLimits limits_;
   MemoryStore disk_{nullptr};
@@ -128,6 +151,7 @@ class LatestWorld {
   size_t read_ = 0;
   int64_t published_ = 0;
   std::map<std::pair<LatestTopic, std::string>, v1::KpiUpdate> latest_;
+  std::map<std::string, int64_t> raised_;
 };
 
 }  // namespace keyfold

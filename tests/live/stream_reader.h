@@ -62,7 +62,8 @@ class StreamReader {
 
   // What it knows: by the id, the number of the latest update.
   std::map<std::string, int64_t> known;
-  std::vector<std::string> events;  // "reset", "update A1", "gone A1", "caught-up"
+  std::map<std::string, std::map<std::string, int64_t>> alerts;  // that are raised, by the owner's id
+  std::vector<std::string> events;  // "reset", "update A1", "alerts A1", "gone A1", "caught-up"
   std::string last_id;
   int wakes = 0;
 
@@ -70,7 +71,8 @@ class StreamReader {
 
   // Called with every update.
   std::function<void(const nlohmann::json& update)> on_update = [](const nlohmann::json& /*update*/) {};
-  std::function<void(const std::string& id)> on_gone = [](const std::string& /*id*/) {};
+  // Called with the id of every other event.
+  std::function<void(const std::string& id)> on_other = [](const std::string& /*id*/) {};
 
  private:
   void Take(std::string_view received) {
@@ -102,16 +104,32 @@ class StreamReader {
     events.push_back(id.empty() ? name : name + " " + id);
     if (name == "reset") {
       known.clear();
+      alerts.clear();
       seen_.clear();
     } else if (name == "gone") {
       known.erase(id);
-      on_gone(id);
+      alerts.erase(id);
+      on_other(id);
+    } else if (name == "alerts") {
+      alerts.erase(id);
+      for (const nlohmann::json& alert : data.at("alerts")) TakeAlert(id, alert);
+      on_other(id);
     } else if (name == "update") {
       const int64_t number = std::stoll(data.at("source_offset").get<std::string>());
       EXPECT_GE(number, seen_[id]) << id << " went backwards";
       known[id] = seen_[id] = number;
       on_update(data);
     }
+  }
+
+  void TakeAlert(const std::string& owner, const nlohmann::json& alert) {
+    EXPECT_EQ(alert.at("account_id").get<std::string>() + alert.at("group_id").get<std::string>(), owner);
+    EXPECT_TRUE(alert.at("raised"));
+    const std::string id = alert.at("alert");
+    const int64_t number = std::stoll(alert.at("source_offset").get<std::string>());
+    int64_t& seen = seen_[owner + "/" + id];
+    EXPECT_GE(number, seen) << id << " of " << owner << " went backwards";
+    alerts[owner][id] = seen = number;
   }
 
   const Visibility visibility_;

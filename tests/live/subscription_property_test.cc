@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ Interest SomeInterest() {
   interest.accounts = SomeOf(kAccounts);
   interest.groups = SomeOf(kGroups);
   interest.members_of = SomeOf(kGroups);
+  interest.alerts = *rc::gen::inRange(0, 3) > 0;
   return interest;
 }
 
@@ -90,14 +92,15 @@ class World {
       Client& client = *clients_.back();
       client.reader.queued_max = *rc::gen::element<size_t>(0, 1, 3, 1000);
       client.reader.on_update = [this, &client](const nlohmann::json& json) { CheckUpdate(client, json); };
-      client.reader.on_gone = [this, &client](const std::string& id) {
+      client.reader.on_other = [this, &client](const std::string& id) {
         RC_ASSERT(client.visibility.sees_all || Meets(ever_[id], client.visibility.groups));
       };
     }
   }
 
   void Step() {
-    switch (*rc::gen::weightedElement<int>({{8, 0}, {2, 1}, {1, 2}, {6, 3}, {8, 4}, {3, 5}, {1, 6}, {1, 7}, {1, 8}})) {
+    switch (*rc::gen::weightedElement<int>(
+        {{8, 0}, {2, 1}, {1, 2}, {6, 3}, {8, 4}, {3, 5}, {1, 6}, {1, 7}, {1, 8}, {6, 9}})) {
       case 0:
         PublishAccount(*rc::gen::elementOf(kAccounts));
         break;
@@ -139,6 +142,13 @@ class World {
         if (client.reader.connected()) client.reader.Heartbeat();
         break;
       }
+      case 9: {
+        const std::string alert = *rc::gen::element<std::string>("at_risk/", "falling/");
+        const std::string key = *rc::gen::inRange(0, 4) == 0 ? "group/" + alert + *rc::gen::elementOf(kGroups)
+                                                             : "account/" + alert + *rc::gen::elementOf(kAccounts);
+        latest_.PublishAlert(key, *rc::gen::element<std::optional<bool>>(true, true, true, false, false, std::nullopt));
+        break;
+      }
     }
   }
 
@@ -153,10 +163,23 @@ class World {
         expected[key.second] = update.source_offset();
       }
       RC_ASSERT(client->reader.known == expected);
+      RC_ASSERT(client->reader.alerts == AlertsFor(client->interest.alerts, expected));
     }
   }
 
  private:
+  // Those that are raised of whom the reader knows.
+  std::map<std::string, std::map<std::string, int64_t>> AlertsFor(bool wanted,
+                                                                  const std::map<std::string, int64_t>& known) const {
+    std::map<std::string, std::map<std::string, int64_t>> alerts;
+    for (const auto& [key, number] : latest_.raised()) {
+      const ParsedAlertKey parsed = *ParseAlertKey(key);
+      const std::string owner(parsed.owner_id);
+      if (wanted && known.contains(owner)) alerts[owner][std::string(parsed.alert)] = number;
+    }
+    return alerts;
+  }
+
   Client& AClient() { return *clients_[*rc::gen::inRange<size_t>(0, clients_.size())]; }
 
   v1::KpiUpdate Noted(v1::KpiUpdate update) {

@@ -54,6 +54,32 @@ class TokensTest : public ::testing::Test {
   const std::string file_ = testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
+TEST_F(TokensTest, ANameStandsForTheOnlyTokenInForceThatHasIt) {
+  Add({.name = "anna", .groups = {"manager:M7"}});
+  Add({.name = "anna", .revoked = kNow});
+  Add({.name = "berta"});
+  Add({.name = "berta"});
+  const std::unique_ptr<Tokens> tokens = Open();
+  ASSERT_TRUE(tokens->FindByName("anna", kNow).has_value());
+  EXPECT_EQ(tokens->FindByName("anna", kNow)->groups, std::set<std::string>({"manager:M7"}));
+  EXPECT_FALSE(tokens->FindByName("berta", kNow).has_value());
+  EXPECT_FALSE(tokens->FindByName("", kNow).has_value());
+}
+
+TEST_F(TokensTest, ATokenIsIssuedForItsDaysAndRevokedOnce) {
+  TokenRecord record{.name = "Nord", .roles = {Role::kReader}, .groups = {"*"}};
+  const absl::StatusOr<std::string> token = IssueToken(file_, /*days=*/2, kNow, record);
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_TRUE(Open()->Find(*token, kNow + absl::Hours(47)).has_value());
+  EXPECT_FALSE(Open()->Find(*token, kNow + absl::Hours(48)).has_value());
+  EXPECT_TRUE(RevokeToken(file_, record.id, kNow + absl::Hours(1)).ok());
+  EXPECT_TRUE(RevokeToken(file_, record.id, kNow + absl::Hours(2)).ok());
+  EXPECT_EQ((*ReadTokens(file_))[0].revoked, kNow + absl::Hours(1));
+  EXPECT_TRUE(absl::IsNotFound(RevokeToken(file_, "1234", kNow)));
+  TokenRecord idle{.name = "idle"};
+  EXPECT_TRUE(absl::IsInvalidArgument(IssueToken(file_, 0, kNow, idle).status()));
+}
+
 TEST_F(TokensTest, ATokenLetsItsOwnerIn) {
   const std::string token = Add({.name = "Nord", .roles = {Role::kReader}, .groups = {"manager:M7"}, .created = kNow});
   const std::optional<TokenRecord> found = Open()->Find(token, kNow);

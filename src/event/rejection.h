@@ -1,0 +1,25 @@
+// Why a record was not folded.
+#ifndef KEYFOLD_EVENT_REJECTION_H_
+#define KEYFOLD_EVENT_REJECTION_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace keyfold {
+
+// docs/events.md, "Wrong input".
+enum class RejectionCode { kTooLarge, kUndecodable, kInvalid, kConflict };
+inline constexpr size_t kRejectionCodes = 4;
+
+// "too_large", "undecodable", "invalid", "conflict": the error.code header of a dead letter.
+std::string_view RejectionCodeName(RejectionCode code);
+
+struct Rejection {
+  RejectionCode code = RejectionCode::kInvalid;
+  std::string message;  // of kInvalid: "<field>: <what is wrong>"
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_EVENT_REJECTION_H_

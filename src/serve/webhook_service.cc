@@ -1,0 +1,165 @@
+#include "serve/webhook_service.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "api/alert_ids.h"
+#include "base/instant.h"
+#include "base/nearest_name.h"
+#include "base/status_macros.h"
+#include "client/http_url.h"
+#include "kafka/topic_follower.h"
+#include "rows/alert_key.h"
+#include "run/backoff.h"
+#include "spdlog/spdlog.h"
+
+namespace keyfold {
+namespace {
+
+constexpr size_t kRecordsMax = 1'000;
+constexpr absl::Duration kWaitMax = absl::Milliseconds(200);
+constexpr size_t kDeadShownMax = 100;
+
+// The store has no merges.
+std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
+  return std::nullopt;
+}
+
+absl::Status CheckWebhook(const WebhookConfig& webhook, const Catalog& catalog) {
+  if (const absl::Status status = CheckConfidential(webhook.url); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("webhook ", webhook.name, ": url: ", status.message()));
+  }
+  const std::vector<std::string_view> known = AlertIdsOf(catalog);
+  for (const std::string& id : webhook.alerts) {
+    if (std::find(known.begin(), known.end(), id) != known.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("webhook ", webhook.name, ": alerts: the catalogue has no alert '",
+                                                   id, "'", DidYouMean(id, known)));
+  }
+  return absl::OkStatus();
+}
+
+std::string InstantOf(int64_t unix_ms) { return FormatInstant(absl::FromUnixMillis(unix_ms)); }
+
+Json DeadJson(const v1::WebhookDelivery& delivery) {
+  Json json{{"id", delivery.id()}};
+  if (const std::optional<ParsedAlertKey> key = ParseAlertKey(delivery.alert_key()); key.has_value()) {
+    json[key->owner_topic == LatestTopic::kAccounts ? "account_id" : "group_id"] = std::string(key->owner_id);
+    json["alert"] = std::string(key->alert);
+  }
+  json["recorded_at"] = InstantOf(delivery.recorded_ms());
+  json["attempts"] = delivery.attempts();
+  json["error"] = delivery.error();
+  return json;
+}
+
+Json StateJson(const WebhookConfig& webhook, const WebhookState& state, absl::Time now) {
+  const absl::StatusOr<HttpUrl> url = ParseHttpUrl(webhook.url);
+  Json json{{"name", webhook.name},
+            {"receiver", url.ok() ? url->origin : ""},  // the path may be as secret as a token
+            {"alerts", webhook.alerts},
+            {"severities", webhook.severities},
+            {"groups", webhook.groups},
+            {"waiting", state.waiting},
+            {"delivered", state.progress.delivered()},
+            {"dead", state.dead},
+            {"dropped", state.progress.dropped()}};
+  if (state.progress.delivered_at_ms() > 0) json["delivered_at"] = InstantOf(state.progress.delivered_at_ms());
+  if (state.progress.failed_at_ms() > 0) {
+    json["failed_at"] = InstantOf(state.progress.failed_at_ms());
+    json["error"] = state.progress.error();
+  }
+  if (state.waiting > 0 && state.paused_until > now) json["next_attempt_at"] = FormatInstant(state.paused_until);
+  json["latest_dead"] = Json::array();
+  for (const v1::WebhookDelivery& delivery : state.latest_dead) json["latest_dead"].push_back(DeadJson(delivery));
+  return json;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<WebhookService>> WebhookService::Start(const Config& config, const Catalog& catalog,
+                                                                      const KafkaConnection& connection,
+                                                                      const std::string& cluster_id,
+                                                                      RocksEnvironment& environment) {
+  for (const WebhookConfig& webhook : config.webhooks) KEYFOLD_RETURN_IF_ERROR(CheckWebhook(webhook, catalog));
+  std::unique_ptr<Deliveries> deliveries;
+  if (!config.webhooks.empty()) {
+    DeliveryLimits limits;
+    const int64_t hours = config.gateway.alerts_age_hours_max;
+    limits.age_max = hours == 0 ? absl::InfiniteDuration() : absl::Hours(hours);
+    KEYFOLD_ASSIGN_OR_RETURN(
+        std::unique_ptr<ShardStore> store,
+        OpenRocksStore(environment, absl::StrCat(config.state_directory, "/", config.projection, "/webhooks"),
+                       NoMerge));
+    KEYFOLD_ASSIGN_OR_RETURN(
+        deliveries,
+        Deliveries::Open(std::move(store), config.webhooks, absl::StrCat(cluster_id, "/", config.alerts_topic), limits,
+                         [](std::string_view message) { spdlog::warn("{}", std::string(message)); }));
+  }
+  return std::unique_ptr<WebhookService>(new WebhookService(connection, config.alerts_topic, std::move(deliveries)));
+}
+
+WebhookService::WebhookService(const KafkaConnection& connection, std::string topic,
+                               std::unique_ptr<Deliveries> deliveries)
+    : connection_(connection), topic_(std::move(topic)), deliveries_(std::move(deliveries)) {
+  if (deliveries_ == nullptr) return;
+  sender_ = std::make_unique<WebhookSender>(*deliveries_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+WebhookService::~WebhookService() {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void WebhookService::Run() {
+  for (Backoff backoff(stop_); !stop_; backoff.Wait()) {
+    absl::Status status = Follow();
+    if (absl::IsFailedPrecondition(status)) {
+      spdlog::warn("webhooks: {}: alerts are read anew", std::string(status.message()));
+      if (const absl::Status anew = deliveries_->BeginAnew(); !anew.ok()) status = anew;
+    }
+    if (!status.ok()) spdlog::warn("webhooks: {}; trying again", std::string(status.message()));
+  }
+}
+
+// Until it is stopped, or something goes wrong.
+absl::Status WebhookService::Follow() {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<TopicFollower> follower,
+                           TopicFollower::Open(connection_, {{topic_, deliveries_->next_offsets()}}));
+  while (!stop_) {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kRecordsMax, kWaitMax));
+    if (records.empty()) continue;
+    std::vector<PublishedRecord> published;
+    for (const auto& [topic, record] : records) {
+      published.push_back({LatestTopic::kAlerts, record.partition, record.offset, record.timestamp_ms,
+                           record.key.value_or(""), record.value});
+    }
+    KEYFOLD_RETURN_IF_ERROR(deliveries_->Take(published, absl::Now()));
+    sender_->Wake();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Json> WebhookService::State() const {
+  Json webhooks = Json::array();
+  if (deliveries_ == nullptr) return webhooks;
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<WebhookState> states, deliveries_->states(kDeadShownMax));
+  for (size_t i = 0; i < states.size(); ++i) {
+    webhooks.push_back(StateJson(deliveries_->webhooks()[i], states[i], absl::Now()));
+  }
+  return webhooks;
+}
+
+absl::StatusOr<int64_t> WebhookService::Resend(const std::string& name) {
+  if (deliveries_ == nullptr) return absl::NotFoundError(absl::StrCat("there is no webhook ", name));
+  KEYFOLD_ASSIGN_OR_RETURN(const int64_t count, deliveries_->Resend(name));
+  spdlog::info("webhook {}: {} that could not be delivered are sent again", name, count);
+  sender_->Wake();
+  return count;
+}
+
+}  // namespace keyfold
