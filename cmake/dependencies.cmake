@@ -19,6 +19,7 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)  # its own package wants the rest, too
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+find_package(LibArchive REQUIRED)  # exports as they come: .gz, .zip
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 find_program(ESBUILD esbuild REQUIRED)                                          # the page: bundles and minifies it
 find_path(REACT_DOM react-dom/client.js PATHS /usr/share/nodejs NO_DEFAULT_PATH REQUIRED)  # what it is written with

@@ -13,6 +13,7 @@
 #include "lines/json_lines.h"
 #include "lines/line_fold.h"
 #include "lines/without_effect_report.h"
+#include "mapped/fold_mapped.h"
 
 namespace keyfold {
 namespace {
@@ -23,6 +24,7 @@ struct FoldOptions {
   std::string as_of;
   std::string dead_letters_file;
   std::string without_effect_file;
+  MapFlags map;
   bool rollups = false;
   bool measures = false;
   bool strict = false;
@@ -55,11 +57,17 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> day, ParseDateFlag("--as-of", options.as_of));
   RejectedLines rejected;
-  KEYFOLD_RETURN_IF_ERROR(rejected.Open(options.dead_letters_file, options.files));
+  KEYFOLD_RETURN_IF_ERROR(
+      rejected.Open(options.dead_letters_file, options.map.given() ? std::vector<std::string>() : options.files));
   WithoutEffectReport without_effect;
   KEYFOLD_RETURN_IF_ERROR(without_effect.Open(options.without_effect_file, options.files));
   LineFold lines(catalog, UnknownFields::kIgnored, rejected);
-  KEYFOLD_RETURN_IF_ERROR(lines.Fold(options.files));
+  int64_t rejected_rows = 0;
+  if (options.map.given()) {
+    KEYFOLD_ASSIGN_OR_RETURN(rejected_rows, FoldMapped(options.map, options.files, lines));
+  } else {
+    KEYFOLD_RETURN_IF_ERROR(lines.Fold(options.files));
+  }
   const OfflineFold& fold = lines.folded();
   if (!day.has_value()) {
     day = fold.LastDay();
@@ -71,15 +79,17 @@ absl::StatusOr<int> Fold(const FoldOptions& options) {
             << " superseded, " << counts.erasures << " erasures, " << counts.rejected << " rejected"
             << rejected.CountsByCode() << '\n';
   KEYFOLD_RETURN_IF_ERROR(without_effect.Write(fold, std::cerr));
-  return options.strict && counts.rejected > 0 ? kExitFailed : kExitOk;
+  return options.strict && counts.rejected + rejected_rows > 0 ? kExitFailed : kExitOk;
 }
 
 }  // namespace
 
 void AddFold(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<FoldOptions>();
-  CLI::App* verb = app.add_subcommand("fold", "Fold JSON lines and print every account's KPIs");
-  verb->add_option("FILE", options->files, "Events, one a line, in order of arrival; - is standard input")->required();
+  CLI::App* verb =
+      app.add_subcommand("fold", "Fold JSON lines, or an export by its mapping, and print every account's KPIs");
+  verb->add_option("FILE", options->files, "Events, one a line, in order of arrival, or an export; - is standard input")
+      ->required();
   verb->add_option("--as-of", options->as_of, "Evaluation date (default: the day of the greatest occurred_at)");
   verb->add_flag("--rollups", options->rollups, "Also print groups");
   verb->add_flag("--measures", options->measures, "Also print each measure's sum in its own currency");
@@ -88,6 +98,7 @@ void AddFold(CLI::App& app, int& exit_status) {
   verb->add_option("--without-effect", options->without_effect_file,
                    "Write the events that are without effect, and why, to this file: JSON lines");
   verb->add_flag("--strict", options->strict, "Exit with 1 if a line was rejected");
+  options->map.AddTo(*verb);
   options->config.AddTo(*verb, DefinitionKeys());
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Fold(*options)); });
 }

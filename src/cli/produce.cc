@@ -20,6 +20,8 @@
 #include "kafka/producer.h"
 #include "lines/line_files.h"
 #include "lines/rejected_lines.h"
+#include "mapped/map_flags.h"
+#include "mapped/produce_mapped.h"
 #include "report/progress.h"
 #include "run/from_config.h"
 #include "run/stop_signal.h"
@@ -41,6 +43,7 @@ struct ProduceFlags {
   bool send_invalid = false;
   bool allow_unknown_fields = false;
   std::string dead_letters_file;
+  MapFlags map;
 };
 
 struct ProduceCounts {
@@ -183,8 +186,24 @@ absl::StatusOr<int32_t> InspectTopic(const KafkaConnection& connection, const st
   return described[0].partitions;
 }
 
+// An export, by its mapping.
+absl::StatusOr<int> ProduceExport(const ProduceFlags& flags, const Config& config) {
+  if (flags.timestamps != "now" && flags.timestamps != "occurred_at") {
+    return absl::InvalidArgumentError("--timestamps with --map: now or occurred_at");
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
+  EventSending sending;
+  sending.topic = config.events_topic;
+  KEYFOLD_ASSIGN_OR_RETURN(sending.partitions, InspectTopic(connection, sending.topic, flags.partitions_check));
+  sending.stamp_occurred_at = flags.timestamps == "occurred_at";
+  sending.stopped = [&interrupted = StopOnSignals()] { return interrupted.load(); };
+  KEYFOLD_ASSIGN_OR_RETURN(const bool all, ProduceMapped(flags.map, flags.files, config, connection, sending));
+  return all ? kExitOk : kExitFailed;
+}
+
 absl::StatusOr<int> Produce(const ProduceFlags& flags) {
   KEYFOLD_ASSIGN_OR_RETURN(const Config config, flags.config.Load());
+  if (flags.map.given()) return ProduceExport(flags, config);
   const std::optional<Currency> reporting_currency = Currency::Parse(config.kpi.reporting_currency);
   if (!reporting_currency.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat("'", config.kpi.reporting_currency, "' is no currency"));
@@ -263,8 +282,9 @@ OutgoingRecord RecordOfInvalidLine(std::string_view line) {
 
 void AddProduce(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ProduceFlags>();
-  CLI::App* verb = app.add_subcommand("produce", "Send JSON lines to the input topic, after checking them");
-  verb->add_option("FILE", flags->files, "Events, one a line; - is standard input")->required();
+  CLI::App* verb = app.add_subcommand(
+      "produce", "Send JSON lines, or an export by its mapping, to the input topic, after checking them");
+  verb->add_option("FILE", flags->files, "Events, one a line, or an export; - is standard input")->required();
   verb->add_option("--as", flags->as, "protobuf or json")
       ->check(CLI::IsMember({"protobuf", "json"}))
       ->capture_default_str();
@@ -285,8 +305,17 @@ void AddProduce(CLI::App& app, int& exit_status) {
                  "Take events with fields that there are not, as `run` does");
   verb->add_option("--dead-letters", flags->dead_letters_file,
                    "Write rejected lines to this file; - is standard output");
-  verb->footer("Ends with 1 if a line was rejected and not sent, or was not delivered.");
-  flags->config.AddTo(*verb, {"reporting_currency", "topics.events", "kafka"});
+  CLI::Option* const map = flags->map.AddTo(*verb);
+  for (const char* const other : {"--as", "--rate", "--send-invalid", "--allow-unknown-fields", "--dead-letters"}) {
+    map->excludes(verb->get_option(other));
+  }
+  verb->add_option("--sent", flags->map.sent_directory,
+                   "With --map: where it is kept what was sent (<state_directory>/imports/<name of the mapping>)")
+      ->needs(map);
+  verb->footer(
+      "Ends with 1 if a line was rejected and not sent, or was not delivered.\n"
+      "With --map sending a file twice changes nothing, and a newer export sends only what differs.");
+  flags->config.AddTo(*verb, {"reporting_currency", "topics.events", "state_directory", "kafka"});
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Produce(*flags)); });
 }
 

@@ -52,6 +52,7 @@ void AddVerbs(CLI::App& app, int& exit_status) {
   AddFold(app, exit_status);
   AddValidate(app, exit_status);
   AddNewEvent(app, exit_status);
+  AddReconcile(app, exit_status);
   AddProduce(app, exit_status);
   AddTopics(app, exit_status);
   AddClock(app, exit_status);

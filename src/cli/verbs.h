@@ -34,6 +34,7 @@ void AddCatalog(CLI::App& app, int& exit_status);
 void AddFold(CLI::App& app, int& exit_status);
 void AddValidate(CLI::App& app, int& exit_status);
 void AddNewEvent(CLI::App& app, int& exit_status);
+void AddReconcile(CLI::App& app, int& exit_status);
 void AddProduce(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
 void AddClock(CLI::App& app, int& exit_status);

@@ -138,7 +138,6 @@ Decoder::EventOrRejection Decoder::DecodeCloudEvent(const Record& record, const 
 
 // CloudEvents in structured mode: one, or a list of them.
 DecodedRecord Decoder::DecodeCloudEvents(const Record& record, Format format, google::protobuf::Arena* arena) const {
-  if (record.value->size() > kRecordBytesMax) return TooLarge(record.value->size());
   const std::optional<JsonValue> json = ParseExactJson(*record.value);
   if (!json.has_value()) return Undecodable("not a CloudEvent: it is no JSON");
   if (format == Format::kCloudEvent) return AsRecord(DecodeCloudEvent(record, *json, arena));
@@ -166,6 +165,7 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
     if (binary) return Invalid("payload: a CloudEvent without data (an erasure is a null value without ce_ headers)");
     return DecodeErasure("record key", record.key.value_or(std::string_view()));
   }
+  if (record.value->size() > kRecordBytesMax) return TooLarge(record.value->size());
   const Format format = DetectFormat(record);
   if (format == Format::kCloudEvent || format == Format::kCloudEvents) return DecodeCloudEvents(record, format, arena);
   if (!binary) return AsRecord(DecodeEvent(record, format, *record.value, nullptr, arena));

@@ -23,6 +23,14 @@ absl::Status LineFold::Fold(const std::vector<std::string>& files) {
   return rejected_.Finish();
 }
 
+absl::Status LineFold::Add(const v1::AccountEvent& event, int64_t number) {
+  const std::string bytes = event.SerializeAsString();
+  Record record;
+  record.key = event.account_id();
+  record.value = bytes;
+  return fold_.Add(decoder_.Decode(record), number, on_rejection_);
+}
+
 absl::Status LineFold::Flush() {
   KEYFOLD_RETURN_IF_ERROR(fold_.Flush(on_rejection_));
   undecided_.clear();

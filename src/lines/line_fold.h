@@ -35,11 +35,14 @@ class LineFold {
   // Folds all lines of the files, and tells `rejected` which are not. The errors are those of ForEachLine().
   absl::Status Fold(const std::vector<std::string>& files);
 
+  // Folds an event that does not come from a line; `number` is what rejections call it by. Its effect may wait for
+  // Flush().
+  absl::Status Add(const v1::AccountEvent& event, int64_t number);
+  absl::Status Flush();
+
   const OfflineFold& folded() const { return fold_; }
 
  private:
-  absl::Status Flush();
-
   const UnknownFields unknown_fields_;
   const Decoder decoder_;
   RejectedLines& rejected_;

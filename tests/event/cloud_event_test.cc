@@ -145,6 +145,7 @@ TEST(CloudEventTest, BinaryModeSaysWhatIsMissing) {
   EXPECT_EQ(VerdictOf(Binary(bare, {{"ce_source", "\xff"}})), "undecodable not a CloudEvent: source: '?' is not UTF-8");
   EXPECT_THAT(VerdictOf(Binary(bare, {{"ce_id", std::string(200, 'x')}})),
               StartsWith("invalid event_id: missing, and the CloudEvent's source and id, '/crm#xxx"));
+  EXPECT_THAT(VerdictOf(Binary(std::string(kRecordBytesMax + 1, ' '), {{"ce_id", ""}})), StartsWith("too_large "));
   EXPECT_THAT(VerdictOf(Binary("not JSON")), StartsWith("undecodable not a Protobuf AccountEvent"));
 }
 

@@ -18,9 +18,12 @@
 namespace keyfold {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 const Visibility kAll{true};
 const Visibility kM1{false, {"manager:M1"}};
@@ -256,6 +259,40 @@ TEST(SubscriptionTest, AnIdOfAMomentGoesOnFromThereWhateverIsAsked) {
   reader.Connect(world.values());
   reader.ReceiveAll();
   EXPECT_THAT(reader.TakeEvents(), ElementsAre("update A1", "caught-up"));
+}
+
+// "epoch.question:offsets" -> "epoch:offsets"
+std::string WithoutQuestion(std::string id) {
+  const size_t point = id.find('.');
+  return id.erase(point, id.find(':') - point);
+}
+
+TEST(SubscriptionTest, AMomentGoesOnWithWhateverIsAsked) {
+  LatestWorld world;
+  for (const char* id : {"A1", "A2", "A3"}) world.Publish(AnUpdate(id, "M1"));
+  world.PublishAlert("account/at_risk/A2", true);
+  world.ReadAll();
+  StreamReader before(kAll, {.accounts = {"A1"}});
+  before.Connect(world.values());
+  before.ReceiveAll();
+  ASSERT_EQ(before.TakeEvents(), std::vector<std::string>({"reset", "update A1", "caught-up"}));
+  world.Publish(AnUpdate("A2", "M1"));
+  world.PublishAlert("account/at_risk/A3", true);
+  world.ReadAll();
+  StreamReader other(kAll, {.accounts = {"A1", "A2", "A3"}, .alerts = true});
+  other.last_id = before.last_id;
+  other.Connect(world.values());
+  other.ReceiveAll();
+  EXPECT_THAT(other.TakeEvents(), Contains("reset")) << "it is the id of another question";
+  StreamReader after(kAll, {.accounts = {"A1", "A2", "A3"}, .alerts = true});
+  after.last_id = WithoutQuestion(before.last_id);
+  after.Connect(world.values());
+  after.ReceiveAll();
+  EXPECT_THAT(after.TakeEvents(), UnorderedElementsAre("update A2", "alerts A2", "alerts A3", "caught-up"))
+      << "what has changed since, with its alerts";
+  after.Connect(world.values());
+  after.ReceiveAll();
+  EXPECT_THAT(after.TakeEvents(), Not(Contains("reset"))) << "from then on it has an id of its own question";
 }
 
 TEST(SubscriptionTest, AQuietReaderMovesOnWithHeartbeats) {

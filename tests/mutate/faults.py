@@ -201,4 +201,40 @@ FAULTS = (
         (Edit("src/gateway/connection.cc", "if (!Admit(state)) return;",
               "if (state == RequestParser::State::kBody && parser_->Parse(input_) != RequestParser::State::kDone) return;\n"
               "    if (!Admit(state)) return;"),)),
+    Fault(
+        "foreign_page_changes", "A page of elsewhere changes something with the browser's cookie.",
+        ("signed_in_test",),
+        (Edit("src/gateway/admission.cc", 'if (request.method == "GET") return std::nullopt;', "return std::nullopt;"),)),
+    Fault(
+        "anybody_is_a_proxy", "Whoever sends the proxy's header is believed.",
+        ("signed_in_test",),
+        (Edit("src/gateway/admission.cc", "const bool by_proxy = proxies_.Contains(request.remote);",
+              "const bool by_proxy = true;"),)),
+    Fault(
+        "contract_open_a_day_longer", "A contract is said to end on the day after its last one.",
+        ("open_test",),
+        (Edit("src/account/open.cc", "thing->due = *until - 1;", "thing->due = *until;"),)),
+    Fault(
+        "due_a_day_late", "An opportunity falls due on the day on which it is overdue.",
+        ("api_open_test",),
+        (Edit("src/ask/open_things.cc", "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 1},",
+              "{Measure::kPipelineOverdue, EntityKind::kOpportunity, 0},"),)),
+    Fault(
+        "half_is_rounded_to_zero", "Half a cent is rounded to zero instead of away from it.",
+        ("decimal_test",),
+        (Edit("src/expression/decimal.cc", "if (magnitude < against - magnitude) return quotient;",
+              "if (magnitude <= against - magnitude) return quotient;"),)),
+    Fault(
+        "correction_keeps_its_revision", "A fact that has changed is sent with the revision that it had.",
+        ("sent_events_test",),
+        (Edit("src/importing/sent_events.cc", "fact.revision = before->revision + 1;", "fact.revision = before->revision;"),)),
+    Fault(
+        "stored_counts_as_delivered", "What was stored counts as delivered: a crash in between loses it.",
+        ("sent_events_test",),
+        (Edit("src/importing/sent_events.cc", "const bool certain = known.batch <= delivered_;", "const bool certain = true;"),)),
+    Fault(
+        "damage_takes_what_follows", "A damaged record of a CSV takes the line after it with it.",
+        ("csv_reader_test",),
+        (Edit("src/exports/csv_reader.cc", "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;",
+              "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;"),)),
 )

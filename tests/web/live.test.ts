@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Update } from "../../web/src/api/types";
 import { streamParameters } from "../../web/src/live/interest";
+import { momentOf } from "../../web/src/live/stream";
 import { Rows } from "../../web/src/live/rows";
 import { EventParser, type ServerEvent } from "../../web/src/live/sse";
 import { waitBefore } from "../../web/src/live/stream";
@@ -35,10 +36,18 @@ test("wishes are joined", () => {
       { groups: ["g"], kpis: ["b", "a"] },
       { accounts: ["A1"], groups: ["g"], kpis: ["a"] },
     ]),
-    { accounts: ["A1"], groups: ["g"], members_of: [], kpis: ["a", "b"] },
+    { accounts: ["A1"], groups: ["g"], members_of: [], kpis: ["a", "b"], alerts: undefined },
   );
+  assert.equal(streamParameters([{ groups: ["g"], kpis: [] }, { membersOf: ["h"], kpis: ["a"], alerts: true }])!.alerts, true);
   // Who wants all KPIs names none.
   assert.deepEqual(streamParameters([{ groups: ["g"], kpis: ["a"] }, { groups: ["h"], kpis: "all" }])!.kpis, []);
+});
+
+test("the moment of a stream's id goes on with another question", () => {
+  assert.equal(momentOf("c136.0badcafe:12,3;4,5;6,7"), "c136:12,3;4,5;6,7");
+  assert.equal(momentOf("c136.0badcafe:12;4;6:10;4;6"), "c136:12;4;6:10;4;6");
+  assert.equal(momentOf("c136:12,3;4,5;6,7"), "c136:12,3;4,5;6,7");
+  assert.equal(momentOf(""), "");
 });
 
 const update = (offset: number, kpis: Record<string, number>): Update => ({

@@ -19,6 +19,10 @@ def texts(language):
             _ENTRY.findall((SOURCE / f"texts/{language}.ts").read_text("utf-8"))}
 
 
+def domain(language):
+    return {quoted: text for quoted, _, text in _ENTRY.findall((SOURCE / f"texts/{language}_domain.ts").read_text("utf-8"))}
+
+
 def sources():
     for path in sorted(SOURCE.rglob("*.ts*")):
         if path.name not in ("en.ts", "de.ts"):
@@ -52,6 +56,20 @@ class TextsTest(unittest.TestCase):
     def test_every_text_that_is_used_is_there(self):
         for key in re.findall(r'\bt\("([^"]+)"', self.code):
             self.assertIn(key, self.english)
+
+    def test_the_words_of_the_contract_are_there(self):
+        of_no_account = {"clock_advanced", "fx_rate_set"}
+        root = SOURCE.parents[1]
+        events = (root / "proto/keyfold/v1/account_event.proto").read_text("utf-8")
+        payloads = re.search(r"oneof payload \{(.*?)\n  \}", events, re.DOTALL)[1]
+        names = {"event": re.findall(r"^    \w+ (\w+) = \d+;", payloads, re.MULTILINE),
+                 "value": [name for name in re.findall(r"^ +([A-Z][A-Z_]*) = \d+;", events, re.MULTILINE)
+                           if not name.endswith("_UNSPECIFIED")],
+                 "reason": re.findall(r'X\(\w+, +"(\w+)"\)', (root / "src/account/without_effect.h").read_text("utf-8"))}
+        self.assertEqual(list(domain("en")), list(domain("de")))
+        for kind, those in names.items():
+            self.assertGreater(len(those), 15, kind)
+            self.assertEqual([name for name in those if name not in of_no_account and f"{kind}.{name}" not in domain("en")], [])
 
     def test_views_have_no_words_of_their_own(self):
         for path, text in sources():

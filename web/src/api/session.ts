@@ -1,11 +1,12 @@
-// Who looks: with a session's cookie, with a token in memory, or anybody, where the gateway asks for none.
+// Who looks: with a session's cookie, by a proxy that knows, or anybody, where the gateway asks for no token.
 import { Store } from "../base/store";
 import { ApiError, get, post, remove, setToken, whenUnauthorized } from "./client";
 
 export interface Who {
-  name?: string;
-  roles?: string[];
-  groups?: string[];
+  signed_in_by: "cookie" | "token" | "proxy" | "nothing";
+  name: string;
+  roles: string[];
+  groups: string[];
 }
 
 export type Session =
@@ -25,9 +26,7 @@ export async function recognize(): Promise<void> {
   try {
     session.set({ state: "signed-in", who: await get<Who>("/v1/session") });
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return; // it was told: signed out
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-    session.set({ state: "signed-in", who: {} }); // a gateway without sessions
+    if (!(error instanceof ApiError && error.status === 401)) throw error; // else it was told: signed out
   }
 }
 
@@ -43,7 +42,6 @@ export async function signIn(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  setToken(null);
   await remove("/v1/session");
   session.set({ state: "signed-out" });
 }

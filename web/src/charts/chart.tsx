@@ -25,7 +25,7 @@ const TOP = 12;
 const BOTTOM = 24;
 const LEFT = 72;
 const RIGHT = 12;
-const LABEL_WIDTH = 76;
+const LABEL_WIDTH = 84;
 
 interface Drawing {
   x: (index: number) => number;
@@ -75,7 +75,8 @@ function Bars({ one, drawing }: { one: ChartSeries; drawing: Drawing }) {
   );
 }
 
-function Axes({ dates, drawing, format, label }: { dates: readonly string[]; drawing: Drawing; format: (value: number) => string; label: (date: string) => string }) {
+/** Under the drawing months, which are short; the exact day is said of the value that is looked at. */
+function Axes({ dates, drawing, format }: { dates: readonly string[]; drawing: Drawing; format: (value: number) => string }) {
   const { x, y, ticks, width } = drawing;
   const each = Math.max(1, Math.ceil((dates.length * LABEL_WIDTH) / (width - LEFT)));
   const last = dates.length - 1;
@@ -91,7 +92,7 @@ function Axes({ dates, drawing, format, label }: { dates: readonly string[]; dra
         // Counted from the end, which is what one looks at.
         (last - index) % each === 0 ? (
           <text key={date} x={x(index)} y={HEIGHT - 6} textAnchor={index === last ? "end" : "middle"}
-            dx={index === last ? 12 : 0}>{label(date)}</text>
+            dx={index === last ? 12 : 0}>{formatMonth(date)}</text>
         ) : null,
       )}
     </g>
@@ -142,6 +143,7 @@ function useWidth() {
 }
 
 function Legend({ series, at, format }: { series: readonly ChartSeries[]; at: number | null; format: (value: number) => string }) {
+  if (series.length === 1 && at === null) return null; // the title says it
   return (
     <ul className="chart-legend" aria-hidden="true">
       {series.map((one) => {
@@ -182,7 +184,7 @@ export function Chart({ title, dates, series, format, withZero = false, byMonth 
       ) : (
         <>
           <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={t("chart.said", { title })} onMouseMove={look} onMouseLeave={() => setAt(null)}>
-            <Axes dates={dates} drawing={drawing} format={format} label={label} />
+            <Axes dates={dates} drawing={drawing} format={format} />
             {series.map((one) =>
               one.look === "bar" ? (
                 <Bars key={one.name} one={one} drawing={drawing} />

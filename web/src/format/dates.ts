@@ -11,9 +11,9 @@ export function isoDay(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** "27.11.2026", "27/11/2026". */
+/** "27.11.2026", "27 Nov 2026": none that could be read as another day elsewhere. */
 export function formatDay(text: string): string {
-  return dayOf(text).toLocaleDateString(locale(), { timeZone: "UTC", day: "2-digit", month: "2-digit", year: "numeric" });
+  return dayOf(text).toLocaleDateString(locale(), { timeZone: "UTC", dateStyle: "medium" });
 }
 
 /** "Nov 2026". */

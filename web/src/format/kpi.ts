@@ -16,18 +16,18 @@ export function judge(kpi: KpiShape, value: number | undefined): Judgement | und
   return "warn";
 }
 
-function withUnit(kpi: KpiShape, value: number, digits: number): string {
+function withUnit(kpi: KpiShape, value: number, digits: number, digitsMin = digits): string {
   switch (kpi.unit) {
     case "ratio":
-      return `${formatNumber(value * 100, Math.max(0, digits - 2))}${NARROW}%`;
+      return `${formatNumber(value * 100, Math.max(0, digits - 2), Math.max(0, digitsMin - 2))}${NARROW}%`;
     case "days":
-      return `${formatNumber(value, digits)}${SPACE}${t("unit.days")}`;
+      return `${formatNumber(value, digits, digitsMin)}${SPACE}${t("unit.days")}`;
     case "hours":
-      return `${formatNumber(value, digits)}${SPACE}${t("unit.hours")}`;
+      return `${formatNumber(value, digits, digitsMin)}${SPACE}${t("unit.hours")}`;
     case "flag":
       return value === 0 ? t("flag.no") : t("flag.yes");
     default:
-      return formatNumber(value, digits);
+      return formatNumber(value, digits, digitsMin);
   }
 }
 
@@ -36,6 +36,11 @@ export function shortValue(kpi: KpiShape, value: number, currency: string): stri
   if (kpi.unit === "money") return shortMoney(value, currency);
   if (kpi.unit === "money/day") return shortMoney(value, currency) + t("unit.per_day");
   return withUnit(kpi, value, kpi.digits);
+}
+
+/** "20 %" of a threshold that is 20.0 %: somebody has set it, nobody has measured it. */
+export function setValue(kpi: KpiShape, value: number, currency: string): string {
+  return kpi.unit.startsWith("money") ? shortValue(kpi, value, currency) : withUnit(kpi, value, kpi.digits, 0);
 }
 
 /** All that is known of it. */

@@ -24,9 +24,18 @@ export function shortMoney(value: number, currency: string): string {
   return `${formatNumber(value, 0)}${SPACE}${sign}`;
 }
 
+function digitsOf(currency: string): number {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** How many minor units a unit of the currency has. */
+export function minorUnits(currency: string): number {
+  return 10 ** digitsOf(currency);
+}
+
 /** "12,410,233.00 €": to the last minor unit. */
 export function exactMoney(value: number, currency: string): string {
-  const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = digitsOf(currency);
   return `${formatNumber(value, digits)}${SPACE}${currencySign(currency)}`;
 }
 

@@ -2,12 +2,12 @@
 
 const IDS = {
   growth:
-    "revenue_t12m revenue_growth revenue_ytd revenue_growth_ytd revenue_qtd revenue_mtd bookings_t12m book_to_bill " +
+    "customers key_accounts revenue_t12m revenue_growth revenue_ytd revenue_growth_ytd revenue_qtd revenue_mtd bookings_t12m book_to_bill " +
     "cross_and_up_sell_share cross_sell_share up_sell_share bundle_share net_revenue_retention gross_revenue_retention " +
     "retention_rate churn_rate",
   margin:
     "contribution_margin contribution_margin_ratio contribution_margin_2 contribution_margin_2_ratio clv_historic " +
-    "clv_predicted acquisition_cost_ratio",
+    "clv_predicted acquisition_cost_ratio selection_score",
   plan:
     "plan_attainment plan_progress plan_margin_headroom plan_on_track initiatives_active initiatives_completed_t12m",
   relationship:

@@ -1,26 +1,23 @@
-// When lists of alerts are to be read again: soon after a change that may have raised or cleared one.
+// When lists of alerts are to be read again: when the stream tells that one was raised or cleared.
 import { useEffect, useState } from "react";
-import { rows } from "./rows";
+import { useStore } from "../base/store";
+import { alertChanges, useInterest } from "./live";
+import type { Interest } from "./interest";
 
-const PAUSE_MS = 2_000; // an alert is published with the change that raises it; many changes are one look
+const PAUSE_MS = 300; // several that come at once are one look
 
-/** A number that rises when alerts may be others than before. */
-export function useAlertsRound(): number {
-  const [round, setRound] = useState(0);
+const FEW = ["customers"]; // no KPI at all would ask for every one
+
+/** A number that rises when alerts of these accounts or groups may be others than before. */
+export function useAlertsRound(of: Pick<Interest, "accounts" | "groups" | "membersOf">): number {
+  useInterest({ ...of, kpis: FEW, alerts: true });
+  const changes = useStore(alertChanges);
+  const [round, setRound] = useState(changes);
+  const behind = changes !== round; // further changes do not put off the look
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = rows.watch((ids) => {
-      if (timer !== undefined || document.hidden) return;
-      if (![...ids].some((id) => (rows.get(id)?.changes ?? 0) > 0)) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        setRound((count) => count + 1);
-      }, PAUSE_MS);
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
-  }, []);
+    if (!behind) return;
+    const timer = setTimeout(() => setRound(alertChanges.get()), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [behind]);
   return round;
 }

@@ -5,6 +5,7 @@ export interface Interest {
   groups?: readonly string[];
   membersOf?: readonly string[]; // accounts of these groups
   kpis: readonly string[] | "all";
+  alerts?: boolean; // which are raised of them, too
 }
 
 function union(lists: (readonly string[] | undefined)[]): string[] {
@@ -12,7 +13,9 @@ function union(lists: (readonly string[] | undefined)[]): string[] {
 }
 
 /** Of /v1/stream. */
-export type StreamParameters = Record<"accounts" | "groups" | "members_of" | "kpis", string[]>;
+export type StreamParameters = Record<"accounts" | "groups" | "members_of" | "kpis", string[]> & {
+  alerts?: boolean | undefined;
+};
 
 /** What is asked for all of them; null: nobody wants anything. */
 export function streamParameters(interests: readonly Interest[]): StreamParameters | null {
@@ -22,5 +25,6 @@ export function streamParameters(interests: readonly Interest[]): StreamParamete
   if (accounts.length + groups.length + members.length === 0) return null;
   const all = interests.some((interest) => interest.kpis === "all");
   const kpis = all ? [] : union(interests.map((interest) => interest.kpis as readonly string[]));
-  return { accounts, groups, members_of: members, kpis };
+  const alerts = interests.some((interest) => interest.alerts) || undefined;
+  return { accounts, groups, members_of: members, kpis, alerts };
 }

@@ -16,6 +16,9 @@ export const streamState = new Store<StreamState>("connecting");
 /** When the last change was told, in milliseconds since 1970; null: none yet. */
 export const lastChange = new Store<number | null>(null);
 
+/** Rises when alerts of what is wanted are others than before: lists of them are to be read again. */
+export const alertChanges = new Store(0);
+
 /** What the gateway said of itself when the page began, or last began anew. */
 export const status = new Store<Status | null>(null);
 
@@ -37,6 +40,8 @@ function take(event: ServerEvent): void {
     const gone = JSON.parse(event.data) as { account_id?: string; group_id?: string };
     rows.remove(gone.account_id || gone.group_id || "");
     lastChange.set(Date.now());
+  } else if (event.type === "alerts") {
+    alertChanges.set(alertChanges.get() + 1);
   } else if (event.type === "reset") {
     // The present values of all rows would follow: the lists on the screen are fewer, and are read again instead.
     void begin();

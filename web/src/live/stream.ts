@@ -5,6 +5,7 @@ import type { StreamParameters } from "./interest";
 import { EventParser, type ServerEvent } from "./sse";
 
 export type StreamState =
+  | "idle" // nothing is wanted: what is shown is not of the kind that changes live
   | "connecting" // for the first time
   | "live"
   | "reconnecting"
@@ -28,6 +29,11 @@ export function waitBefore(attempt: number, chance: number): number {
   return full / 2 + (full / 2) * chance;
 }
 
+/** Of the id of a stream the moment alone, without what was asked: from there one goes on with another question (docs/api.md). */
+export function momentOf(id: string): string {
+  return id.replace(/^([^.:]*)\.[^:]*:/, "$1:");
+}
+
 export class Stream {
   private parameters: StreamParameters | null = null;
   private lastId = "";
@@ -44,10 +50,10 @@ export class Stream {
     addEventListener("offline", () => this.interrupt("offline"));
   }
 
-  /** Goes on from `lastId`, where it is given, with what is wanted from now on. */
+  /** Goes on from `lastId`, else from where it is, with what is wanted from now on. */
   want(parameters: StreamParameters | null, lastId?: string): void {
     this.parameters = parameters;
-    if (lastId !== undefined) this.lastId = lastId;
+    this.lastId = lastId ?? momentOf(this.lastId);
     this.attempt = 0;
     this.reopen();
   }
@@ -80,7 +86,8 @@ export class Stream {
 
   private reopen(): void {
     this.close();
-    if (this.parameters === null || this.paused) return;
+    if (this.parameters === null) return this.listener.onState("idle");
+    if (this.paused) return;
     if (!navigator.onLine) return this.listener.onState("offline");
     this.listener.onState(this.attempt === 0 ? "connecting" : "reconnecting");
     const controller = new AbortController();

@@ -38,7 +38,9 @@ function ThemeChoice() {
 
 export function Header({ who, onKeys }: { who: Who; onKeys: () => void }) {
   const { path } = usePlace();
-  const views = VIEWS.filter((view) => view.title !== undefined && (view.role === undefined || who.roles?.includes(view.role)));
+  // Where nobody is asked for tokens there are none.
+  const has = (role: string) => who.signed_in_by !== "nothing" && who.roles.includes(role);
+  const views = VIEWS.filter((view) => view.title !== undefined && (view.role === undefined || has(view.role)));
   useShortcut("p", "keys.portfolio", () => go("/"));
   useShortcut("?", "keys.list", onKeys);
   return (
@@ -57,7 +59,8 @@ export function Header({ who, onKeys }: { who: Who; onKeys: () => void }) {
         <Language />
         <ThemeChoice />
         <button type="button" className="quiet" onClick={onKeys} aria-label={t("keys.title")} data-tip={t("keys.title")}>?</button>
-        {who.name && (
+        {who.signed_in_by === "proxy" && <span className="muted">{who.name}</span>}
+        {who.signed_in_by === "cookie" && (
           <button type="button" className="quiet" onClick={() => void signOut()} data-tip={t("sign_out.tip", { name: who.name })}>
             {t("sign_out")}
           </button>

@@ -28,6 +28,7 @@ export function LiveState() {
   useEffect(() => {
     if (state === "reconnecting" || state === "offline" || state === "refused") announce(word);
   }, [state, word]);
+  if (state === "idle") return null;
   return (
     <span className={`live live-${state}`} data-tip={t(`live.${state}.tip`)} tabIndex={0}>
       <span className="live-dot" aria-hidden="true" />

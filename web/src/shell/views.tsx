@@ -7,6 +7,7 @@ import { Definitions } from "../views/definitions/definitions";
 import { Status } from "../views/status/status";
 import { Account } from "../views/account/account";
 import { Portfolio } from "../views/portfolio/portfolio";
+import { Tokens } from "../views/tokens/tokens";
 
 export interface View {
   path: string; // "/accounts/{}": {} is any one segment
@@ -21,6 +22,7 @@ export const VIEWS: readonly View[] = [
   { path: "/compare", title: "compare.title", show: () => <Compare /> },
   { path: "/definitions", title: "definitions.title", show: () => <Definitions /> },
   { path: "/status", title: "status.title", show: () => <Status /> },
+  { path: "/tokens", title: "tokens.title", role: "admin", show: () => <Tokens /> },
   { path: "/accounts/{}", show: (id) => <Account key={id} id={id} /> },
 ];
 

@@ -3,7 +3,6 @@ import { useEffect } from "react";
 import { get } from "../../api/client";
 import type { Update } from "../../api/types";
 import { useQuery } from "../../api/use_query";
-import { useCatalog } from "../../format/catalog";
 import { useInterest } from "../../live/live";
 import { rows, useRow } from "../../live/rows";
 import { Failure, Loading } from "../../parts/notice";
@@ -12,12 +11,12 @@ import { AccountAlerts } from "./account_alerts";
 import { AccountHeader } from "./account_header";
 import { Charts } from "./charts";
 import { Health } from "./health";
+import { OpenList } from "./open_list";
 import { Plan } from "./plan";
 import { Themes } from "./themes";
 import { Timeline } from "./timeline";
 
 export function Account({ id }: { id: string }) {
-  const catalog = useCatalog();
   useInterest({ accounts: [id], kpis: "all" });
   const query = useQuery(`account ${id}`, async (signal) => {
     const row = await get<Update>(`/v1/accounts/${encodeURIComponent(id)}`, {}, signal);
@@ -41,8 +40,9 @@ export function Account({ id }: { id: string }) {
         <Health row={row} asOf={asOf} />
         <Plan row={row} asOf={asOf} />
       </div>
-      <Themes row={row} catalog={catalog} />
+      <OpenList row={row} />
       <Charts id={id} asOf={asOf} />
+      <Themes row={row} asOf={asOf} />
       <Timeline row={row} />
     </article>
   );

@@ -10,7 +10,7 @@ import { t } from "../../texts/texts";
 const GRAVITY: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 
 export function AccountAlerts({ id }: { id: string }) {
-  const round = useAlertsRound();
+  const round = useAlertsRound({ accounts: [id] });
   const query = useQuery(`alerts of ${id} ${round}`, (signal) => get<AlertPage>("/v1/alerts", { id, limit: 100 }, signal));
   const alerts = [...(query.data?.alerts ?? [])].sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
   if (alerts.length === 0) return null;

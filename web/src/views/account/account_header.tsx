@@ -4,6 +4,8 @@ import { formatDay, formatInstant } from "../../format/dates";
 import type { Row } from "../../live/rows";
 import { addressOfGroup } from "../../routing/addresses";
 import { Link } from "../../routing/link";
+import { valueName } from "../../texts/domain";
+import { useAccountName } from "../../parts/names";
 import { t } from "../../texts/texts";
 
 const SHOWN = [
@@ -20,12 +22,13 @@ function standing({ customer, key_account: key }: AccountAttributes): string {
 
 export function AccountHeader({ row }: { row: Row }) {
   const attributes = row.attributes ?? {};
+  const parent = useAccountName(attributes.parent_id ?? "");
   const shown = SHOWN.filter(({ name }) => attributes[name]);
   return (
     <header className="account-header">
       <div className="account-name">
         <h1>{attributes.name || row.id}</h1>
-        {attributes.tier && <span className="badge">{attributes.tier}</span>}
+        {attributes.tier && <span className="badge">{valueName(attributes.tier)}</span>}
         <span className="badge">{standing(attributes)}</span>
         <button type="button" className="no-print" onClick={() => print()}>{t("account.print")}</button>
       </div>
@@ -34,7 +37,7 @@ export function AccountHeader({ row }: { row: Row }) {
         {shown.map(({ name, prefix }) => (
           <div key={name}>
             <dt>{t(`attribute.${name}`)}</dt>
-            <dd><Link href={addressOfGroup(prefix + attributes[name])}>{attributes[name]}</Link></dd>
+            <dd><Link href={addressOfGroup(prefix + attributes[name])}>{name === "parent_id" ? parent : attributes[name]}</Link></dd>
           </div>
         ))}
         <div>

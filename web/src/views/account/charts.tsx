@@ -54,16 +54,12 @@ interface PastChartProperties {
   empty: string;
 }
 
-function PastChart({ id, asOf, title, asked, format, withZero = false, empty }: PastChartProperties) {
+export function PastChart({ id, asOf, title, asked, format, withZero = false, empty }: PastChartProperties) {
   const query = usePast(id, asOf, asked.map(({ formula, unit }) => ({ formula, unit })));
   if (query.error) return <p className="muted">{t("chart.not_there", { reason: query.error.message })}</p>;
   if (query.data === undefined) return <div className="chart-place" aria-busy="true" />;
   const series = asked.map(({ name, look }, index) => ({ name, look, values: query.data!.lines[index]! }));
-  return (
-    <section className="panel">
-      <Chart title={title} dates={query.data.dates} series={series} format={format} withZero={withZero} byMonth empty={empty} />
-    </section>
-  );
+  return <Chart title={title} dates={query.data.dates} series={series} format={format} withZero={withZero} byMonth empty={empty} />;
 }
 
 export function Charts({ id, asOf }: { id: string; asOf: string }) {
@@ -72,21 +68,19 @@ export function Charts({ id, asOf }: { id: string; asOf: string }) {
   const points = (value: number) => formatNumber(value, 0);
   const common = { id, asOf };
   return (
-    <section className="columns" aria-label={t("charts.label")}>
-      <PastChart {...common} title={t("charts.revenue")} format={money} withZero empty={t("undefined.revenue")}
+    <section className="charts" aria-label={t("charts.label")}>
+      <div className="panel"><PastChart {...common} title={t("charts.revenue")} format={money} withZero empty={t("undefined.revenue")}
         asked={[
           { name: t("charts.actual"), formula: "sum(revenue, mtd)", unit: "money", look: "bar" },
           { name: t("charts.forecast"), formula: "if(sum(forecast_months, mtd) > 0, sum(forecast, mtd), undefined)", unit: "money", look: "dashed" },
-        ]} />
-      <PastChart {...common} title={t("charts.pipeline")} format={money} withZero empty={t("undefined.opportunities")}
+        ]} /></div>
+      <div className="panel"><PastChart {...common} title={t("charts.pipeline")} format={money} withZero empty={t("undefined.opportunities")}
         asked={[
           { name: t("charts.open"), formula: "pipeline_open", unit: "money", look: "faint" },
           { name: t("charts.weighted"), formula: "pipeline_weighted", unit: "money", look: "line" },
-        ]} />
-      <PastChart {...common} title={t("charts.nps")} format={points} empty={t("undefined.nps")}
-        asked={[{ name: t("charts.nps"), formula: "nps", unit: "number", look: "line" }]} />
-      <PastChart {...common} title={t("charts.health")} format={points} empty={t("undefined.health")}
-        asked={[{ name: t("charts.health"), formula: "health_score", unit: "number", look: "line" }]} />
+        ]} /></div>
+      <div className="panel"><PastChart {...common} title={t("charts.nps")} format={points} empty={t("undefined.nps")}
+        asked={[{ name: t("charts.nps"), formula: "nps", unit: "number", look: "line" }]} /></div>
     </section>
   );
 }

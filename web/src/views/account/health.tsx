@@ -9,6 +9,7 @@ import type { Row } from "../../live/rows";
 import { Value } from "../../parts/value";
 import { measureName } from "../../texts/domain";
 import { t } from "../../texts/texts";
+import { PastChart } from "./charts";
 import { namesIn, weightedParts, type WeightedPart } from "./weighted_mean";
 
 const HEALTH = "health_score";
@@ -66,7 +67,7 @@ function Parts({ parts, catalog }: { parts: readonly ValuedPart[]; catalog: Cata
               <th scope="row">{labelOfPart(part, catalog)}</th>
               <td className="numeric">{part.value === undefined ? "–" : `${formatNumber((100 * part.weight) / weight, 0)} %`}</td>
               <td className="numeric">
-                {part.value === undefined ? t("health.unknown") : <><PartBar value={part.value} /> {formatNumber(part.value, 0)}</>}
+                {part.value === undefined ? t("health.unknown") : <><PartBar value={part.value} /> <span className="part-number">{formatNumber(part.value, 0)}</span></>}
               </td>
               <td className="numeric">{share === undefined ? "–" : formatNumber(share, 1)}</td>
             </tr>
@@ -86,7 +87,12 @@ function PartsOf({ kpi, row, asOf }: { kpi: KpiShape; row: Row; asOf: string }) 
     Promise.all(parts.map(async (part): Promise<ValuedPart> => ({ ...part, value: await valueOf(part.formula, row.id, asOf, signal) }))),
   );
   if (query.error) return <p className="muted">{t("health.no_parts", { reason: query.error.message })}</p>;
-  return query.data ? <Parts parts={query.data} catalog={catalog} /> : null;
+  if (query.data === undefined) return null;
+  return (
+    <div className="scroll" tabIndex={0} role="region" aria-label={t("health.parts")}>
+      <Parts parts={query.data} catalog={catalog} />
+    </div>
+  );
 }
 
 export function Health({ row, asOf }: { row: Row; asOf: string }) {
@@ -99,6 +105,8 @@ export function Health({ row, asOf }: { row: Row; asOf: string }) {
         <Value kpi={kpi} value={row.kpis[kpi.id]} of={row.id} kind="account" changes={row.changes} />
       </p>
       {row.kpis[kpi.id] !== undefined && <PartsOf kpi={kpi} row={row} asOf={asOf} />}
+      <PastChart id={row.id} asOf={asOf} title={t("charts.health")} format={(value) => formatNumber(value, 0)}
+        empty={t("undefined.health")} asked={[{ name: t("charts.health"), formula: kpi.id, unit: "number", look: "line" }]} />
     </section>
   );
 }

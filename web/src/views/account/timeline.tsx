@@ -9,7 +9,7 @@ import type { Row } from "../../live/rows";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { EventDetails } from "../../parts/event_details";
 import { change, usePlace } from "../../routing/router";
-import { entityName, EVENT_TYPES, eventName } from "../../texts/domain";
+import { entityText, EVENT_TYPES, eventName, reasonName } from "../../texts/domain";
 import { t } from "../../texts/texts";
 import { payloadText } from "./payload";
 
@@ -17,10 +17,10 @@ const PAGE = 50;
 
 function Entry({ event, account }: { event: ListedEvent; account: string }) {
   const [open, setOpen] = useState(false);
-  const reason = event.retracted ? t("timeline.retracted") : event.without_effect;
+  const reason = event.retracted ? t("timeline.retracted") : event.without_effect && reasonName(event.without_effect);
   const what = (
     <>
-      {payloadText(event.payload)} <span className="muted">{entityName(event.entity.kind)} {event.entity.id}</span>
+      {payloadText(event.payload)} <span className="muted">{entityText(event)}</span>
     </>
   );
   return (

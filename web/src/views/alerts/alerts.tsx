@@ -4,10 +4,11 @@ import { ApiError, get } from "../../api/client";
 import type { Alert, AlertPage } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { useCatalog } from "../../format/catalog";
-import { formatInstant } from "../../format/dates";
+import { age, formatInstant } from "../../format/dates";
 import { groupName } from "../../format/groups";
 import { useAlertsRound } from "../../live/alerts_round";
 import { AlertReason } from "../../parts/alert_reason";
+import { useAlertValues } from "../../parts/alert_values";
 import { SeverityMark } from "../../parts/judgement";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { addressOfAccount, addressOfGroup } from "../../routing/addresses";
@@ -58,6 +59,7 @@ function Subject({ alert }: { alert: Alert }) {
 }
 
 function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
+  useAlertValues(alerts.filter((alert) => alert.raised));
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={t("alerts.title")}>
       <table className="lines">
@@ -74,8 +76,15 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
             <tr key={`${alert.account_id}/${alert.group_id}/${alert.alert}`}>
               <td><SeverityMark severity={alert.severity} /></td>
               <td><Subject alert={alert} /></td>
-              <td>{alert.raised ? <AlertReason alert={alert} /> : <><s><AlertReason alert={alert} /></s> {t("alerts.cleared")}</>}</td>
-              <td className="day">{alert.recorded_at && formatInstant(alert.recorded_at)}</td>
+              <td>
+                {alert.raised ? <AlertReason alert={alert} withAge={false} /> : (
+                  <><s><AlertReason alert={alert} withAge={false} /></s> {t("alerts.cleared")}</>
+                )}
+              </td>
+              <td className="day">
+                {alert.recorded_at && formatInstant(alert.recorded_at)}
+                {alert.recorded_at && <span className="muted"> · {age(alert.recorded_at)}</span>}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -101,8 +110,9 @@ function useMore(key: string, parameters: Record<string, string | null>, first: 
 
 export function Alerts() {
   const { query } = usePlace();
-  const round = useAlertsRound();
-  const parameters = { severity: query.get("severity"), alert: query.get("alert"), state: query.get("state"), group: query.get("group") };
+  const group = query.get("group");
+  const round = useAlertsRound(group ? { membersOf: [group] } : { accounts: ["*"], groups: ["*"] });
+  const parameters = { severity: query.get("severity"), alert: query.get("alert"), state: query.get("state"), group };
   const key = `${JSON.stringify(parameters)} ${round}`;
   const first = useQuery(`alerts ${key}`, (signal) => get<AlertPage>("/v1/alerts", { ...parameters, limit: PAGE }, signal));
   const more = useMore(key, parameters, first.data);

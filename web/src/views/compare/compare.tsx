@@ -10,6 +10,7 @@ import { difference, exactValue, judge, shortValue } from "../../format/kpi";
 import { byTheme } from "../../format/themes";
 import { useInterest } from "../../live/live";
 import { rows, useRow } from "../../live/rows";
+import { useGroupName } from "../../parts/names";
 import { Failure } from "../../parts/notice";
 import { change, usePlace } from "../../routing/router";
 import { t } from "../../texts/texts";
@@ -45,12 +46,13 @@ function useSide({ group, date }: Side): Query<Values> {
 
 function SideChoice({ name, side, groups }: { name: "a" | "b"; side: Side; groups: readonly string[] }) {
   const catalog = useCatalog();
+  const chosen = useGroupName(side.group);
   return (
     <div className="bar">
       <label>
         {t(`compare.${name}`)}{" "}
         <select value={side.group} onChange={(event) => change({ [name]: event.target.value })}>
-          {!groups.includes(side.group) && <option value={side.group}>{groupName(catalog, side.group)}</option>}
+          {!groups.includes(side.group) && <option value={side.group}>{chosen}</option>}
           {groups.map((id) => <option key={id} value={id}>{groupName(catalog, id)}</option>)}
         </select>
       </label>
@@ -125,7 +127,6 @@ function sidesOf(query: URLSearchParams, groups: readonly string[], today: strin
 }
 
 export function Compare() {
-  const catalog = useCatalog();
   const { query } = usePlace();
   const groups = useGroups();
   const now = useQuery("compare today", async (signal) => (await get<{ as_of?: string }>("/v1/status", {}, signal)).as_of ?? "");
@@ -135,8 +136,8 @@ export function Compare() {
   useEffect(() => {
     document.title = `${t("compare.title")} · Keyfold`;
   }, []);
-  const head = (side: Side, values: Values | undefined) =>
-    `${groupName(catalog, side.group)}${values ? `, ${formatDay(values.asOf)}` : ""}`;
+  const names = [useGroupName(left.group), useGroupName(right.group)] as const;
+  const head = (name: string, values: Values | undefined) => `${name}${values ? `, ${formatDay(values.asOf)}` : ""}`;
   const error = groups.error ?? a.error ?? b.error;
   return (
     <div className="stack">
@@ -144,7 +145,7 @@ export function Compare() {
       <SideChoice name="a" side={left} groups={groups.data ?? []} />
       <SideChoice name="b" side={right} groups={groups.data ?? []} />
       {error && <Failure error={error} />}
-      <Table a={a.data} b={b.data} heads={[head(left, a.data), head(right, b.data)]} />
+      <Table a={a.data} b={b.data} heads={[head(names[0], a.data), head(names[1], b.data)]} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { CatalogAlert, CatalogKpi, KpiShape } from "../../api/types";
 import { labelOf, useCatalog } from "../../format/catalog";
-import { shortValue } from "../../format/kpi";
+import { setValue } from "../../format/kpi";
 import { byTheme } from "../../format/themes";
 import { JudgementMark, SeverityMark } from "../../parts/judgement";
 import { Empty } from "../../parts/notice";
@@ -13,14 +13,18 @@ function Thresholds({ kpi }: { kpi: KpiShape }) {
   const { currency } = useCatalog();
   const { good, bad } = kpi.thresholds ?? {};
   if (good === undefined && bad === undefined) return null;
+  const bound = (value: number, lower: boolean) => {
+    const text = setValue(kpi, value, currency);
+    return kpi.unit === "flag" ? text : t(lower ? "tile.at_most" : "tile.at_least", { value: text });
+  };
   const lower = kpi.better === "lower";
   return (
     <p>
       {good !== undefined && (
-        <span className="good"><JudgementMark judgement="good" said={false} />{t("judgement.good")} {t(lower ? "tile.at_most" : "tile.at_least", { value: shortValue(kpi, good, currency) })} </span>
+        <span className="definition-bound good"><JudgementMark judgement="good" said={false} />{t("judgement.good")} {bound(good, lower)} </span>
       )}
       {bad !== undefined && (
-        <span className="bad"><JudgementMark judgement="bad" said={false} />{t("judgement.bad")} {t(lower ? "tile.at_least" : "tile.at_most", { value: shortValue(kpi, bad, currency) })}</span>
+        <span className="definition-bound bad"><JudgementMark judgement="bad" said={false} />{t("judgement.bad")} {bound(bad, !lower)}</span>
       )}
     </p>
   );

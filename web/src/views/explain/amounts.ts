@@ -1,21 +1,13 @@
 // The amounts of a component: of events, of members, and what is not listed; their sums are what the component says.
 import type { Amount, Contribution, ExplainedComponent, Rest } from "../../api/explanation";
-import { SPACE, currencySign } from "../../format/money";
+import { exactMoney, minorUnits } from "../../format/money";
 import { formatNumber } from "../../format/number";
-
-/** How many minor units a unit of the currency has. */
-export function minorUnits(currency: string): number {
-  const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return 10 ** digits;
-}
 
 /** "1,234.00 €" of minor units; a plain number where there is no currency. */
 export function formatAmount(amount: Amount, currency: string | undefined): string {
   const number = Number(amount);
   if (currency === undefined) return formatNumber(number, 4, 0);
-  const units = minorUnits(currency);
-  const digits = Math.round(Math.log10(units));
-  return `${formatNumber(number / units, digits)}${SPACE}${currencySign(currency)}`;
+  return exactMoney(number / minorUnits(currency), currency);
 }
 
 export function restsOf(component: ExplainedComponent): Rest[] {

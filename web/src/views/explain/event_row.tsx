@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { EventOrigin } from "../../api/explanation";
 import { EventDetails } from "../../parts/event_details";
-import { entityName, eventName } from "../../texts/domain";
+import { entityText, eventName } from "../../texts/domain";
 import { t } from "../../texts/texts";
 
 interface Properties {
@@ -21,7 +21,7 @@ export function EventRow({ event, account, day, amount, change }: Properties) {
         <td className="day">{day}</td>
         <td>
           <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>{eventName(event.type)}</button>{" "}
-          <span className="muted">{entityName(event.entity.kind)} {event.entity.id}</span>
+          <span className="muted">{entityText(event)}</span>
           {change && <span className={`badge change-${change}`}>{t(`why.change.${change}`)}</span>}
         </td>
         <td className="numeric">{amount}</td>

@@ -7,12 +7,11 @@ import type { KpiShape } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { formatDay, monthsBefore } from "../../format/dates";
-import { groupName } from "../../format/groups";
 import { difference, exactValue, judge, shortValue } from "../../format/kpi";
 import { whyUndefined } from "../../format/reasons";
-import { useRow } from "../../live/rows";
 import { Dialog } from "../../parts/dialog";
 import { JudgementMark } from "../../parts/judgement";
+import { useAccountName, useGroupName } from "../../parts/names";
 import { Failure, Loading } from "../../parts/notice";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
@@ -126,10 +125,11 @@ function Body({ explanation, kpi, asked }: { explanation: Explanation; kpi: KpiS
 
 function Panel({ asked }: { asked: Asked }) {
   const catalog = useCatalog();
-  const row = useRow(asked.of);
   const kpi = (asked.kind === "group" ? catalog.groupKpi(asked.kpi) : undefined) ?? catalog.kpi(asked.kpi);
   const query = useExplanation(asked);
-  const name = asked.kind === "group" ? groupName(catalog, asked.of) : row?.attributes?.name || asked.of;
+  const account = useAccountName(asked.kind === "account" ? asked.of : "");
+  const group = useGroupName(asked.of);
+  const name = asked.kind === "account" ? account : group;
   const close = () => change({ why: null, of: null, of_group: null, since: null, at: null, lines: null });
   return (
     <Dialog side title={kpi ? labelOf(kpi) : asked.kpi} onClose={close}>

@@ -1,7 +1,7 @@
 // Events of the same kinds that change nothing: struck through, each with the reason.
 import type { Explanation } from "../../api/explanation";
 import { formatDay } from "../../format/dates";
-import { eventName } from "../../texts/domain";
+import { eventName, reasonName } from "../../texts/domain";
 import { t } from "../../texts/texts";
 
 export function WithoutEffect({ explanation }: { explanation: Explanation }) {
@@ -15,7 +15,7 @@ export function WithoutEffect({ explanation }: { explanation: Explanation }) {
         {events.map(({ event, reason }) => (
           <li key={event.event_id}>
             <s>{formatDay(event.occurred_at.slice(0, 10))} {eventName(event.type)} {event.entity.id}</s>
-            <span className="muted"> {reason}</span>
+            <span className="muted"> {reasonName(reason)}</span>
           </li>
         ))}
       </ul>

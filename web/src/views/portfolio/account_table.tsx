@@ -6,13 +6,15 @@ import { useQuery } from "../../api/use_query";
 import { announce } from "../../base/announce";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { useInterest } from "../../live/live";
-import { rows, useRow } from "../../live/rows";
+import { idOf, rows, useRow } from "../../live/rows";
+import { PARENT, readNames } from "../../parts/names";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { Value } from "../../parts/value";
 import { VirtualGrid, type GridColumn } from "../../parts/virtual_grid";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
+import { valueName } from "../../texts/domain";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
 import { useAccountList } from "./account_list";
@@ -30,7 +32,7 @@ function AccountName({ line, tabIndex }: { line: Line & { kind: "account" }; tab
     <Link className={line.inner ? "row-name inner" : "row-name"} href={addressOfAccount(line.id)} tabIndex={tabIndex}
       data-tip={name === line.id ? undefined : line.id}>
       <span className="row-name-text">{name}</span>
-      {row?.attributes?.tier && <span className="badge">{row.attributes.tier}</span>}
+      {row?.attributes?.tier && <span className="badge">{valueName(row.attributes.tier)}</span>}
     </Link>
   );
 }
@@ -52,8 +54,8 @@ function Cell({ line, column, tabIndex }: { line: Line; column: PickedColumn; ta
   const kpi = line.kind === "group" ? column.kpi && catalog.groupKpiOf(column.id) : column.kpi;
   if (row === undefined) return <span className="muted" tabIndex={tabIndex}>…</span>;
   if (column.kpi === undefined) {
-    const text = line.kind === "group" ? "" : row.attributes?.[column.id as AttributeColumn];
-    return <span tabIndex={tabIndex}>{text}</span>;
+    const text = line.kind === "group" ? "" : row.attributes?.[column.id as AttributeColumn] ?? "";
+    return <span tabIndex={tabIndex}>{column.id === "tier" ? valueName(text) : text}</span>;
   }
   if (kpi === undefined) return <span tabIndex={tabIndex} data-tip={t("table.no_group_value")}>–</span>;
   return (
@@ -69,11 +71,16 @@ function useCorporateGroups(shown: boolean, kpis: readonly string[]): number {
   const asked = groupKpis.length > 0 ? groupKpis : ["customers"];
   const query = useQuery(shown ? `corporate ${asked.join()}` : null, async (signal) => {
     let count = 0;
-    await eachPage<GroupPage>("/v1/groups", { prefix: "parent:", kpis: asked }, (page) => {
-      for (const row of page.groups) rows.apply(row, asked, false);
+    const parents: string[] = [];
+    await eachPage<GroupPage>("/v1/groups", { prefix: PARENT, kpis: asked }, (page) => {
+      for (const row of page.groups) {
+        rows.apply(row, asked, false);
+        parents.push(idOf(row).slice(PARENT.length));
+      }
       count += page.groups.length;
       return count < GROUPS_MAX;
     }, signal);
+    await readNames(parents, signal);
     return count;
   });
   return query.data ?? 0;
@@ -125,13 +132,13 @@ function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn
 
 function OrderNotice({ shown, onSort }: { shown: boolean; onSort: () => void }) {
   return (
-    <div className="order-notice" role="status">
+    <span role="status">
       {shown && (
         <>
-          {t("table.order_changed")} · <button type="button" className="link" onClick={onSort}>{t("table.sort_again")}</button>
+          {" · "}{t("table.order_changed")} · <button type="button" className="link" onClick={onSort}>{t("table.sort_again")}</button>
         </>
       )}
-    </div>
+    </span>
   );
 }
 
@@ -149,11 +156,13 @@ export function AccountTable({ question, columns }: { question: Question; column
   if (list.ids.length === 0) return list.loading ? <Loading /> : <Empty>{t("table.empty")}</Empty>;
   return (
     <>
-      <p className="table-count muted" role="status">
-        {t("table.count", { n: list.total, shown: list.ids.length })}
-        {list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
+      <p className="table-count">
+        <span className="muted" role="status">
+          {t("table.count", { n: list.total })}
+          {list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
+        </span>
+        <OrderNotice shown={list.outOfOrder} onSort={list.refresh} />
       </p>
-      <OrderNotice shown={list.outOfOrder} onSort={list.refresh} />
       <VirtualGrid
         label={t("table.label")}
         columns={shownColumns}

@@ -5,8 +5,9 @@ import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { shortMoney } from "../../format/money";
 import { useAlertsRound } from "../../live/alerts_round";
-import { idOf } from "../../live/rows";
+import { rows, useRow } from "../../live/rows";
 import { AlertReason } from "../../parts/alert_reason";
+import { useAlertValues } from "../../parts/alert_values";
 import { SeverityMark } from "../../parts/judgement";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { addressOfAccount } from "../../routing/addresses";
@@ -17,11 +18,12 @@ const SHOWN_MAX = 7;
 const READ_MAX = 200; // of each severity
 const GRAVITY: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 
+const SIZE = "revenue_t12m"; // by which concerns of one gravity are sorted
+
 interface Concern {
   account: string;
   name: string;
   alerts: Alert[]; // the gravest first
-  revenue: number | undefined;
 }
 
 function byAccount(alerts: readonly Alert[]): Concern[] {
@@ -29,7 +31,7 @@ function byAccount(alerts: readonly Alert[]): Concern[] {
   for (const alert of alerts) {
     const account = alert.account_id;
     if (!account) continue;
-    const concern = concerns.get(account) ?? { account, name: alert.attributes?.name || account, alerts: [], revenue: undefined };
+    const concern = concerns.get(account) ?? { account, name: alert.attributes?.name || account, alerts: [] };
     concern.alerts.push(alert);
     concerns.set(account, concern);
   }
@@ -46,17 +48,18 @@ async function readConcerns(group: string, signal: AbortSignal): Promise<{ conce
   if (concerns.length > 0) {
     // As many as the gateway takes in one address.
     const ids = concerns.slice(0, READ_MAX).map((concern) => concern.account);
-    const page = await get<AccountPage>("/v1/accounts", { id: ids, kpis: "revenue_t12m", limit: READ_MAX }, signal);
-    const revenues = new Map(page.accounts.map((row) => [idOf(row), row.kpis["revenue_t12m"]]));
-    for (const concern of concerns) concern.revenue = revenues.get(concern.account);
+    const page = await get<AccountPage>("/v1/accounts", { id: ids, kpis: SIZE, limit: READ_MAX }, signal);
+    for (const row of page.accounts) rows.apply(row, [SIZE], false);
   }
   const gravity = (concern: Concern) => GRAVITY.indexOf(concern.alerts[0]!.severity);
-  concerns.sort((a, b) => gravity(a) - gravity(b) || (b.revenue ?? 0) - (a.revenue ?? 0));
+  const size = (concern: Concern) => rows.get(concern.account)?.kpis[SIZE] ?? 0;
+  concerns.sort((a, b) => gravity(a) - gravity(b) || size(b) - size(a));
   return { concerns, more: pages.some((page) => page.next_cursor !== undefined) };
 }
 
 function Line({ concern }: { concern: Concern }) {
   const catalog = useCatalog();
+  const revenue = useRow(concern.account)?.kpis[SIZE];
   const [gravest, ...others] = concern.alerts;
   return (
     <li className="concern">
@@ -67,9 +70,9 @@ function Line({ concern }: { concern: Concern }) {
           <span className="muted"> · {t("attention.others", { n: others.length })}</span>
         )}
       </span>
-      {concern.revenue !== undefined && (
-        <span className="concern-revenue numeric" data-tip={labelOf(catalog.kpi("revenue_t12m") ?? { id: "revenue_t12m" })}>
-          {shortMoney(concern.revenue, catalog.currency)}
+      {revenue !== undefined && (
+        <span className="concern-amount numeric" data-tip={labelOf(catalog.kpi(SIZE) ?? { id: SIZE })}>
+          {shortMoney(revenue, catalog.currency)}
         </span>
       )}
     </li>
@@ -77,9 +80,11 @@ function Line({ concern }: { concern: Concern }) {
 }
 
 export function Attention({ group }: { group: string }) {
-  const round = useAlertsRound();
+  const round = useAlertsRound({ membersOf: [group] });
   const query = useQuery(`attention ${group} ${round}`, (signal) => readConcerns(group, signal));
   const { data, error } = query;
+  const shown = data?.concerns.slice(0, SHOWN_MAX) ?? [];
+  useAlertValues(shown.map((concern) => concern.alerts[0]!), [SIZE]);
   const count = data === undefined ? "" : ` (${data.concerns.length}${data.more ? "+" : ""})`;
   return (
     <section className="panel" aria-labelledby="attention">
@@ -88,7 +93,7 @@ export function Attention({ group }: { group: string }) {
       {!data && !error && <Loading />}
       {data?.concerns.length === 0 && <Empty>{t("attention.none")}</Empty>}
       <ul className="concerns">
-        {data?.concerns.slice(0, SHOWN_MAX).map((concern) => <Line key={concern.account} concern={concern} />)}
+        {shown.map((concern) => <Line key={concern.account} concern={concern} />)}
       </ul>
       {data && data.concerns.length > SHOWN_MAX && (
         <p><Link href={`/alerts?group=${encodeURIComponent(group)}`}>{t("attention.all")}</Link></p>

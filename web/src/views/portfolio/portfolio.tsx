@@ -4,6 +4,7 @@ import { announce } from "../../base/announce";
 import { useShortcut } from "../../base/keys";
 import { useCatalog } from "../../format/catalog";
 import { groupName } from "../../format/groups";
+import { useGroupName } from "../../parts/names";
 import { Empty, Failure, Loading } from "../../parts/notice";
 import { change, usePlace } from "../../routing/router";
 import { t } from "../../texts/texts";
@@ -11,13 +12,14 @@ import { AccountTable } from "./account_table";
 import { Attention } from "./attention";
 import { ColumnPicker } from "./column_picker";
 import { pickedColumns, type PickedColumn } from "./columns";
+import { Due } from "./due";
 import { copyTable, saveCsv } from "./export";
 import { FilterChips, FilterPanel } from "./filters";
 import { filtersOf, readQuestion, type Question } from "./question";
 import { chooseScope, scopeOf, useGroups } from "./scope";
 import { Tiles } from "./tiles";
 
-function Scope({ group, groups }: { group: string; groups: readonly string[] }) {
+function Scope({ group, name, groups }: { group: string; name: string; groups: readonly string[] }) {
   const catalog = useCatalog();
   const all = groups.includes(group) || group === "" ? groups : [group, ...groups];
   return (
@@ -26,7 +28,7 @@ function Scope({ group, groups }: { group: string; groups: readonly string[] }) 
         <span className="hidden">{t("portfolio.scope")}</span>
         <select value={group} onChange={(event) => chooseScope(event.target.value)}>
           {group === "" && <option value="">{t("portfolio.everything")}</option>}
-          {all.map((id) => <option key={id} value={id}>{groupName(catalog, id)}</option>)}
+          {all.map((id) => <option key={id} value={id}>{id === group ? name : groupName(catalog, id)}</option>)}
         </select>
       </label>
     </h1>
@@ -99,20 +101,22 @@ export function Portfolio() {
   const group = scopeOf(query, groups.data ?? []);
   const sort = catalog.kpi("health_score") ? "health_score" : "name";
   const question = useMemo(() => readQuestion(query, group, sort), [query, group, sort]);
+  const name = useGroupName(group);
   useEffect(() => {
-    document.title = `${group === "" ? t("portfolio.title") : groupName(catalog, group)} · Keyfold`;
-  }, [group, catalog]);
+    document.title = `${name || t("portfolio.title")} · Keyfold`;
+  }, [name]);
   if (groups.error) return <Failure error={groups.error} />;
   // The address may name the group; else it is known once the groups are.
   if (groups.data === undefined && !query.get("group")) return <Loading />;
   return (
     <div className="portfolio">
-      <Scope group={group} groups={groups.data ?? []} />
+      <Scope group={group} name={name} groups={groups.data ?? []} />
       {group === "" ? <Empty>{t("portfolio.no_groups")}</Empty> : (
         <>
           <Tiles group={group} />
-          <div className="columns">
+          <div className="today">
             <Attention group={group} />
+            <Due group={group} />
           </div>
         </>
       )}

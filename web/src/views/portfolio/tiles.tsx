@@ -5,7 +5,7 @@ import { useQuery, type Query } from "../../api/use_query";
 import { Sparkline } from "../../charts/sparkline";
 import { labelOf, useCatalog, type Catalog } from "../../format/catalog";
 import { monthsBefore } from "../../format/dates";
-import { difference, judge, shortValue } from "../../format/kpi";
+import { difference, judge, setValue, shortValue } from "../../format/kpi";
 import { shortMoney } from "../../format/money";
 import { useInterest } from "../../live/live";
 import { rows, useRow } from "../../live/rows";
@@ -81,11 +81,11 @@ function AgainstThreshold({ kpi, value }: { kpi: KpiShape; value: number | undef
   const judgement = judge(kpi, value);
   const good = kpi.thresholds?.good;
   if (judgement === undefined || good === undefined) return null;
-  const target = shortValue(kpi, good, catalog.currency);
+  const target = t(kpi.better === "lower" ? "tile.at_most" : "tile.at_least", { value: setValue(kpi, good, catalog.currency) });
   return (
     <span className={`tile-threshold ${judgement}`}>
       <JudgementMark judgement={judgement} said={false} /> {t(`judgement.${judgement}`)}
-      <span className="muted"> · {t(kpi.better === "lower" ? "tile.at_most" : "tile.at_least", { value: target })}</span>
+      <span className="muted"> · {judgement === "good" ? target : `${t("judgement.good")} ${target}`}</span>
     </span>
   );
 }
@@ -114,8 +114,8 @@ function Tile({ kpi, group, past }: { kpi: KpiShape; group: string; past: readon
       <h3 data-tip={kpi.description ? undefined : kpi.formula}>{labelOf(kpi)}</h3>
       <div className="tile-value">
         <Value kpi={kpi} value={value} of={group} kind="group" missingRates={row?.missing_rates} changes={row?.changes} />
-        {trend && <Sparkline values={trend.values} said={saidOf(kpi, trend.values, catalog)} />}
       </div>
+      <div className="tile-past">{trend && <Sparkline values={trend.values} said={saidOf(kpi, trend.values, catalog)} />}</div>
       <p className="tile-against">
         <AgainstYearAgo kpi={kpi} value={value} trend={trend} />
         {kpi.id === "accounts_at_risk" ? <RevenueAtRisk group={group} /> : <AgainstThreshold kpi={kpi} value={value} />}
