@@ -115,7 +115,7 @@ class ApiTest : public ::testing::Test {
 
   // Things that are open at the present day, 2026-01-05, and fall due after it.
   void OpenSome() {
-    const auto of = [number = 0](const char* account_id, const char* day, const std::string& payload) mutable {
+    auto of = [number = 0](const char* account_id, const char* day, const std::string& payload) mutable {
       return At(day, payload, {.event_id = absl::StrCat("open-", ++number), .account_id = account_id});
     };
     world_.Add(of("A1", "2026-01-01",

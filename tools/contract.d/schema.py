@@ -91,7 +91,7 @@ def event_schema(protos, rules):
     envelope["else"] = {"properties": demanded}
     names = ["Money", "Line"] + [payload.type for payload in payloads]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": "https://keyfold.io/schemas/v1/account_event.schema.json",
+            "$id": "urn:keyfold:v1:account_event",
             "title": "AccountEvent",
             **envelope,
             "$defs": {name: message_schema(protos, name, references, rules) for name in names}}
