@@ -17,6 +17,7 @@
 #include "gateway/http.h"
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
+#include "webhooks/deliveries.h"
 
 namespace keyfold {
 
@@ -34,9 +35,8 @@ struct ApiSources {
   // The shards as they are now, or were within the last second. An error says why there are none.
   std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;
 
-  // How webhooks do, as a list, and having what was dead of one sent again (how many; NotFound: there is no such
-  // webhook). Null: there are none.
-  std::function<absl::StatusOr<Json>()> webhooks;
+  Deliveries* webhooks = nullptr;  // null: there are none
+  // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.
   std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
 
   // Members of /v1/status that only the process knows.

@@ -102,7 +102,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.tokens_file = config.gateway.tokens_file;
   sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
-  sources.webhooks = [&webhooks] { return webhooks->State(); };
+  sources.webhooks = webhooks->deliveries();
   sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };

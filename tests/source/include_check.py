@@ -40,7 +40,7 @@ ARROWS = {
     "webhooks": {"base", "proto", "ports", "live", "rows", "rights", "config", "client"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "rights"},
     "api": {"base", "account", "formula", "kpi", "ask", "explain", "rows", "live", "rights", "sign_in",
-            "gateway"},
+            "gateway", "client", "webhooks"},
     "serve": {"base", "ports", "kpi", "ask", "rows", "live", "store", "kafka", "config", "rights", "gateway", "page",
               "api", "client", "metrics", "run", "webhooks"},
     "sample": {"base", "proto"},
