@@ -17,8 +17,8 @@
 namespace keyfold {
 namespace {
 
-// Keys: "m/target", "m/batch", "m/delivered", "m/end"; "h" <key of a record> -> its snapshots, as KeyedRows stores them;
-// "u" <'o' or 'r'> <key of the unit> -> its events:
+// Keys: "m/target", "m/batch", "m/delivered", "m/end"; "h" <key of a record> -> its snapshots, as KeyedRows stores
+// them; "u" <'o' or 'r'> <key of the unit> -> its events:
 //
 // unit  := varint(version) varint(batch) { event }
 // event := text(event_id) text(account_id) text(entity_id) varint(field number of the payload)
@@ -275,8 +275,8 @@ absl::Status SentEvents::CheckEnd(int64_t end) const {
   KEYFOLD_ASSIGN_OR_RETURN(const uint64_t known, ReadNumber(*store_, kEndKey));
   if (static_cast<uint64_t>(end) >= known) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("the topic ends at ", end, ", where it had ended at ", known, ": it was made anew, and what ", directory_,
-                   " says was sent is not there. Remove that directory, and all of it is sent again"));
+      absl::StrCat("the topic ends at ", end, ", where it had ended at ", known, ": it was made anew, and what ",
+                   directory_, " says was sent is not there. Remove that directory, and all of it is sent again"));
 }
 
 absl::Status SentEvents::NoteEnd(int64_t end) {
