@@ -95,6 +95,10 @@ class Deployment:
         """The same of the alerts."""
         return self.updates("-alerts")
 
+    def alert_records(self):
+        """Every record of the alerts with partition, offset, key and payload."""
+        return map(json.loads, self._kcat("-alerts", "-J"))
+
     def dead_letters(self):
         """The keys of all rejected records."""
         return self._kcat("-dead", "-f", "%k\\n")

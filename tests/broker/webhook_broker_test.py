@@ -77,8 +77,7 @@ class Receiver:
 def expected_keys(target, is_wanted=lambda alert: True):
     """The keys of what is on the topic."""
     keys = set()
-    for line in target._kcat("-alerts", "-J"):
-        record = json.loads(line)
+    for record in target.alert_records():
         if record["payload"] is None:
             continue
         alert = json.loads(record["payload"])
