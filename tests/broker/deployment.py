@@ -116,6 +116,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def get(address, path, token=None):
+    """Status and document that the gateway at HOST:PORT answers with."""
+    connection = http.client.HTTPConnection(address, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
 class Gateway:
     """`keyfold serve` on a port of its own."""
 
@@ -141,14 +152,7 @@ class Gateway:
         return self.process.wait(timeout=60)
 
     def get(self, path, token=None):
-        """Status and document."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
+        return get(f"127.0.0.1:{self.port}", path, token)
 
     def wait_until_ready(self):
         deadline = time.monotonic() + 60
