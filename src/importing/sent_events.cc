@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/combine.h"
 #include "base/status_macros.h"
 #include "base/varint.h"
 #include "store/rocks_store.h"
@@ -139,11 +140,6 @@ v1::AccountEvent RetractionOf(const SentEvent& fact, const std::string& source) 
     message.GetReflection()->SetString(&message, entity, fact.entity_id);
   }
   return event;
-}
-
-// Nothing of this store is merged.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
 }
 
 absl::StatusOr<uint64_t> ReadNumber(const ShardStore& store, const char* key) {

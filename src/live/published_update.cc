@@ -5,10 +5,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "base/undefined.h"
 #include "base/varint.h"
 #include "live/json_members.h"
 #include "live/published_value.h"
@@ -95,7 +95,6 @@ std::optional<WireField> TakeField(std::string_view& message) {
 }  // namespace
 
 double FindKpi(std::string_view update, std::string_view kpi) {
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   while (const std::optional<WireField> field = TakeField(update)) {
     if (field->number != v1::KpiUpdate::kKpisFieldNumber) continue;
     std::string_view entry = field->bytes;  // of the map: a message of key (1) and value (2)

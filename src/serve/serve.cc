@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "api/api.h"
+#include "base/combine.h"
 #include "base/status_macros.h"
 #include "config/topic_names.h"
 #include "gateway/server.h"
@@ -32,11 +33,6 @@ namespace {
 
 constexpr absl::Duration kGrace = absl::Seconds(5);
 constexpr absl::Duration kLook = absl::Milliseconds(50);
-
-// The store has no merges.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
-}
 
 PerTopic<std::string> TopicsToRead(const Config& config, const Catalog& catalog) {
   PerTopic<std::string> topics;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "api/alert_ids.h"
+#include "base/combine.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "client/http_url.h"
@@ -19,13 +20,8 @@
 namespace keyfold {
 namespace {
 
-constexpr size_t kRecordsMax = 1'000;
-constexpr absl::Duration kWaitMax = absl::Milliseconds(200);
-
-// The store has no merges.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
-}
+constexpr size_t kAlertsMax = 1'000;
+constexpr absl::Duration kAlertWaitMax = absl::Milliseconds(200);
 
 absl::Status CheckWebhook(const WebhookConfig& webhook, const Catalog& catalog) {
   if (const absl::Status status = CheckConfidential(webhook.url); !status.ok()) {
@@ -94,7 +90,7 @@ absl::Status WebhookService::Follow() {
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<TopicFollower> follower,
                            TopicFollower::Open(connection_, {{topic_, std::move(next)}}));
   while (!stop_) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kRecordsMax, kWaitMax));
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kAlertsMax, kAlertWaitMax));
     if (records.empty()) continue;
     std::vector<PublishedRecord> published;
     for (const auto& [topic, record] : records) {
