@@ -86,15 +86,24 @@ absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optio
   return KafkaStatus(error.get(), absl::StrCat("producing to ", rd_kafka_topic_name(topic)));
 }
 
+struct Reports {
+  DeliveryFailures failures;
+  OnDelivered told;
+};
+
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  auto* const failures = static_cast<DeliveryFailures*>(opaque);
+  auto& [failures, told] = *static_cast<Reports*>(opaque);
+  const auto tag = reinterpret_cast<int64_t>(message->_private);
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return told != nullptr ? told(tag, absl::OkStatus()) : void();
+  const char* const topic = rd_kafka_topic_name(message->rkt);
+  const absl::Status status =
+      KafkaStatus(message->err, absl::StrCat("delivering to ", topic, "[", message->partition, "]"));
+  if (told != nullptr) told(tag, status);
   // What was dropped because of another record's failure says nothing, and may be reported before that one.
-  if (++failures->count > 1 && !absl::IsAborted(failures->first)) return;
-  failures->first_tag = reinterpret_cast<int64_t>(message->_private);
-  failures->topic = rd_kafka_topic_name(message->rkt);
-  failures->first =
-      KafkaStatus(message->err, absl::StrCat("delivering to ", failures->topic, "[", message->partition, "]"));
+  if (++failures.count > 1 && !absl::IsAborted(failures.first)) return;
+  failures.first_tag = tag;
+  failures.topic = topic;
+  failures.first = status;
 }
 
 }  // namespace
@@ -122,7 +131,7 @@ struct KafkaProducer::Implementation {
                                             *topic.partitions, nullptr, nullptr);
   }
 
-  DeliveryFailures failures;
+  Reports reports;
   ClientHandle client;
   std::map<std::string, Topic> topics;
 };
@@ -138,8 +147,8 @@ absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Create(const Kafka
   settings.required["acks"] = "all";
   // Reports of success, too: what waits for deliveries wakes up by a report, else only every ten milliseconds.
   settings.required["delivery.report.only.error"] = "false";
-  settings.configure = [failures = &implementation->failures](rd_kafka_conf_t* configuration) {
-    rd_kafka_conf_set_opaque(configuration, failures);
+  settings.configure = [reports = &implementation->reports](rd_kafka_conf_t* configuration) {
+    rd_kafka_conf_set_opaque(configuration, reports);
     rd_kafka_conf_set_dr_msg_cb(configuration, &OnDelivery);
   };
   KEYFOLD_ASSIGN_OR_RETURN(implementation->client, NewClient(connection, settings));
@@ -179,9 +188,11 @@ absl::Status KafkaProducer::Flush(absl::Duration wait_max, const std::function<b
   }
 }
 
-const DeliveryFailures& KafkaProducer::failures() const { return implementation_->failures; }
+const DeliveryFailures& KafkaProducer::failures() const { return implementation_->reports.failures; }
 
-void KafkaProducer::ClearFailures() { implementation_->failures = {}; }
+void KafkaProducer::ClearFailures() { implementation_->reports.failures = {}; }
+
+void KafkaProducer::TellDeliveries(OnDelivered told) { implementation_->reports.told = std::move(told); }
 
 rd_kafka_s* KafkaProducer::client() const { return implementation_->client.get(); }
 

@@ -37,6 +37,9 @@ struct ProducerRecord {
   int64_t tag = 0;  // what the caller knows the record by, for DeliveryFailures
 };
 
+// What became of a record that was produced: its tag, and OK or why it was not delivered.
+using OnDelivered = std::function<void(int64_t tag, const absl::Status& status)>;
+
 struct DeliveryFailures {
   int64_t count = 0;
   // Why the first one failed; its message names topic and partition. Aborted where all were only dropped because of
@@ -74,6 +77,9 @@ class KafkaProducer {
   // Since the start, or since ClearFailures(). Counted as they become known: complete after a successful Flush().
   const DeliveryFailures& failures() const;
   void ClearFailures();
+
+  // Has every record told, within Produce() and Flush(), beside failures(). To be called before the first record.
+  void TellDeliveries(OnDelivered told);
 
   // For calls that this class does not wrap. Lives as long as this.
   rd_kafka_s* client() const;
