@@ -173,7 +173,8 @@ void EventProducer::Told(int64_t tag, const absl::Status& status) {
   pieces_.erase(found);
   PostedEvent& event = piece.post->events[piece.event];
   if (!status.ok()) {
-    event.status = absl::IsOutOfRange(status) ? PostedStatus::kRejected : PostedStatus::kUnacknowledged;
+    // Also where it is too large for the topic: so it would be for what else was in its batch, however small that is.
+    event.status = PostedStatus::kUnacknowledged;
     event.reason = std::string(status.message());
     broken_ |= absl::IsAborted(status);
   }
