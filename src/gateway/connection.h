@@ -58,6 +58,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // connection_answer.cc: from then on.
   void Dispatch();
   void Handle();  // by a thread of the pool
+  void HandBack(HttpResponse response);
   void Refuse(HttpResponse response, bool close);
   AnswerContext ContextOf(const Exchange& exchange, bool close) const;
   void Send(Answer answer);

@@ -43,10 +43,15 @@ void Connection::Dispatch() {
   Refuse(std::move(busy), /*close=*/false);
 }
 
-// The exchange is this thread's until it is handed back.
+// The exchange is this thread's, or that of whoever answers later, until it is handed back.
 void Connection::Handle() {
-  const AnswerContext context = ContextOf(*exchange_, /*close=*/false);
   HttpResponse response = CallHandler(server_.handler, exchange_->request);
+  if (response.later == nullptr) return HandBack(std::move(response));
+  response.later([self = shared_from_this()](HttpResponse answer) { self->HandBack(std::move(answer)); });
+}
+
+void Connection::HandBack(HttpResponse response) {
+  const AnswerContext context = ContextOf(*exchange_, /*close=*/false);
   exchange_->audit_note = std::move(response.audit_note);
   auto answer = std::make_shared<Answer>(MakeAnswer(exchange_->request, std::move(response), context));
   loop_.Post([self = shared_from_this(), answer = std::move(answer), keep_alive = context.keep_alive] {

@@ -145,6 +145,7 @@ std::string_view ReasonPhrase(int status) {
       {201, "Created"},
       {202, "Accepted"},
       {204, "No Content"},
+      {207, "Multi-Status"},
       {301, "Moved Permanently"},
       {302, "Found"},
       {303, "See Other"},

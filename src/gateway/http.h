@@ -66,10 +66,14 @@ struct HttpResponse {
 
   // An open end instead of a body: server-sent events.
   std::unique_ptr<EventSource> stream;
+
+  // The answer comes later, and what else stands here is nothing. Called once, by the thread that has asked, with what
+  // sends the answer: that must be called once, by any thread, and must have come back before the server is destroyed.
+  std::function<void(std::function<void(HttpResponse)> send)> later;
 };
 
 // Answers one request. Called by several threads at once; may wait for disks. Must be done within seconds: there are
-// few of these threads.
+// few of these threads. What takes longer is answered later.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 HttpResponse BodyResponse(std::string body, std::string content_type = "application/json");

@@ -84,6 +84,56 @@ TEST_F(ServerTest, AHandlerThatThrowsEndsNothing) {
   EXPECT_EQ(Ask("/").body, "ok");
 }
 
+TEST_F(ServerTest, AnAnswerMayComeLaterAndHoldsNoThread) {
+  GatewayConfig config;
+  config.handler_threads = 1;
+  std::mutex mutex;
+  std::vector<std::function<void(HttpResponse)>> waiting;
+  Start(config, [&](const HttpRequest& request) {
+    if (request.target.path == "/now") return BodyResponse("now");
+    HttpResponse response;
+    response.later = [&](std::function<void(HttpResponse)> send) {
+      const std::lock_guard lock(mutex);
+      waiting.push_back(std::move(send));
+    };
+    return response;
+  });
+  WireClient first(port());
+  WireClient second(port());
+  first.Send(RequestText("/later", {}, "GET"));
+  second.Send(RequestText("/later", {}, "GET"));
+  ASSERT_TRUE(Eventually([&] {
+    const std::lock_guard lock(mutex);
+    return waiting.size() == 2;
+  }));
+  EXPECT_EQ(Ask("/now").body, "now");
+  for (auto& send : waiting) send(BodyResponse("later"));
+  EXPECT_EQ(first.Read().body, "later");
+  EXPECT_EQ(second.Read().body, "later");
+  EXPECT_EQ(first.Ask("/now").body, "now");  // the connection goes on
+}
+
+TEST_F(ServerTest, WhatIsAnsweredAfterTheEndGoesNowhere) {
+  std::function<void(HttpResponse)> waiting;
+  Gate gate;
+  std::thread opener([&] { gate.Pass(); });
+  Start({}, [&](const HttpRequest&) {
+    HttpResponse response;
+    response.later = [&](std::function<void(HttpResponse)> send) {
+      waiting = std::move(send);
+      gate.Open();
+    };
+    return response;
+  });
+  WireClient client(port());
+  client.Send(RequestText("/later", {}, "GET"));
+  opener.join();
+  server_->Stop(absl::ZeroDuration());
+  waiting(BodyResponse("too late"));
+  waiting = nullptr;
+  EXPECT_TRUE(client.ReadsEnd());
+}
+
 TEST_F(ServerTest, PagesOfElsewhereAskNothingWithoutTokens) {
   GatewayConfig config;
   config.cors_origins = "https://dashboard.example";
