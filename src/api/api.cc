@@ -65,6 +65,8 @@ bool MayAsk(const Principal& who, Access access) {
   switch (access) {
     case Access::kReaders:
       return who.Is(Role::kReader) || who.Is(Role::kAdmin);
+    case Access::kProducers:
+      return who.Is(Role::kProducer) || who.Is(Role::kAdmin);
     case Access::kSignedIn:
       return !who.roles.empty();
     case Access::kAdmins:
@@ -76,6 +78,7 @@ bool MayAsk(const Principal& who, Access access) {
 }
 
 std::string_view RefusalOf(Access access) {
+  if (access == Access::kProducers) return "this token may not send events: it has not the role producer";
   return access == Access::kAdmins ? "this is for administrators" : "this token may not read";
 }
 

@@ -21,6 +21,8 @@
 
 namespace keyfold {
 
+class EventSink;
+
 // What the answers are made of. All of it outlives the Api, and may be used by several threads at once.
 struct ApiSources {
   const Catalog* catalog = nullptr;
@@ -38,6 +40,8 @@ struct ApiSources {
   Deliveries* webhooks = nullptr;  // null: there are none
   // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.
   std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
+
+  EventSink* events = nullptr;  // where posted events go; null: none are taken
 
   // Members of /v1/status that only the process knows.
   std::function<Json()> status;

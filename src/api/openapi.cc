@@ -49,12 +49,17 @@ Json OperationOf(const ApiRoute& route) {
   Json operation{{"summary", route.summary}, {"parameters", ParametersOf(route)}};
   Json content = route.schema.empty() ? Json{{"text/event-stream", {{"schema", {{"type", "string"}}}}}}
                                       : Json{{"application/json", {{"schema", SchemaRef(route.schema)}}}};
-  operation["responses"]["200"] = {{"description", route.summary}, {"content", std::move(content)}};
+  operation["responses"]["200"] = {{"description", route.summary}, {"content", content}};
+  for (const int status : route.other_statuses) {
+    operation["responses"][std::to_string(status)] = {{"description", ReasonPhrase(status)}, {"content", content}};
+  }
   operation["responses"]["default"] = {{"description", "Why there is no answer"},
                                        {"content", {{"application/json", {{"schema", SchemaRef("Error")}}}}}};
   if (!route.body_schema.empty()) {
-    operation["requestBody"] = {{"required", true},
-                                {"content", {{"application/json", {{"schema", SchemaRef(route.body_schema)}}}}}};
+    operation["requestBody"]["required"] = true;
+    for (const std::string_view type : route.body_types) {
+      operation["requestBody"]["content"][std::string(type)]["schema"] = SchemaRef(route.body_schema);
+    }
   }
   if (route.access == Access::kEverybody) operation["security"] = Json::array();
   return operation;

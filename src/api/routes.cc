@@ -138,6 +138,22 @@ std::vector<ApiRoute> OtherRoutes() {
   };
 }
 
+std::vector<ApiRoute> RoutesOfPosts() {
+  return {
+      {.path = "/v1/events",
+       .summary = "Takes events: answered when Kafka has them, each with its outcome",
+       .schema = "PostedEvents",
+       .parameters = {},
+       .answer = PostEvents,
+       .access = Access::kProducers,
+       .method = "POST",
+       .body_schema = "EventsToPost",
+       .body_types = {"application/json", "application/x-ndjson", "application/cloudevents+json",
+                      "application/cloudevents-batch+json", "application/protobuf"},
+       .other_statuses = {207, 422, 503}},
+  };
+}
+
 std::vector<ApiRoute> RoutesOfSessions() {
   return {
       {"/v1/session", "Who asks, what he may see, and what is served", "Session", {}, ShowSession, Access::kSignedIn},
@@ -190,8 +206,8 @@ std::vector<ApiRoute> RoutesOfWebhooks() {
 std::span<const ApiRoute> ApiRoutes() {
   static const auto* const routes = [] {
     auto* const all = new std::vector<ApiRoute>();
-    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfSessions(),
-                                              RoutesOfTokens(), RoutesOfWebhooks()}) {
+    for (const std::vector<ApiRoute>& some : {RoutesOfAccounts(), RoutesOfGroups(), OtherRoutes(), RoutesOfPosts(),
+                                              RoutesOfSessions(), RoutesOfTokens(), RoutesOfWebhooks()}) {
       all->insert(all->end(), some.begin(), some.end());
     }
     return all;

@@ -18,7 +18,8 @@ struct ApiParameter {
 
 // Whose token may ask.
 enum class Access {
-  kReaders,  // readers and administrators
+  kReaders,    // readers and administrators
+  kProducers,  // producers and administrators
   kSignedIn,
   kAdmins,
   kEverybody,  // also who has none
@@ -33,6 +34,8 @@ struct ApiRoute {
   Access access = Access::kReaders;
   std::string_view method = "GET";
   std::string_view body_schema = {};  // of what is sent; empty: nothing
+  std::vector<std::string_view> body_types = {"application/json"};
+  std::vector<int> other_statuses = {};  // that have the same document as 200
 };
 
 std::span<const ApiRoute> ApiRoutes();
@@ -85,6 +88,9 @@ absl::StatusOr<HttpResponse> RetryWebhook(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> ListTokens(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> CreateToken(const ApiQuestion& question);
 absl::StatusOr<HttpResponse> EndToken(const ApiQuestion& question);
+
+// post_events.cc
+absl::StatusOr<HttpResponse> PostEvents(const ApiQuestion& question);
 
 // stream.cc
 absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question);

@@ -31,6 +31,9 @@ struct GatewayConfig {
   int64_t streams_per_token_max = 100;
   int64_t requests_per_second_max = 50;
 
+  int64_t posts_bytes_max = 32 << 20;  // of events that were posted and wait for Kafka, in all; more: 429
+  int64_t produce_ms_max = 10'000;     // how long they may wait for Kafka; then 503
+
   int64_t header_bytes_max = 16 << 10;  // request line included
   int64_t body_bytes_max = 1 << 20;
 

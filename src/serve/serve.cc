@@ -19,8 +19,10 @@
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
 #include "metrics/gateway_metrics.h"
+#include "metrics/intake_metrics.h"
 #include "metrics/scrape.h"
 #include "page/page.h"
+#include "posting/event_producer.h"
 #include "run/from_config.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
@@ -91,6 +93,10 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   LatestFeed feed(connection, topics, *values);
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<WebhookService> webhooks,
                            WebhookService::Start(config, catalog, connection, *cluster_id, environment));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<EventProducer> events,
+                           EventProducer::Start(connection, config.events_topic,
+                                                {.bytes_max = config.gateway.posts_bytes_max,
+                                                 .wait_max = absl::Milliseconds(config.gateway.produce_ms_max)}));
   ApiSources sources;
   sources.catalog = &catalog;
   sources.live = values.get();
@@ -100,6 +106,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.shards = [&shards] { return shards.Get(); };
   sources.webhooks = webhooks->deliveries();
   sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
+  sources.events = events.get();
   sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
   sources.ready = [&feed] { return feed.ready(); };
   const Api api(std::move(sources));
@@ -111,12 +118,14 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                            HttpServer::Start(config.gateway, answer, is_public));
   const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
+  const IntakeMetrics intake_metrics(metrics, *events);
   for (bool told = ready == nullptr; !stopped(); absl::SleepFor(kLook)) {
     if (told || !feed.ready().ok()) continue;
     ready(server->port());
     told = true;
   }
   server->Stop(kGrace);
+  events->Stop();  // answers what waits, while there still is a server
   return absl::OkStatus();
 }
 

@@ -97,6 +97,9 @@ TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
       {"/v1/accounts/{id}/events/{event_id}", {"/v1/accounts/A1/events/I2026-01-0212500"}},
       {"/v1/accounts/{id}/open", {"/v1/accounts/A1/open", "/v1/accounts/A2/open?as_of=2026-01-02"}},
       {"/v1/due", {"/v1/due?limit=1", "/v1/due"}},
+      {"POST /v1/events",
+       {R"(/v1/events {"event_id": "e1", "account_id": "A1", "occurred_at": "2025-03-03T10:00:00Z",)"
+        R"( "account_churned": {}})"}},
       {"/v1/tokens", {"/v1/tokens"}},
       {"POST /v1/tokens", {R"(/v1/tokens {"name": "x", "groups": ["*"], "days": 1, "limits": {"streams": 1}})"}},
       {"DELETE /v1/tokens/{id}", {absl::StrCat("/v1/tokens/", token.id)}},

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,6 +20,7 @@
 #include "absl/time/clock.h"
 #include "api/api.h"
 #include "ask/projection_world.h"
+#include "intake/event_sink.h"
 #include "live/latest_values.h"
 #include "rows/alert_key.h"
 #include "store/memory_store.h"
@@ -26,6 +29,35 @@
 namespace keyfold {
 
 using PlainJson = nlohmann::json;
+
+// Kafka as the tests want it: it has everything at once, but what is of one account.
+class FakeEventSink : public EventSink {
+ public:
+  std::shared_ptr<void> Claim(size_t bytes) override {
+    if (full) return nullptr;
+    claimed = static_cast<int64_t>(bytes);
+    const auto claim = std::make_shared<int>(0);
+    room = claim;
+    return claim;
+  }
+  void Send(std::vector<PostedEvent> events, std::function<void(std::vector<PostedEvent>)> done) override {
+    for (PostedEvent& event : events) {
+      if (event.status != PostedStatus::kValid) continue;
+      sent.push_back(event);
+      const bool lost = event.account_id == lost_account;
+      event.status = lost ? PostedStatus::kUnacknowledged : PostedStatus::kAccepted;
+      event.reason = lost ? "lost" : "";
+    }
+    done(std::move(events));
+  }
+  IntakeCounts counts() const override { return {}; }
+
+  bool full = false;
+  std::string lost_account;
+  int64_t claimed = 0;  // by the latest request
+  std::weak_ptr<void> room;
+  std::vector<PostedEvent> sent;
+};
 
 // Accounts A1 and A2 of manager M7, A3 of M8. A2 was of M8 before.
 class ApiTest : public ::testing::Test {
@@ -180,6 +212,7 @@ class ApiTest : public ::testing::Test {
     sources.shards = [this] { return reader_; };
     sources.webhooks = webhooks_.get();
     sources.retry_webhook = [this](const std::string& name) { return webhooks_->Resend(name); };
+    sources.events = &events_;
     sources.status = [] { return Json{{"projection", "live"}}; };
     sources.ready = [] { return absl::OkStatus(); };
     return Api(std::move(sources));
@@ -202,7 +235,11 @@ class ApiTest : public ::testing::Test {
     HttpRequest request = Request(method, target, who);
     if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
     request.body = body;
-    return MakeApi().Answer(request);
+    HttpResponse response = MakeApi().Answer(request);
+    if (response.later == nullptr) return response;
+    HttpResponse answer;
+    response.later([&answer](HttpResponse sent) { answer = std::move(sent); });
+    return answer;
   }
   HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
     return Ask("GET", target, who);
@@ -251,6 +288,7 @@ class ApiTest : public ::testing::Test {
   std::shared_ptr<const ProjectionReader> reader_;
   int64_t alerts_ = 0;  // records of account-alerts
   std::string tokens_file_;
+  mutable FakeEventSink events_;
 };
 
 }  // namespace keyfold

@@ -330,7 +330,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Bound{"memory.block_cache_mib", 8, 1'048'576}, Bound{"memory.accounts_mib", 1, 1'048'576},
                       Bound{"memory.write_buffer_mib", 4, 1'048'576}, Bound{"memory.fetch_queue_mib", 1, 1'048'576},
                       Bound{"gateway.threads", 1, 64}, Bound{"gateway.header_kib_max", 1, 1'024},
-                      Bound{"gateway.comment_ms", 10, 3'600'000}, Bound{"gateway.session_days", 0, 400},
+                      Bound{"gateway.comment_ms", 10, 3'600'000}, Bound{"gateway.posts_kib_max", 1, 1'048'576},
+                      Bound{"gateway.produce_ms_max", 100, 3'600'000}, Bound{"gateway.session_days", 0, 400},
                       Bound{"alerts.age_hours_max", 0, 1'000'000}));
 
 TEST(ConfigFlagsTest, AVerbListsTheKeysThatItUsesAndTakesAll) {

@@ -3,17 +3,21 @@
 
 #include <gmock/gmock.h>
 
+#include <cstddef>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/worker_world.h"
 #include "gateway/server.h"
 #include "metrics/gateway_metrics.h"
+#include "metrics/intake_metrics.h"
 #include "metrics/scrape.h"
 #include "metrics/stage_metrics.h"
 #include "metrics/state_metrics.h"
@@ -84,6 +88,20 @@ TEST_F(MetricsTest, TransactionsHaveTheirPartsAndAnAge) {
   }
   EXPECT_THAT(scrape, AllOf(HasSubstr("keyfold_age_seconds_count{stage=\"accounts\"} 1\n"),
                             HasSubstr("keyfold_age_seconds_sum{stage=\"accounts\"} 10\n")));
+}
+
+TEST_F(MetricsTest, PostedEventsAreCountedByTheirOutcome) {
+  struct Sink : EventSink {
+    std::shared_ptr<void> Claim(size_t) override { return nullptr; }
+    void Send(std::vector<PostedEvent>, std::function<void(std::vector<PostedEvent>)>) override {}
+    IntakeCounts counts() const override { return {.accepted = 5, .rejected = 4, .unacknowledged = 3, .refused = 2}; }
+  };
+  const Sink sink;
+  const IntakeMetrics intake(metrics_, sink);
+  EXPECT_THAT(metrics_.Scrape(), AllOf(HasSubstr("keyfold_posted_events_total{outcome=\"accepted\"} 5\n"),
+                                       HasSubstr("keyfold_posted_events_total{outcome=\"rejected\"} 4\n"),
+                                       HasSubstr("keyfold_posted_events_total{outcome=\"unacknowledged\"} 3\n"),
+                                       HasSubstr("keyfold_posts_refused_total 2\n")));
 }
 
 TEST_F(MetricsTest, APartitionThatIsGoneHasNoMetrics) {

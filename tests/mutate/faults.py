@@ -237,4 +237,20 @@ FAULTS = (
         ("csv_reader_test",),
         (Edit("src/exports/csv_reader.cc", "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;",
               "  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  KEYFOLD_RETURN_IF_ERROR(SkipLine());\n  return Outcome::kDamaged;"),)),
+    Fault(
+        "refused_by_kafka_is_accepted", "A posted event that Kafka did not take is answered as accepted.",
+        ("event_producer_test",),
+        (Edit("src/posting/event_producer.cc",
+              "    event.status = PostedStatus::kUnacknowledged;\n    event.reason = std::string(status.message());",
+              "    event.reason = std::string(status.message());"),)),
+    Fault(
+        "readers_post", "Any token may send events.",
+        ("api_post_events_test",),
+        (Edit("src/api/api.cc", "return who.Is(Role::kProducer) || who.Is(Role::kAdmin);", "return !who.roles.empty();"),)),
+    Fault(
+        "a_post_erases", "A line that erases an account is sent as an event of nobody.",
+        ("posted_events_test",),
+        (Edit("src/intake/posted_events.cc", "  const auto* const rejection = std::get_if<Rejection>(&decoded);",
+              "  if (std::holds_alternative<Erasure>(decoded)) posted.status = PostedStatus::kValid;\n"
+              "  const auto* const rejection = std::get_if<Rejection>(&decoded);"),)),
 )

@@ -59,6 +59,14 @@ class BrokerBenchesTest(unittest.TestCase):
             self.assertLessEqual(run["p50_ms"], run["p99_ms"])
             self.assertLessEqual(run["p99_ms"], run["max_ms"])
 
+    def test_posts_accepts_every_event(self):
+        results = run_benchmark("posts.py", "--connections", "1", "3", "--batch", "5", "--seconds", "1", "--partitions",
+                                "2")
+        self.assertEqual([run["connections"] for run in results["runs"]], [1, 3])
+        for run in results["runs"]:
+            self.assertGreater(run["events"], 5)
+            self.assertLessEqual(run["p50_ms"], run["p99_ms"])
+
     def test_growth_has_all_sizes(self):
         results = run_benchmark("growth.py", "--accounts", "10", "1500", "--history", "50", "--history-events", "1000",
                                 "--partitions-of-process", "1", "3", "--partitions", "2", "--events", "1000",

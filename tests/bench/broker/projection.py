@@ -122,6 +122,11 @@ class Projection:
         command = [self.bench.program("keyfold"), "run", *arguments, *self._flags]
         return measuring.Measured(command, self.state + ".log", self.bench.broker, perf_data=perf_data)
 
+    def serve(self, *arguments):
+        """A gateway of the projection, until it is stopped."""
+        command = [self.bench.program("keyfold"), "serve", *arguments, *self._flags]
+        return measuring.Measured(command, self.state + ".serve.log", self.bench.broker)
+
     def fold(self, events, perf_data=None):
         """Runs until the end of the log and returns the costs per event. RunFailed: a dead letter, or it failed."""
         before = self.counts()

@@ -1,0 +1,21 @@
+// Events that come in over HTTP.
+#ifndef KEYFOLD_METRICS_INTAKE_METRICS_H_
+#define KEYFOLD_METRICS_INTAKE_METRICS_H_
+
+#include "intake/event_sink.h"
+#include "metrics/metrics.h"
+
+namespace keyfold {
+
+// Asks at every scrape, as long as it lives. All that is passed in outlives it.
+class IntakeMetrics {
+ public:
+  IntakeMetrics(Metrics& metrics, const EventSink& sink);
+
+ private:
+  const Metrics::Hook hook_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_METRICS_INTAKE_METRICS_H_
