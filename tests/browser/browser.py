@@ -16,6 +16,7 @@ from selenium.webdriver.common.keys import Keys
 CHROMIUM, DRIVER = "chromium", "chromedriver"
 WAIT_S = 20  # for what must come; the machine may be busy
 _POLL_S = 0.02
+_WHO = "/v1/session - Failed to load resource: the server responded with a status of 401"  # asks for a token
 _NOT_YET = (NoSuchElementException, StaleElementReferenceException, ElementNotInteractableException)
 
 
@@ -103,6 +104,10 @@ class Browser:
     def click(self, css):
         self.until(lambda: self.one(css).click() or True, f"a click on {css}")
 
+    def sign_in(self, token):
+        """Where the page asks who this is."""
+        self.until_there('input[name="token"]').send_keys(token, Keys.ENTER)
+
     def keys(self, *keys):
         """Typed wherever the focus is."""
         self.driver.switch_to.active_element.send_keys(*keys)
@@ -124,7 +129,7 @@ class Browser:
 
     def errors(self):
         """Errors of scripts, of the Content-Security-Policy, and what could not be loaded."""
-        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE"]
+        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE" and _WHO not in entry["message"]]
 
     def sideways(self):
         """By how many pixels the page scrolls sideways, and what sticks out."""
