@@ -16,6 +16,7 @@ import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
+import { Webhooks } from "./webhooks";
 
 const PAGE = 100;
 const SEVERITIES = ["CRITICAL", "HIGH", "MEDIUM", "LOW"] as const;
@@ -130,6 +131,7 @@ export function Alerts() {
       {first.data && alerts.length === 0 && <Empty>{t("attention.none")}</Empty>}
       {alerts.length > 0 && <AlertTable alerts={alerts} />}
       {more.cursor !== undefined && <button type="button" onClick={more.read}>{t("more")}</button>}
+      <Webhooks />
     </div>
   );
 }
