@@ -7,7 +7,7 @@ import sys
 import unittest
 
 import browser
-from system import System, deployment
+from system import COMPANY, System, deployment
 
 _options = argparse.Namespace()
 
@@ -27,10 +27,12 @@ def main(module="__main__"):
 
 
 class PageTest(unittest.TestCase):
-    """`self.system` is there, and has `ACCOUNTS` accounts; with `TOKENS` it asks for them, alerts go to `webhooks()`."""
+    """`self.system` is there, and has `ACCOUNTS` accounts with a `HISTORY`; with `TOKENS` it asks for them, alerts go to
+    `webhooks()`."""
 
     ACCOUNTS = 20
     TOKENS = False
+    HISTORY = COMPANY
 
     @classmethod
     def webhooks(cls):
@@ -38,7 +40,7 @@ class PageTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.system = System(_options.keyfold, _options.bootstrap, cls.ACCOUNTS, cls.TOKENS, cls.webhooks())
+        cls.system = System(_options.keyfold, _options.bootstrap, cls.ACCOUNTS, cls.TOKENS, cls.webhooks(), cls.HISTORY)
         cls.addClassCleanup(cls._stop)
         cls.system.start()
 

@@ -15,14 +15,15 @@ import deployment  # noqa: E402  (tests/broker)
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 BIRKEN, NORDEN, ELBTAL = "K-1001", "K-1002", "K-1003"  # in trouble, growing, its contract lapses
+COMPANY = ("--company",)
 MANAGER = "manager:M. Keller"
 
 
 class System:
     """Its company's last day is yesterday, so that what is sent now comes after all of it."""
 
-    def __init__(self, keyfold, bootstrap, accounts=20, tokens=False, webhooks=()):
-        """`webhooks` as the configuration has them."""
+    def __init__(self, keyfold, bootstrap, accounts=20, tokens=False, webhooks=(), history=COMPANY):
+        """`webhooks` as the configuration has them, `history` for `keyfold sample`."""
         self._directory = tempfile.TemporaryDirectory()
         self.target = deployment.Deployment(keyfold, bootstrap, self._directory.name)
         self.tokens_file = os.path.join(self._directory.name, "tokens.json") if tokens else None
@@ -31,13 +32,14 @@ class System:
             flags += ["--config", self._write_config(webhooks)]
         self.gateway = deployment.Gateway(self.target, flags)
         self.accounts = accounts
+        self.history = history
         self.worker = None
         self._events = 0
         self.last_day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
 
     def start(self):
         history = os.path.join(self._directory.name, "company.jsonl")
-        subprocess.run([self.target.keyfold, "sample", "--company", "--accounts", str(self.accounts), "--to",
+        subprocess.run([self.target.keyfold, "sample", *self.history, "--accounts", str(self.accounts), "--to",
                         str(self.last_day), "--out", history], check=True, **QUIET)
         self.target.call("topics", "--create", "--partitions", "3", **QUIET)
         # As of now: each account is evaluated once, not on each of nine hundred days.
