@@ -51,6 +51,8 @@ class Access(case.PageTest):
                 with self.subTest(view=view.name, width=width):
                     show(window, self.system, view)
                     self.assertIsNone(window.sideways())
+                    if width >= 390:
+                        self.assertEqual(window.cut_off(), [])
 
     def test_text_of_twice_the_size_breaks_nothing(self):
         window = self.open("/")
@@ -88,6 +90,15 @@ class Access(case.PageTest):
         window.until(lambda: window.all(".value.flash"), "the mark of the change")
         return window.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
                           "() => done(window.moved))))")
+
+    def test_an_account_fits_on_one_sheet(self):
+        account, definitions = ([view for view in VIEWS if view.name == name][0] for name in ("account", "definitions"))
+        for language in ("en", "de"):
+            window = self.open("/", language=language)
+            show(window, self.system, account)
+            self.assertEqual(window.sheets(), 1)
+            show(window, self.system, definitions)
+            self.assertGreater(window.sheets(), 1)  # else they are not counted
 
     def test_pages_that_one_has_left_hold_no_connection(self):
         # The browser keeps pages for "back", and has six connections to a gateway for all of them.

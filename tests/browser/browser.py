@@ -1,7 +1,9 @@
 """A real browser for tests: Debian's Chromium, driven by its own driver. No test sleeps: each waits for what it wants."""
 
+import base64
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -139,6 +141,17 @@ class Browser:
             const out = [...document.querySelectorAll("body *")].filter(
                 (one) => one.getBoundingClientRect().right > root.clientWidth + 1);
             return beyond + " px: " + out.slice(0, 5).map((one) => one.tagName + "." + one.className).join(", ");""")
+
+    def cut_off(self):
+        """The tables and texts that one would have to scroll sideways to see whole."""
+        return self.run("""
+            return [...document.querySelectorAll(".scroll, .top nav, pre")].filter((one) => one.scrollWidth > one.clientWidth + 1).map(
+                (one) => `${one.className} ${one.innerText.slice(0, 60)}: ${one.scrollWidth} in ${one.clientWidth} px`);""")
+
+    def sheets(self):
+        """How many sheets of A4 it takes to print the page."""
+        printed = self._command("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
+        return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed)))
 
     def save(self, folder, name):
         """A picture, the console and the document, for whoever looks for the fault."""

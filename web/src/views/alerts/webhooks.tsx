@@ -62,7 +62,7 @@ function Dead({ webhook }: { webhook: Webhook }) {
   return (
     <>
       <div className="scroll" tabIndex={0} role="region" aria-label={label}>
-        <table className="lines">
+        <table className="lines stacked">
           <caption>
             {t("webhooks.dead")}
             {shown.length < webhook.dead && ` · ${t("webhooks.latest", { n: shown.length })}`}
@@ -80,10 +80,10 @@ function Dead({ webhook }: { webhook: Webhook }) {
             {shown.map((delivery) => (
               <tr key={delivery.id}>
                 <td><Owner delivery={delivery} /></td>
-                <td>{said(catalog.alert(delivery.alert)?.label, delivery.alert)}</td>
-                <td>{delivery.error}</td>
-                <td className="numeric">{delivery.attempts}</td>
-                <td className="day">{formatInstant(delivery.recorded_at)}</td>
+                <td className="end">{said(catalog.alert(delivery.alert)?.label, delivery.alert)}</td>
+                <td className="whole">{delivery.error}</td>
+                <td className="numeric" data-label={t("webhooks.attempts")}>{delivery.attempts}</td>
+                <td className="day end">{formatInstant(delivery.recorded_at)}</td>
               </tr>
             ))}
           </tbody>
