@@ -55,6 +55,7 @@ class ApiTest : public ::testing::Test {
     for (const auto& [id, account] : world_.Accounts(day)) {
       v1::KpiUpdate update = UpdateOf(account);
       update.set_account_id(id);
+      update.set_source_partition(static_cast<int32_t>(world_.PartitionOf(id)));
       update.mutable_attributes()->set_manager_id(id == "A3" ? "M8" : "M7");
       update.mutable_attributes()->set_name(absl::StrCat("Firma ", id));
       update.mutable_attributes()->set_customer(true);
@@ -142,7 +143,7 @@ class ApiTest : public ::testing::Test {
     reader_ = std::make_shared<const ProjectionReader>(world_.Open());
   }
 
-  Api MakeApi() const {
+  ApiSources Sources() const {
     ApiSources sources;
     sources.catalog = &world_.catalog();
     sources.live = values_.get();
@@ -151,8 +152,9 @@ class ApiTest : public ::testing::Test {
     sources.shards = [this] { return reader_; };
     sources.status = [] { return Json{{"projection", "live"}}; };
     sources.ready = [] { return absl::OkStatus(); };
-    return Api(std::move(sources));
+    return sources;
   }
+  Api MakeApi() const { return Api(Sources()); }
 
   static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
 
