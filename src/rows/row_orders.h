@@ -20,9 +20,8 @@
 namespace keyfold {
 
 // An order is made in two steps: the values of its KPI are noted, from what the store has by then, beside the writer;
-// what changes meanwhile is noted, too, and is not overwritten by what was read. Then it is sorted, which takes some
-// milliseconds for 100,000 rows; reading them takes a second, so values are noted before somebody asks, as far as the
-// budget allows.
+// what changes meanwhile is noted, too, and is not overwritten by what was read. Then it is sorted. Reading all
+// records is what takes long, so values are noted before somebody asks, as far as the budget allows.
 //
 // Not thread-safe; Find() may be called by many threads while nobody changes anything.
 class RowOrders {

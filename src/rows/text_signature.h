@@ -11,8 +11,8 @@
 
 namespace keyfold {
 
-// Of each three letters in a row one of 128 bits, whatever the case of ASCII letters: of a name and an id a third of
-// the bits is set, so a word of six letters passes by chance in one of a hundred rows.
+// Of each three letters in a row one of 128 bits, whatever the case of ASCII letters. By estimate a name and an id set
+// a third of the bits, so that a word of six letters passes by chance in one of a hundred rows.
 class TextSignature {
  public:
   static constexpr size_t kLettersMin = 3;  // shorter texts have none
