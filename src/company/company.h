@@ -21,7 +21,7 @@ namespace keyfold {
 struct CompanyOptions {
   int64_t accounts = 60;
   uint64_t seed = 1;
-  Day from = 19'570;                       // 2023-08-01: what was there before is said on this day
+  Day from = 19'570;                       // 2023-08-01; the accounts that were there before are opened on this day
   Day to = 20'453;                         // 2025-12-31; the stories have their present then
   std::string reporting_currency = "EUR";  // that the rates lead to: EUR, USD or GBP
 };
@@ -30,7 +30,7 @@ struct CompanyOptions {
 Day CompanyBegin(Day to);
 
 // The same options give the same records on every machine, and every event is valid. Events come in the order of their
-// occurred_at. Not thread-safe.
+// occurred_at; those of the year and a half before `from` are an invoice per account and month. Not thread-safe.
 class Company {
  public:
   // InvalidArgument names the option.

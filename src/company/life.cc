@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kDayMs = 24 * kHourMs;
-constexpr Day kRatesBefore = 365;  // contracts may have begun before the history
+constexpr int kMonthsBefore = 18;  // of which only the revenue is known: what a year ago is compared with
 
 struct Worth {
   const char* code;
@@ -34,19 +34,23 @@ Life::Life(const std::vector<Member>& cast, Day from, Day to, std::string report
 
 void Life::Begin(std::vector<Step>& next) {
   SetRates(next);
-  for (size_t i = 0; i < cast_.size(); ++i) {
-    const int64_t opened_ms = cast_[i].opened * kDayMs + 7 * kHourMs;
-    next.push_back({.due_ms = opened_ms, .account = static_cast<uint32_t>(i), .act = Act::kOpenAccount});
+  for (uint32_t i = 0; i < cast_.size(); ++i) {
+    const Day opened = cast_[i].opened;
+    next.push_back({.due_ms = opened * kDayMs + 7 * kHourMs, .account = i, .act = Act::kOpenAccount});
+    if (opened != from_) continue;
+    for (int months = 1; months <= kMonthsBefore; ++months) {
+      next.push_back({.due_ms = MinusMonths(from_, months) * kDayMs + 8 * kHourMs, .account = i, .act = Act::kBringIn});
+    }
   }
 }
 
-// Those of the months before are known at the start.
 void Life::SetRates(std::vector<Step>& next) {
-  for (Month month = MonthOf(from_ - kRatesBefore); month <= MonthOf(to_); ++month) {
-    const Day day = std::max(from_, FirstDayOf(month));
+  const Day first = FirstDayOf(MonthOf(from_) - kMonthsBefore);
+  for (Month month = MonthOf(first); month <= MonthOf(to_); ++month) {
+    const Day day = FirstDayOf(month);
     for (uint8_t currency = 0; currency < std::size(kWorths); ++currency) {
       if (kWorths[currency].code == reporting_currency_) continue;
-      next.push_back({.due_ms = day * kDayMs, .day = FirstDayOf(month), .stage = currency, .act = Act::kSetRate});
+      next.push_back({.due_ms = day * kDayMs, .day = day, .stage = currency, .act = Act::kSetRate});
     }
   }
 }

@@ -18,6 +18,7 @@ namespace keyfold {
 // One event each.
 enum class Act : uint8_t {
   kSetRate,
+  kBringIn,  // a month of what was invoiced before the history begins
   kOpenAccount,
   kAssignManager,
   kDesignate,
@@ -133,6 +134,7 @@ class Life {
   void PostponeOrder(v1::AccountEvent& event);
   void CancelOrder(v1::AccountEvent& event);
   void DeliverOrder(v1::AccountEvent& event);
+  void BringIn(v1::AccountEvent& event);
   void IssueInvoice(v1::AccountEvent& event);
   void CorrectInvoice(v1::AccountEvent& event);
   void IssueCreditNote(v1::AccountEvent& event);

@@ -37,6 +37,8 @@ int64_t SeasonOf(Day day) { return kSeason[MonthOf(day) % static_cast<int64_t>(s
 bool Life::PerformSale(v1::AccountEvent& event) {
   event.set_source("erp");
   switch (step_.act) {
+    case Act::kBringIn:
+      return BringIn(event), true;
     case Act::kPlaceOrder:
       return PlaceOrder(event), true;
     case Act::kPostponeOrder:
@@ -72,7 +74,7 @@ void Life::SetLines(int64_t amount, google::protobuf::RepeatedPtrField<v1::Line>
   constexpr int64_t kProductsMax = std::size(kProducts);
   // Per mille of the lines; the one that grows buys ever more besides.
   int beyond = 90;
-  if (member_->story == Story::kGrowing) beyond += 560 * (Today() - from_) / (to_ - from_);
+  if (member_->story == Story::kGrowing) beyond += 560 * std::max(0, Today() - from_) / (to_ - from_);
   const int64_t count = random_.Between(1, 3);
   for (int64_t i = 1; i <= count; ++i) {
     const int64_t product =
@@ -135,6 +137,12 @@ void Life::CancelOrder(v1::AccountEvent& event) {
 void Life::DeliverOrder(v1::AccountEvent& event) {
   event.mutable_order_delivered()->set_order_id(EntityId("SO"));
   Then(Act::kIssueInvoice, 1);
+}
+
+void Life::BringIn(v1::AccountEvent& event) {
+  event.mutable_invoice_issued()->set_invoice_id(EntityId("INV"));
+  const int64_t month = AnnualPaceToday() / 12'000 * SeasonOf(Today());
+  SetLines(month * random_.Between(950, 1050) / 1000, *event.mutable_invoice_issued()->mutable_lines());
 }
 
 void Life::IssueInvoice(v1::AccountEvent& event) {

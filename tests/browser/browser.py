@@ -38,6 +38,7 @@ class Browser:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service(shutil.which(DRIVER)), options=options)
+        self.driver.set_script_timeout(180)  # axe takes its time on a busy machine
         self._console = []
         self.resize(width, height, scale)
         motion = "reduce" if reduced_motion else "no-preference"

@@ -7,6 +7,7 @@ Needs KEYFOLD_TEST_KAFKA=host:port, Chromium and its driver. Exit status 77: ski
 
 import http.client
 import re
+import statistics
 import time
 
 import case
@@ -62,14 +63,15 @@ class Live(case.PageTest):
         window = self.open("/?group=portfolio:all")
         before = window.until(lambda: revenue(window), "the revenue")
         window.until_text(".live", "live")
-        for euros in (1_000_000, 250_000):
+        took = []
+        for euros in (1_000_000, 250_000, 70_000, 8_000, 900):
             self.system.send_invoice(BIRKEN, euros)
             sent = time.monotonic()
-            window.until(lambda: revenue(window) == before + 100 * euros, "the invoice in the revenue")
-            took = time.monotonic() - sent
-            print(f"  {took:.3f} s")
-            self.assertLess(took, WITHIN_S)
             before += 100 * euros
+            window.until(lambda: revenue(window) == before, "the invoice in the revenue")
+            took.append(time.monotonic() - sent)
+        print("  " + ", ".join(f"{seconds:.3f} s" for seconds in took))
+        self.assertLess(statistics.median(took), WITHIN_S)
         self.assertEqual(window.errors(), [])
 
     def test_a_cancelled_invoice_leaves_again(self):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from system import BIRKEN
+from system import BIRKEN, ELBTAL
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,16 +14,20 @@ class View:
 
 VIEWS = [
     View("portfolio", "/?group=portfolio:all", ".tile .value[data-exact]"),
-    View("group", "/?group=parent:K-1003&by=parent", "table[role=grid] tbody th"),
+    View("corporate-group", f"/?group=parent:{ELBTAL}&by=parent", "table[role=grid] tbody th"),
+    View("account", f"/accounts/{BIRKEN}", "article.account svg"),
+    View("explain", f"/?group=portfolio:all&why=revenue_t12m&of={ELBTAL}", "dialog[open] .why tfoot"),
+    View("explain-since", f"/accounts/{BIRKEN}?why=health_score&of={BIRKEN}&since={{year_ago}}", "dialog[open] .why"),
+    View("compare", "/compare", "table.compare td"),
+    View("alerts", "/alerts", "main table tbody tr"),
+    View("definitions", "/definitions", ".definition"),
+    View("status", "/status", "main dl dd"),
 ]
 
 
 def show(window, system, view):
     """Goes there, and waits until it is drawn and nothing says that it is loading."""
-    window.go(system.url(view.path))
+    year_ago = system.last_day.replace(year=system.last_day.year - 1, day=1)
+    window.go(system.url(view.path.format(year_ago=year_ago)))
     window.until_there(view.drawn)
-    window.until(lambda: not window.all("[aria-busy=true], .loading"), f"{view.name}: all of it")
-
-
-# Where a company's account in trouble stands.
-ACCOUNT_IN_TROUBLE = BIRKEN
+    window.until(lambda: not window.all("[aria-busy=true], p.empty[role=status]"), f"{view.name}: all of it")

@@ -28,8 +28,6 @@ class Ways(case.PageTest):
     def test_back_leads_where_one_was(self):
         window = self.open("/?group=portfolio:all")
         window.until(lambda: len(self.names(window)) >= self.ACCOUNTS, "all accounts")
-        window.click(".top nav a")
-        window.until_there(".scope select")
         window.run("""const choice = document.querySelector(".scope select");
             const set = Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set;
             set.call(choice, "parent:K-1003"); choice.dispatchEvent(new Event("change", {bubbles: true}));""")
@@ -54,20 +52,20 @@ class Ways(case.PageTest):
         window.driver.refresh()
         window.until_text("#attention", "Needs attention")
 
-    def background(self, window):
-        return window.run("return getComputedStyle(document.body).backgroundColor")
+    def colours(self, window):
+        return window.run("const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]")
 
     def test_has_the_theme_of_the_system_and_the_chosen_one(self):
         light, dark = self.open("/", theme="light"), self.open("/", theme="dark")
         for window in (light, dark):
             window.until_there(".tile")
-        of_light, of_dark = self.background(light), self.background(dark)
+        of_light, of_dark = self.colours(light), self.colours(dark)
         self.assertNotEqual(of_light, of_dark)
         light.click('button[aria-label="Colours as the system has them"]')
         light.click('button[aria-label="Light colours"]')
-        light.until(lambda: self.background(light) == of_dark, "dark colours by choice")
+        light.until(lambda: self.colours(light) == of_dark, "dark colours by choice")
         light.driver.refresh()
-        light.until(lambda: self.background(light) == of_dark, "dark colours after loading anew")
+        light.until(lambda: self.colours(light) == of_dark, "dark colours after loading anew")
 
     def test_search_by_keyboard(self):
         window = self.open("/")

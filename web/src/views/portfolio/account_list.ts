@@ -49,11 +49,12 @@ function isOutOfOrder(ids: readonly string[], place: number, sort: string): bool
   return before || after;
 }
 
-/** Whether the places of `ids` are still right: looked at with each change of theirs. */
-function useOutOfOrder(ids: readonly string[], question: Question, round: number): boolean {
+/** Whether the places of `ids` are wrong by now: looked at when they are read, and with each change of theirs. */
+function useOutOfOrder(ids: readonly string[], question: Question): boolean {
   const [changed, setChanged] = useState(false);
-  useEffect(() => setChanged(false), [round]);
   useEffect(() => {
+    // The values of a list that is read again come before its order, and are told to who watches the old one.
+    setChanged(ids.some((_, place) => isOutOfOrder(ids, place, question.sort)));
     const places = new Map(ids.map((id, place) => [id, place]));
     return rows.watch((updated) => {
       for (const id of updated) {
@@ -126,6 +127,6 @@ export function useAccountList(question: Question, kpis: readonly string[]): Acc
     read(loaded, new AbortController(), PAGE);
   }, [loaded, read]);
   const refresh = useCallback(() => setAsked((count) => count + 1), []);
-  const outOfOrder = useOutOfOrder(loaded.ids, question, asked);
+  const outOfOrder = useOutOfOrder(loaded.ids, question);
   return { ...loaded, outOfOrder, more, refresh };
 }
