@@ -57,11 +57,11 @@ std::optional<std::string> RowOf(const JsonValue* row) {
   return WriteJson(*row);
 }
 
-// "" or what is wrong with the rows of a change.
-std::string CheckRows(const RowChange& change, const JsonValue& payload) {
-  for (const char* name : {"before", "after"}) {
-    const JsonValue* const row = payload.Find(name);
-    if (row != nullptr && !row->IsNull() && !row->IsObject()) return absl::StrCat(name, ": no row");
+// "" or what is wrong with the parts of a change.
+std::string CheckParts(const RowChange& change, const JsonValue& payload) {
+  for (const char* name : {"before", "after", "source"}) {
+    const JsonValue* const member = payload.Find(name);
+    if (member != nullptr && !member->IsNull() && !member->IsObject()) return absl::StrCat(name, ": no object");
   }
   const bool deleted = change.op == RowChange::Op::kDeleted;
   if (!deleted && !change.after.has_value()) return "after: missing";
@@ -85,7 +85,7 @@ std::variant<RowChange, Rejection> ChangeOf(const JsonValue& payload) {
   change.source = RowOf(source).value_or("");
   change.before = RowOf(payload.Find("before"));
   change.after = RowOf(payload.Find("after"));
-  if (std::string problem = CheckRows(change, payload); !problem.empty()) return Invalid(std::move(problem));
+  if (std::string problem = CheckParts(change, payload); !problem.empty()) return Invalid(std::move(problem));
   return change;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -149,10 +148,11 @@ std::string DecodeTime(const TimeType& type, JsonValue& value) {
     seconds = Divide(count, type.units_per_second);
     days = Divide(seconds.quotient, kSecondsPerDay);
   }
-  if (type.kind == TimeType::kTimeOfDay ? days.quotient != 0 : std::abs(days.quotient) > kDaysMax) {
+  const int64_t day = days.quotient;
+  if (type.kind == TimeType::kTimeOfDay ? day != 0 : day < -kDaysMax || day > kDaysMax) {
     return absl::StrCat(value.text, " is out of range");
   }
-  if (type.kind != TimeType::kTimeOfDay) text = absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + days.quotient);
+  if (type.kind != TimeType::kTimeOfDay) text = absl::FormatCivilTime(absl::CivilDay(1970, 1, 1) + day);
   if (type.kind == TimeType::kInstant) text += 'T';
   if (type.kind != TimeType::kDay) text += TimeOfDay(days.remainder, seconds.remainder, type.units_per_second);
   value = JsonValue{Kind::kText, std::move(text), {}, {}};
@@ -198,7 +198,8 @@ std::string DecodeElements(const JsonValue* schema, JsonValue& value) {
 }  // namespace
 
 std::optional<std::string> DecimalText(std::string_view unscaled, int scale) {
-  if (unscaled.empty() || unscaled.size() > kDecimalBytesMax || std::abs(scale) > kDecimalScaleMax) return std::nullopt;
+  if (unscaled.empty() || unscaled.size() > kDecimalBytesMax) return std::nullopt;
+  if (scale < -kDecimalScaleMax || scale > kDecimalScaleMax) return std::nullopt;
   const bool negative = (static_cast<uint8_t>(unscaled.front()) & 0x80) != 0;
   std::string digits = Digits(Magnitude(unscaled, negative));
   if (scale < 0 && digits != "0") digits.append(static_cast<size_t>(-scale), '0');

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,8 +115,9 @@ TEST(ChangeRecordTest, WhatIsNoChangeIsRefused) {
   EXPECT_EQ(WhyNot("\x01"), "undecodable not a change record: it is no JSON object");
   EXPECT_EQ(WhyNot(R"({"schema": null, "payload": 5})"), "undecodable not a change record: its payload is no object");
   EXPECT_EQ(WhyNot(R"({"op": "c", "before": null})"), "invalid after: missing");
-  EXPECT_EQ(WhyNot(R"({"op": "c", "after": 5})"), "invalid after: no row");
-  EXPECT_EQ(WhyNot(R"({"op": "d", "before": [], "after": null})"), "invalid before: no row");
+  EXPECT_EQ(WhyNot(R"({"op": "c", "after": 5})"), "invalid after: no object");
+  EXPECT_EQ(WhyNot(R"({"op": "d", "before": [], "after": null})"), "invalid before: no object");
+  EXPECT_EQ(WhyNot(R"({"op": "c", "after": {}, "source": 5})"), "invalid source: no object");
   EXPECT_EQ(WhyNot(R"({"op": "d", "after": {}})"), "invalid after: a row that was deleted has none");
   EXPECT_EQ(WhyNot(std::string(kRecordBytesMax + 1, ' ')), "too_large 1048577 bytes, the limit is 1048576");
   const DecodedChange bad_key = Decode("{}", R"({"schema": {"type": "struct"}, "payload": {"id": 1}})");
@@ -147,6 +149,8 @@ TEST(ChangeRecordTest, ValuesThatDoNotFitTheirSchemaAreRefused) {
        "x: a decimal of unknown scale"},
       {R"("type": "int32", "name": "io.debezium.time.Date")", "\"2026-01-01\"", "x: no whole number"},
       {R"("type": "int32", "name": "io.debezium.time.Date")", "4000001", "x: 4000001 is out of range"},
+      {R"("type": "int64", "name": "io.debezium.time.Date")", "-9223372036854775808",
+       "x: -9223372036854775808 is out of range"},
       {R"("type": "int32", "name": "io.debezium.time.Time")", "86400000", "x: 86400000 is out of range"},
       {R"("type": "int32", "name": "io.debezium.time.Time")", "-1", "x: -1 is out of range"},
       {R"("type": "int64", "name": "io.debezium.time.Timestamp")", "1.5", "x: no whole number"},
@@ -203,6 +207,7 @@ TEST(ChangeRecordTest, DecimalsAreExact) {
   EXPECT_NE(text(std::string(kDecimalBytesMax, '\1'), kDecimalScaleMax), "none");
   EXPECT_EQ(text("\1", kDecimalScaleMax + 1), "none");
   EXPECT_EQ(text("\1", -kDecimalScaleMax - 1), "none");
+  EXPECT_EQ(text("\1", std::numeric_limits<int>::min()), "none");
 }
 
 // A change is no event: what would be needed is said.

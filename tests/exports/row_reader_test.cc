@@ -95,7 +95,7 @@ class RowReaderTest : public ::testing::Test {
 
 TEST_F(RowReaderTest, ColumnsInTheOrderThatIsWanted) {
   Want({"b", "a"});
-  const std::string one = Write("one.csv", "a , b,c\n1,2,3\n\"4\n5\",6,7\n8\n9,\xff,9\n");
+  const std::string one = Write("one.csv", "a , b,c\n1,2,\xc3\xbc\n\"4\n5\",6,7\n8\n9,\xff,9\n");
   const std::string two = Write("two.csv", "b;a\nx;y\n");
   EXPECT_THAT(Read({one, two}),
               ElementsAre("0:2: 2|1", "0:3: 6|4\n5", "0:5: the row has another number of cells than the header",

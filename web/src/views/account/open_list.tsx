@@ -47,7 +47,7 @@ export function OpenList({ row }: { row: Row }) {
       {!query.data && !query.error && <Loading />}
       {query.data && open.length === 0 && <Empty>{t("open.none")}</Empty>}
       {open.length > 0 && (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="open">
+        <div className="scroll" tabIndex={0} role="group" aria-labelledby="open">
           <table className="lines">
             <thead>
               <tr>

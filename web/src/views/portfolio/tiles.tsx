@@ -137,7 +137,8 @@ export function Tiles({ group }: { group: string }) {
   const past = usePast(group, kpis, present.data);
   if (present.error) return <Failure error={present.error} />;
   return (
-    <section aria-label={t("tiles.label")}>
+    <section aria-labelledby="tiles">
+      <h2 id="tiles" className="hidden">{t("tiles.label")}</h2>
       <ul className="tiles" aria-busy={present.loading}>
         {shown.map((kpi) => (
           <Tile key={kpi.id} kpi={kpi} group={group} past={past.data} />
