@@ -1,5 +1,5 @@
 // Headers that most files take in, compiled once where KEYFOLD_PRECOMPILE is on. Files still include what they use: the
-// release build goes without this.
+// dev build goes without this.
 #include <algorithm>
 #include <cstdint>
 #include <functional>

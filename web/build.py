@@ -31,7 +31,7 @@ def bundle(esbuild, directory, readable):
                "--bundle", "--format=esm", "--target=es2021", "--jsx=automatic", "--loader:.svg=copy",
                "--entry-names=[name]-[hash]", f"--outdir={directory}/assets", f"--outbase={WEB}",
                "--define:process.env.NODE_ENV=\"production\"", f"--metafile={metafile}", "--log-level=warning",
-               "--charset=utf8", "--legal-comments=none"]
+               "--charset=utf8", "--legal-comments=eof"]
     if not readable:
         command.append("--minify")
     subprocess.run(command, check=True, env=dict(os.environ, NODE_PATH=LIBRARIES), cwd=WEB)

@@ -18,6 +18,7 @@
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
 #include "peers/peers.h"
+#include "webhooks/deliveries.h"
 
 namespace keyfold {
 
@@ -39,9 +40,8 @@ struct ApiSources {
   // The other processes, which have the other shards. Null: there are none.
   Peers* peers = nullptr;
 
-  // How webhooks do, as a list, and having what was dead of one sent again (how many; NotFound: there is no such
-  // webhook). Null: there are none.
-  std::function<absl::StatusOr<Json>()> webhooks;
+  Deliveries* webhooks = nullptr;  // null: there are none
+  // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.
   std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
 
   // Members of /v1/status that only the process knows.

@@ -22,7 +22,7 @@ std::string CursorOf(const EventPlace& place) {
   return absl::WebSafeBase64Escape(json.dump());
 }
 
-std::optional<EventPlace> PlaceOf(const std::string& cursor) {
+std::optional<EventPlace> EventPlaceOf(const std::string& cursor) {
   std::string text;
   if (!absl::WebSafeBase64Unescape(cursor, &text)) return std::nullopt;
   const Json json = Json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
@@ -73,7 +73,7 @@ absl::StatusOr<EventQuery> ReadQuery(const ApiQuestion& question) {
   KEYFOLD_ASSIGN_OR_RETURN(query.limit, PageLimit(question));
   const std::string cursor = question.Text("cursor");
   if (cursor.empty()) return query;
-  query.before = PlaceOf(cursor);
+  query.before = EventPlaceOf(cursor);
   if (!query.before.has_value()) return absl::InvalidArgumentError("cursor: it is none of a page of this list");
   return query;
 }

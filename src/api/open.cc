@@ -35,7 +35,7 @@ std::optional<EntityKind> DueKindOf(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<DuePlace> PlaceOf(const std::string& cursor) {
+std::optional<DuePlace> DuePlaceOf(const std::string& cursor) {
   std::string text;
   if (!absl::WebSafeBase64Unescape(cursor, &text)) return std::nullopt;
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(' ', 2));
@@ -86,7 +86,7 @@ absl::StatusOr<DueQuery> ReadQuery(const ApiQuestion& question, Day today) {
   KEYFOLD_ASSIGN_OR_RETURN(query.limit, PageLimit(question));
   const std::string cursor = question.Text("cursor");
   if (cursor.empty()) return query;
-  query.after = PlaceOf(cursor);
+  query.after = DuePlaceOf(cursor);
   if (!query.after.has_value()) return absl::InvalidArgumentError("cursor: it is none of a page of this list");
   return query;
 }

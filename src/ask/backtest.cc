@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "base/undefined.h"
 #include "kpi/groups.h"
 
 namespace keyfold {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double Ratio(int64_t part, int64_t of) {
   return of == 0 ? kUndefined : static_cast<double>(part) / static_cast<double>(of);

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "ask/top_rows.h"
 #include "base/status_macros.h"
+#include "base/undefined.h"
 #include "state/account_reader.h"
 
 namespace keyfold {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // What an account is ranked by.
 struct Score {

@@ -9,13 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/undefined.h"
 #include "kpi/group_sums.h"
 #include "state/account_reader.h"
 
 namespace keyfold {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr double kMillionths = 1'000'000;
 
 // What plans are seen by: definitions and totals of the catalogue.

@@ -9,6 +9,12 @@
 
 namespace keyfold {
 
+// The MergeFunction of a store in which nothing is merged.
+inline std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/,
+                                          std::string_view /*right*/) {
+  return std::nullopt;
+}
+
 // Combines the operands from `begin` to `end`, of which there is at least one, in their order. By halves, so that many
 // small operands are not each added to a sum that has grown long. nullopt: one is damaged.
 template <typename Merge, typename Operands>

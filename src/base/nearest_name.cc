@@ -65,4 +65,8 @@ std::string DidYouMean(std::string_view name, const std::vector<std::string_view
   return nearest.empty() ? "" : ", did you mean " + std::string(nearest) + "?";
 }
 
+std::string UnknownName(std::string_view what, std::string_view name, const std::vector<std::string_view>& known) {
+  return "unknown " + std::string(what) + " '" + std::string(name) + "'" + DidYouMean(name, known);
+}
+
 }  // namespace keyfold

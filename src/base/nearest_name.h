@@ -17,6 +17,9 @@ std::string_view NearestName(std::string_view name, const std::vector<std::strin
 // ", did you mean minor?", to end a sentence that says that there is no such name; empty where none is near.
 std::string DidYouMean(std::string_view name, const std::vector<std::string_view>& known);
 
+// "unknown window 'las_month', did you mean last_month?"
+std::string UnknownName(std::string_view what, std::string_view name, const std::vector<std::string_view>& known);
+
 // The keys of a map of named things. They live as long as the map.
 template <typename Value>
 std::vector<std::string_view> NamesIn(const std::map<std::string, Value>& named) {

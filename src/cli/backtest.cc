@@ -31,7 +31,7 @@ struct BacktestFlags {
   std::string format = "table";
 };
 
-constexpr const char* kFooter =
+constexpr const char* kBacktestFooter =
     "Of every account that is a customer, at every month end: was the flag up, and did the outcome come within the\n"
     "horizon after it? Month ends whose horizon is not over do not count. All is computed with what is known now. An\n"
     "outcome is a day on which a measure of the account rises or falls: -customer (a customer is lost), churned_key,\n"
@@ -130,7 +130,8 @@ void PutCounts(const BacktestCounts& counts, Json& json) {
   PutDefined(json, "recall", counts.recall());
 }
 
-void PrintJson(const ProjectionReader& reader, const BacktestFlags& flags, int horizon_days, const Backtest& backtest) {
+void PrintBacktestJson(const ProjectionReader& reader, const BacktestFlags& flags, int horizon_days,
+                       const Backtest& backtest) {
   const Catalog& catalog = reader.catalog();
   Json json{{"flag", flags.flag}, {"outcome", flags.outcome}, {"horizon_days", horizon_days}};
   if (backtest.first.has_value()) {
@@ -166,7 +167,7 @@ absl::StatusOr<int> RunBacktest(const BacktestFlags& flags) {
   KEYFOLD_RETURN_IF_ERROR(BeginGroupQuestion(reader));
   KEYFOLD_ASSIGN_OR_RETURN(const Backtest backtest, AskBacktest(reader, flag, *outcome, horizon_days));
   if (flags.format == "json") {
-    PrintJson(reader, flags, horizon_days, backtest);
+    PrintBacktestJson(reader, flags, horizon_days, backtest);
   } else {
     PrintTable(reader.catalog(), flags, backtest);
   }
@@ -183,7 +184,7 @@ void AddBacktest(CLI::App& app, int& exit_status) {
       ->capture_default_str();
   verb->add_option("--horizon", flags->horizon, "How long before, in days")->capture_default_str();
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-  verb->footer(kFooter);
+  verb->footer(kBacktestFooter);
   flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(RunBacktest(*flags)); });
 }

@@ -20,7 +20,7 @@
 namespace keyfold {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kDemoFooter =
     "Thirty months of a generated company up to today: accounts with names, three key account managers, and stories.\n"
     "Birken Foods is in trouble, Norden Rail grows, the contract of Elbtal Energy lapses, Helvet Medical is on plan,\n"
     "Garonne Paper was lost, Kestrel Optics won back. From then on it lives: a day passes in about a minute.\n"
@@ -75,7 +75,7 @@ void AddDemo(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App* verb = app.add_subcommand(
       "demo", "Let a generated company live on topics of its own, and serve what there is to see of it");
-  verb->footer(kFooter);
+  verb->footer(kDemoFooter);
   verb->add_option("--accounts", flags->demo.accounts, absl::StrCat("How many, ", kMembersMin, "-", kMembersMax))
       ->capture_default_str()
       ->check(CLI::Range(kMembersMin, kMembersMax));

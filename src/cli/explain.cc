@@ -35,7 +35,7 @@ struct ExplainFlags {
   size_t limit = 20;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kExplainFooter =
     "Shows the formula with its values put in, each component with its window and its sum, and what makes that sum: "
     "of\n"
     "an account the contributions with the events behind them, of a group the members' shares. They add up. The "
@@ -49,7 +49,7 @@ constexpr const char* kFooter =
 
 // An amount of money in major units, to the last digit; anything else as it is.
 std::string Amount(__int128 amount, Currency currency) {
-  std::string digits = Decimal(amount);
+  std::string digits = DecimalDigits(amount);
   if (currency.is_none()) return digits;
   const auto decimals = static_cast<size_t>(currency.digits());
   const bool negative = digits.front() == '-';
@@ -308,7 +308,7 @@ void AddExplain(CLI::App& app, int& exit_status) {
   verb->add_option("--since", flags->since, "Explain the change since this date");
   verb->add_option("--limit", flags->limit, "Lines per component; 0: all (20)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-  verb->footer(kFooter);
+  verb->footer(kExplainFooter);
   flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(ShowExplanation(*flags)); });
 }

@@ -35,7 +35,7 @@ struct PortfolioFlags {
   size_t limit = 50;
 };
 
-constexpr const char* kFooter =
+constexpr const char* kPortfolioFooter =
     "--format json prints one document; undefined values are absent:\n"
     "  "
     "{\"group_id\":\"manager:M7\",\"as_of\":DATE,\"since\":DATE,\"by\":\"health_score\",\"accounts\":12,\"accounts_"
@@ -119,7 +119,8 @@ void PrintMoves(const char* title, const char* preposition, const PortfolioQuest
   table.Print(std::cout);
 }
 
-void PrintTables(const ProjectionReader& reader, const PortfolioQuestion& question, const Portfolio& portfolio) {
+void PrintPortfolioTables(const ProjectionReader& reader, const PortfolioQuestion& question,
+                          const Portfolio& portfolio) {
   const Catalog& catalog = reader.catalog();
   std::cout << ForTerminal(question.group_id) << " on " << FormatDay(question.day) << ": " << portfolio.accounts
             << " accounts; on " << FormatDay(question.since) << ": " << portfolio.accounts_since << "\n\n";
@@ -172,7 +173,7 @@ Json ToJson(const std::vector<MoveRow>& moves, const char* preposition) {
   return json;
 }
 
-void PrintJson(const ProjectionReader& reader, const PortfolioQuestion& question, const Portfolio& portfolio) {
+void PrintPortfolioJson(const ProjectionReader& reader, const PortfolioQuestion& question, const Portfolio& portfolio) {
   const Catalog& catalog = reader.catalog();
   Json json{{"group_id", question.group_id},      {"as_of", FormatDay(question.day)},
             {"since", FormatDay(question.since)}, {"by", catalog.definitions()[question.by].id},
@@ -228,7 +229,7 @@ absl::StatusOr<int> ShowPortfolio(const PortfolioFlags& flags) {
               << ", nor did on " << FormatDay(question.since) << '\n';
     return kExitFailed;
   }
-  (flags.format == "json" ? PrintJson : PrintTables)(reader, question, portfolio);
+  (flags.format == "json" ? PrintPortfolioJson : PrintPortfolioTables)(reader, question, portfolio);
   return kExitOk;
 }
 
@@ -244,7 +245,7 @@ void AddPortfolio(CLI::App& app, int& exit_status) {
   verb->add_option("--as-of", flags->as_of, "Evaluation date (default: the day that the shards have reached)");
   verb->add_option("--since", flags->since, "The date to compare with (default: three months before)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-  verb->footer(kFooter);
+  verb->footer(kPortfolioFooter);
   flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(ShowPortfolio(*flags)); });
 }

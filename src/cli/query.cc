@@ -33,7 +33,7 @@ struct QueryOptions {
 };
 
 constexpr const char* kFormulaId = "formula";
-constexpr const char* kFooter =
+constexpr const char* kQueryFooter =
     "An ID that begins with portfolio:, manager:, segment:, region:, industry:, tier: or parent: is a group's:\n"
     "portfolio:all, portfolio:key, manager:M7 ... A group's numbers need the shards of all partitions on this\n"
     "machine. Which took part, and at which moment each was seen, is said on standard error.\n\n"
@@ -206,7 +206,7 @@ void AddQuery(CLI::App& app, int& exit_status) {
   verb->add_option("--from", options->from, "First date of the series");
   verb->add_option("--to", options->to, "Last date of the series (default: the day that the shards have reached)");
   verb->add_option("--step", options->step, "day, week, month, quarter or year (month)");
-  verb->footer(kFooter);
+  verb->footer(kQueryFooter);
   options->config.AddTo(*verb, ShardKeys());
   verb->callback([options, &exit_status] { exit_status = ExitStatus(Query(*options)); });
 }

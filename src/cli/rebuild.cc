@@ -14,7 +14,7 @@
 namespace keyfold {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kRebuildFooter =
     "For another catalogue, other parameters, another time zone or fiscal year, or a new version of a measure: stop\n"
     "`keyfold run` everywhere, rebuild on every machine with the new configuration, and start it again. It goes on\n"
     "where it was in the log, and publishes every account and group once. The result is what folding the log anew\n"
@@ -37,7 +37,7 @@ absl::StatusOr<int> Rebuild(const ConfigFlags& flags) {
 void AddRebuild(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App* verb = app.add_subcommand("rebuild", "Make KPIs anew from the stored events: for another catalogue");
-  verb->footer(kFooter);
+  verb->footer(kRebuildFooter);
   flags->AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Rebuild(*flags)); });
 }

@@ -11,6 +11,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "base/milliseconds.h"
 #include "base/status_macros.h"
 #include "cli/verbs.h"
 #include "company/company.h"
@@ -63,7 +64,6 @@ absl::StatusOr<NextRecord> OpenHistory(const SampleOptions& options) {
 
 // To the end of the last day.
 absl::StatusOr<NextRecord> OpenCompany(const SampleOptions& options) {
-  constexpr int64_t kDayMs = 86'400'000;
   CompanyOptions what{.accounts = options.accounts, .seed = options.seed, .from = options.from, .to = options.to};
   what.reporting_currency = options.reporting_currency;
   KEYFOLD_ASSIGN_OR_RETURN(std::shared_ptr<Company> company, Company::Create(what));

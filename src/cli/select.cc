@@ -28,7 +28,7 @@ struct SelectFlags {
   std::string format = "table";
 };
 
-constexpr const char* kFooter =
+constexpr const char* kSelectFooter =
     "Ranks all accounts by selection_score; equal scores rank by account id. Accounts that are no customers are "
     "ranked\n"
     "too, and marked. Three lists: designated and in the top, in the top but not designated (candidates), designated\n"
@@ -69,7 +69,8 @@ void PrintList(const std::string& title, const std::string& currency, const std:
   table.Print(std::cout);
 }
 
-void PrintTables(const ProjectionReader& reader, const SelectFlags& flags, Day day, const Selection& selection) {
+void PrintSelectionTables(const ProjectionReader& reader, const SelectFlags& flags, Day day,
+                          const Selection& selection) {
   const std::string currency = reader.catalog().reporting_currency().code();
   std::cout << "key account selection on " << FormatDay(day) << ": the top " << flags.top << " of " << selection.ranked
             << " accounts\n";
@@ -99,7 +100,7 @@ Json ToJson(const std::vector<SelectionRow>& rows) {
   return json;
 }
 
-void PrintJson(const ProjectionReader& reader, const SelectFlags& flags, Day day, const Selection& selection) {
+void PrintSelectionJson(const ProjectionReader& reader, const SelectFlags& flags, Day day, const Selection& selection) {
   WriteJsonLine(std::cout, Json{{"as_of", FormatDay(day)},
                                 {"top", flags.top},
                                 {"accounts", selection.ranked},
@@ -120,7 +121,7 @@ absl::StatusOr<int> Select(const SelectFlags& flags) {
   }
   KEYFOLD_RETURN_IF_ERROR(BeginGroupQuestion(reader));
   KEYFOLD_ASSIGN_OR_RETURN(const Selection selection, AskSelection(reader, *day, flags.top));
-  (flags.format == "json" ? PrintJson : PrintTables)(reader, flags, *day, selection);
+  (flags.format == "json" ? PrintSelectionJson : PrintSelectionTables)(reader, flags, *day, selection);
   return kExitOk;
 }
 
@@ -133,7 +134,7 @@ void AddSelect(CLI::App& app, int& exit_status) {
   verb->add_option("--top", flags->top, "How many accounts deserve to be key accounts (50)");
   verb->add_option("--as-of", flags->as_of, "Evaluation date (default: the day that the shards have reached)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-  verb->footer(kFooter);
+  verb->footer(kSelectFooter);
   flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Select(*flags)); });
 }

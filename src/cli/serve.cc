@@ -13,7 +13,7 @@
 namespace keyfold {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kServeFooter =
     "Answers over HTTP what is asked of the latest values (from the topics) and of the shards on this machine, and "
     "streams\n"
     "changes as server-sent events. GET /v1/openapi.json describes it:\n"
@@ -36,7 +36,7 @@ absl::StatusOr<int> ServeUntilStopped(const ConfigFlags& flags) {
 void AddServe(CLI::App& app, int& exit_status) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App* verb = app.add_subcommand("serve", "Answer questions and stream changes over HTTP, until stopped");
-  verb->footer(kFooter);
+  verb->footer(kServeFooter);
   flags->AddTo(*verb);
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(ServeUntilStopped(*flags)); });
 }

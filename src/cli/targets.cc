@@ -29,7 +29,7 @@ struct TargetFlags {
   std::string format = "table";
 };
 
-constexpr const char* kFooter =
+constexpr const char* kTargetsFooter =
     "Takes the members of the group whose plan is in force, the worst year-end gap first. The forecast of the fiscal\n"
     "year's end is its revenue to date / days gone (the evaluation date included) x days of the year; the gap is that\n"
     "less what the plan wants on the year's last day, absent where no plan is in force then. The last line sums up\n"
@@ -82,7 +82,7 @@ void AddCells(const TargetValues& values, const std::string& on_track, std::vect
   }
 }
 
-void PrintTables(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
+void PrintTargetsTables(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
   const Catalog& catalog = reader.catalog();
   const FiscalYear& year = targets.year;
   std::cout << ForTerminal(flags.group_id) << " on " << FormatDay(day) << ": " << targets.rows.size() << " of "
@@ -146,7 +146,7 @@ Json ToJson(const TargetRow& row) {
   return json;
 }
 
-void PrintJson(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
+void PrintTargetsJson(const ProjectionReader& reader, const TargetFlags& flags, Day day, const Targets& targets) {
   Json json{{"group_id", flags.group_id},
             {"as_of", FormatDay(day)},
             {"fiscal_year", Json{{"from", FormatDay(targets.year.first)},
@@ -181,7 +181,7 @@ absl::StatusOr<int> ShowTargets(const TargetFlags& flags) {
     std::cerr << "keyfold: nobody belongs to the group '" << flags.group_id << "' on " << FormatDay(*day) << '\n';
     return kExitFailed;
   }
-  (flags.format == "json" ? PrintJson : PrintTables)(reader, flags, *day, targets);
+  (flags.format == "json" ? PrintTargetsJson : PrintTargetsTables)(reader, flags, *day, targets);
   return kExitOk;
 }
 
@@ -194,7 +194,7 @@ void AddTargets(CLI::App& app, int& exit_status) {
   verb->add_option("GROUP", flags->group_id, "portfolio:all (default), portfolio:key, manager:ID, segment:X ...");
   verb->add_option("--as-of", flags->as_of, "Evaluation date (default: the day that the shards have reached)");
   verb->add_option("--format", flags->format, "table or json (table)")->check(CLI::IsMember({"table", "json"}));
-  verb->footer(kFooter);
+  verb->footer(kTargetsFooter);
   flags->config.AddTo(*verb, ShardKeys());
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(ShowTargets(*flags)); });
 }

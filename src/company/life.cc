@@ -5,12 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/milliseconds.h"
 
 namespace keyfold {
 namespace {
 
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
 constexpr int kMonthsBefore = 18;  // of which only the revenue is known: what a year ago is compared with
 
 struct Worth {

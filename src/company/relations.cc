@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "base/milliseconds.h"
 #include "company/life.h"
 
 namespace keyfold {
@@ -195,7 +196,6 @@ bool Life::ChangeRole(v1::AccountEvent& event) {
 bool Life::ScheduleMeeting(v1::AccountEvent& event) {
   constexpr v1::MeetingKind kKinds[] = {v1::OPERATIONAL, v1::OPERATIONAL, v1::NEEDS_ANALYSIS, v1::NEGOTIATION,
                                         v1::COORDINATION};
-  constexpr int64_t kDayMs = 86'400'000;
   const bool review = step_.act == Act::kScheduleReview;
   if (review && member_->neglected && Today() > to_ - kUnreviewedDays) return false;
   step_.stage = static_cast<uint8_t>(review ? v1::EXECUTIVE_REVIEW : kKinds[random_.Below(std::size(kKinds))]);

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "base/milliseconds.h"
 #include "company/life.h"
 
 namespace keyfold {
@@ -27,7 +28,7 @@ constexpr int64_t kEssentials = 9;
 // By month, per mille of the mean.
 constexpr int64_t kSeason[] = {950, 980, 1060, 1010, 1020, 1040, 960, 880, 1050, 1060, 1050, 940};
 
-constexpr int64_t kYearMs = int64_t{365} * 86'400'000;
+constexpr int64_t kYearMs = 365 * kDayMs;
 constexpr int64_t kHurriedShare = 10;  // of its size has an order when it is hurried
 
 int64_t SeasonOf(Day day) { return kSeason[MonthOf(day) % static_cast<int64_t>(std::size(kSeason))]; }

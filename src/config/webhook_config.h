@@ -22,6 +22,7 @@ struct WebhookConfig {
 
   int64_t timeout_ms = 10'000;  // for one attempt
   int64_t attempts_max = 24;    // then it is dead
+  int64_t pause_s_max = 900;    // after a failure; the first ones are shorter
 };
 
 }  // namespace keyfold

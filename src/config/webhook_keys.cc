@@ -42,7 +42,8 @@ struct NumberKey {
 const std::map<std::string, NumberKey, std::less<>>& NumberKeys() {
   static const auto* const keys =
       new std::map<std::string, NumberKey, std::less<>>{{"timeout_ms", {&WebhookConfig::timeout_ms, 100, 120'000}},
-                                                        {"attempts_max", {&WebhookConfig::attempts_max, 1, 1'000}}};
+                                                        {"attempts_max", {&WebhookConfig::attempts_max, 1, 1'000}},
+                                                        {"pause_s_max", {&WebhookConfig::pause_s_max, 1, 86'400}}};
   return *keys;
 }
 

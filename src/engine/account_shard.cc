@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/milliseconds.h"
 #include "base/status_macros.h"
 #include "fold/list_problems.h"
 #include "state/account_reader.h"
@@ -11,8 +12,6 @@
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kDayMilliseconds = 86'400'000;
 
 bool IsRate(const DecodedRecord& decoded) {
   const auto* event = std::get_if<ValidEvent>(&decoded);
@@ -69,7 +68,7 @@ absl::Status AccountShard::Load(int64_t ahead_ms_max) {
   if (meta_.ahead_ms_max() != ahead_ms_max) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the shard of ", meta_.topic(), "/", meta_.partition(), " was built with time.ahead_days_max ",
-        meta_.ahead_ms_max() / kDayMilliseconds, ", not ", ahead_ms_max / kDayMilliseconds,
+        meta_.ahead_ms_max() / kDayMs, ", not ", ahead_ms_max / kDayMs,
         ": which records were rejected depends on it; go back to it, or fold the log anew with --projection NEW_NAME"));
   }
   KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(*store_));

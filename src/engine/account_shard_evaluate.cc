@@ -1,10 +1,10 @@
 // The part of AccountShard that turns what a batch changed into values, updates and group sums.
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "base/undefined.h"
 #include "engine/account_shard.h"
 #include "event/trace_parent.h"
 #include "fold/alerts.h"
@@ -153,7 +153,6 @@ void AccountShard::PublishAlerts(const Transition& transition, const Update& upd
   }
   after.raised_alerts = RaisedAlerts(catalog_, update);
   const auto sum = [&components = after.components](uint16_t slot) {
-    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
     return components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
   };
   const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();

@@ -13,9 +13,6 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
-Rejection Undecodable(std::string problem) { return {RejectionCode::kUndecodable, std::move(problem)}; }
-
 // What a converter writes: {"schema", "payload"}, or the payload alone.
 struct Converted {
   const JsonValue* schema = nullptr;
@@ -78,14 +75,15 @@ std::variant<RowChange, Rejection> ChangeOf(const JsonValue& payload) {
   }
   const std::string_view op = payload.TextOf("op");
   const std::optional<RowChange::Op> known = OpOf(op);
-  if (!known.has_value()) return Invalid(absl::StrCat("op: ", Quoted(op), " is no change of a row"));
+  if (!known.has_value()) return Rejection::Invalid(absl::StrCat("op: ", Quoted(op), " is no change of a row"));
   change.op = *known;
   const JsonValue* const source = payload.Find("source");
   change.table = TableOf(source);
   change.source = RowOf(source).value_or("");
   change.before = RowOf(payload.Find("before"));
   change.after = RowOf(payload.Find("after"));
-  if (std::string problem = CheckParts(change, payload); !problem.empty()) return Invalid(std::move(problem));
+  if (std::string problem = CheckParts(change, payload); !problem.empty())
+    return Rejection::Invalid(std::move(problem));
   return change;
 }
 
@@ -123,11 +121,12 @@ DecodedChange DecodeChange(const Record& record) {
                      absl::StrCat(record.value->size(), " bytes, the limit is ", kRecordBytesMax)};
   }
   const std::optional<JsonValue> json = ParseExactJson(*record.value);
-  if (!json.has_value() || !json->IsObject()) return Undecodable("not a change record: it is no JSON object");
+  if (!json.has_value() || !json->IsObject())
+    return Rejection::Undecodable("not a change record: it is no JSON object");
   Opened value = OpenDecoded(*json);
-  if (!value.problem.empty()) return Invalid(std::move(value.problem));
+  if (!value.problem.empty()) return Rejection::Invalid(std::move(value.problem));
   if (value.payload.IsNull()) return RowTombstone{};
-  if (!value.payload.IsObject()) return Undecodable("not a change record: its payload is no object");
+  if (!value.payload.IsObject()) return Rejection::Undecodable("not a change record: its payload is no object");
   auto result = ChangeOf(value.payload);
   if (auto* const rejection = std::get_if<Rejection>(&result)) return std::move(*rejection);
   RowChange& change = std::get<RowChange>(result);
@@ -137,7 +136,7 @@ DecodedChange DecodeChange(const Record& record) {
       record.key.has_value() && record.key->size() <= kRecordBytesMax ? ParseExactJson(*record.key) : std::nullopt;
   if (key.has_value() && key->IsObject()) {
     const Opened opened = OpenDecoded(*key);
-    if (!opened.problem.empty()) return Invalid("record key: " + opened.problem);
+    if (!opened.problem.empty()) return Rejection::Invalid("record key: " + opened.problem);
     if (opened.payload.IsObject()) change.key = WriteJson(opened.payload);
   }
   return std::move(change);

@@ -17,9 +17,6 @@
 namespace keyfold {
 namespace {
 
-Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
-Rejection Undecodable(std::string problem) { return {RejectionCode::kUndecodable, std::move(problem)}; }
-
 Rejection TooLarge(size_t bytes) {
   return {RejectionCode::kTooLarge, absl::StrCat(bytes, " bytes, the limit is ", kRecordBytesMax)};
 }
@@ -58,11 +55,11 @@ std::optional<Rejection> ValidateAndClean(Format format, std::string_view bytes,
                                           Currency reporting_currency, std::string_view& protobuf) {
   Validation validation = Validate(event, reporting_currency);
   if (!validation.problem.empty()) {
-    if (format != Format::kJson) return Invalid(std::move(validation.problem));
+    if (format != Format::kJson) return Rejection::Invalid(std::move(validation.problem));
     if (const std::string change = DescribeChange(bytes); !change.empty()) {
-      return Invalid(absl::StrCat("payload: none, but ", change));
+      return Rejection::Invalid(absl::StrCat("payload: none, but ", change));
     }
-    return Invalid(Explain(std::move(validation.problem), event, bytes));
+    return Rejection::Invalid(Explain(std::move(validation.problem), event, bytes));
   }
   if (validation.has_unknown_fields) {
     event.DiscardUnknownFields();
@@ -72,17 +69,19 @@ std::optional<Rejection> ValidateAndClean(Format format, std::string_view bytes,
 }
 
 DecodedRecord DecodeErasure(std::string_view field, std::string_view account_id) {
-  if (std::string problem = ValidateId(field, account_id); !problem.empty()) return Invalid(std::move(problem));
+  if (std::string problem = ValidateId(field, account_id); !problem.empty())
+    return Rejection::Invalid(std::move(problem));
   // No account has such an id: whoever wrote it meant another, which must not be passed over in silence.
-  if (!IsUtf8(account_id)) return Invalid(absl::StrCat(std::string(field), ": ", Quoted(account_id), " is not UTF-8"));
+  if (!IsUtf8(account_id))
+    return Rejection::Invalid(absl::StrCat(std::string(field), ": ", Quoted(account_id), " is not UTF-8"));
   return Erasure{std::string(account_id)};
 }
 
 // A control event (it has no account_id) may have any key.
 std::optional<Rejection> CheckKey(const Record& record, const v1::AccountEvent& event) {
   if (event.account_id().empty() || record.key == event.account_id()) return std::nullopt;
-  if (!record.key.has_value()) return Invalid("record key: missing");
-  return Invalid(absl::StrCat("record key: ", Quoted(*record.key), " is not the account_id"));
+  if (!record.key.has_value()) return Rejection::Invalid("record key: missing");
+  return Rejection::Invalid(absl::StrCat("record key: ", Quoted(*record.key), " is not the account_id"));
 }
 
 // The trace of the record's last sender, else that in which the CloudEvent arose.
@@ -105,8 +104,8 @@ std::variant<Decoder::Parsed, Rejection> Decoder::ParseEvent(Format format, std:
   if (bytes.size() > kRecordBytesMax) return TooLarge(bytes.size());
   ValidEvent::Pointer event(google::protobuf::Arena::CreateMessage<v1::AccountEvent>(arena), {arena != nullptr});
   ParsedBytes parsed = Parse(format, bytes, *event);
-  if (!parsed.complaint.empty()) return Undecodable(std::move(parsed.complaint));
-  if (parsed.several_payloads) return Invalid("payload: more than one");
+  if (!parsed.complaint.empty()) return Rejection::Undecodable(std::move(parsed.complaint));
+  if (parsed.several_payloads) return Rejection::Invalid("payload: more than one");
   return Parsed{std::move(event), parsed.protobuf};
 }
 
@@ -118,7 +117,8 @@ Decoder::EventOrRejection Decoder::DecodeEvent(const Record& record, Format form
   auto& [event, protobuf] = std::get<Parsed>(result);
   if (arena == nullptr || around != nullptr) protobuf = {};
   if (around != nullptr) {
-    if (std::string problem = TakeFrom(*around, *event); !problem.empty()) return Invalid(std::move(problem));
+    if (std::string problem = TakeFrom(*around, *event); !problem.empty())
+      return Rejection::Invalid(std::move(problem));
   }
   if (std::optional<Rejection> rejection = ValidateAndClean(format, bytes, *event, reporting_currency_, protobuf)) {
     return *std::move(rejection);
@@ -132,18 +132,18 @@ Decoder::EventOrRejection Decoder::DecodeEvent(const Record& record, Format form
 Decoder::EventOrRejection Decoder::DecodeCloudEvent(const Record& record, const JsonValue& json,
                                                     google::protobuf::Arena* arena) const {
   CloudEvent around = StructuredCloudEvent(json);
-  if (!around.complaint.empty()) return Undecodable(std::move(around.complaint));
+  if (!around.complaint.empty()) return Rejection::Undecodable(std::move(around.complaint));
   return DecodeEvent(record, DetectFormat(around.data_type, around.data), around.data, &around, arena);
 }
 
 // CloudEvents in structured mode: one, or a list of them.
 DecodedRecord Decoder::DecodeCloudEvents(const Record& record, Format format, google::protobuf::Arena* arena) const {
   const std::optional<JsonValue> json = ParseExactJson(*record.value);
-  if (!json.has_value()) return Undecodable("not a CloudEvent: it is no JSON");
+  if (!json.has_value()) return Rejection::Undecodable("not a CloudEvent: it is no JSON");
   if (format == Format::kCloudEvent) return AsRecord(DecodeCloudEvent(record, *json, arena));
-  if (json->kind != JsonValue::Kind::kList) return Undecodable("not a batch of CloudEvents: it is no list");
+  if (json->kind != JsonValue::Kind::kList) return Rejection::Undecodable("not a batch of CloudEvents: it is no list");
   const size_t events = json->elements.size();
-  if (events == 0) return Undecodable("not a batch of CloudEvents: it is empty");
+  if (events == 0) return Rejection::Undecodable("not a batch of CloudEvents: it is empty");
   if (events > kEventsPerRecordMax) {
     return Rejection{RejectionCode::kTooLarge, absl::StrCat(events, " events, the limit is ", kEventsPerRecordMax)};
   }
@@ -153,7 +153,8 @@ DecodedRecord Decoder::DecodeCloudEvents(const Record& record, Format format, go
     EventOrRejection& decoded = list.events.emplace_back(DecodeCloudEvent(record, element, arena));
     // A rate or the clock changes how the records around it are folded: it is a record of its own.
     const auto* const event = std::get_if<ValidEvent>(&decoded);
-    if (event != nullptr && (*event)->account_id().empty()) decoded = Invalid("payload: a control payload in a batch");
+    if (event != nullptr && (*event)->account_id().empty())
+      decoded = Rejection::Invalid("payload: a control payload in a batch");
   }
   return list;
 }
@@ -162,7 +163,9 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
   const bool binary = !record.headers.empty() && IsBinaryCloudEvent(record.headers);
   if (!record.value.has_value()) {
     // To take it for an erasure would forget an account because of a producer that had nothing to say.
-    if (binary) return Invalid("payload: a CloudEvent without data (an erasure is a null value without ce_ headers)");
+    if (binary) {
+      return Rejection::Invalid("payload: a CloudEvent without data (an erasure is a null value without ce_ headers)");
+    }
     return DecodeErasure("record key", record.key.value_or(std::string_view()));
   }
   if (record.value->size() > kRecordBytesMax) return TooLarge(record.value->size());
@@ -170,7 +173,7 @@ DecodedRecord Decoder::Decode(const Record& record, google::protobuf::Arena* are
   if (format == Format::kCloudEvent || format == Format::kCloudEvents) return DecodeCloudEvents(record, format, arena);
   if (!binary) return AsRecord(DecodeEvent(record, format, *record.value, nullptr, arena));
   CloudEvent around = BinaryCloudEvent(record.headers);
-  if (!around.complaint.empty()) return Undecodable(std::move(around.complaint));
+  if (!around.complaint.empty()) return Rejection::Undecodable(std::move(around.complaint));
   return AsRecord(DecodeEvent(record, format, *record.value, &around, arena));
 }
 
@@ -180,7 +183,7 @@ DecodedRecord Decoder::DecodeJsonLine(std::string_view line) const {
   auto& [event, protobuf] = std::get<Parsed>(result);
   if (event->ByteSizeLong() == 0) {  // none of an event's fields: so it is with a command
     if (const std::optional<EraseCommand> command = ParseEraseCommand(line)) {
-      if (!command->account_id.has_value()) return Invalid("erase_account: not a string");
+      if (!command->account_id.has_value()) return Rejection::Invalid("erase_account: not a string");
       return DecodeErasure("erase_account", *command->account_id);
     }
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace keyfold {
 
@@ -18,6 +19,9 @@ std::string_view RejectionCodeName(RejectionCode code);
 struct Rejection {
   RejectionCode code = RejectionCode::kInvalid;
   std::string message;  // of kInvalid: "<field>: <what is wrong>"
+
+  static Rejection Invalid(std::string problem) { return {RejectionCode::kInvalid, std::move(problem)}; }
+  static Rejection Undecodable(std::string problem) { return {RejectionCode::kUndecodable, std::move(problem)}; }
 };
 
 }  // namespace keyfold

@@ -55,7 +55,7 @@ std::string_view PresenceName(Presence presence) {
   return "";  // not reached: the cases are all there are
 }
 
-std::string Decimal(__int128 value) {
+std::string DecimalDigits(__int128 value) {
   std::string digits;
   const bool negative = value < 0;
   for (; value != 0; value /= 10) digits += static_cast<char>('0' + std::abs(static_cast<int>(value % 10)));

@@ -29,7 +29,7 @@ enum class Presence { kStays, kCame, kLeft };
 std::string_view PresenceName(Presence presence);
 
 // A sum in decimal digits.
-std::string Decimal(__int128 value);
+std::string DecimalDigits(__int128 value);
 
 struct ContributionLine {
   EventOrigin event;

@@ -12,7 +12,7 @@ Json Integer(__int128 value) {
   if (value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max()) {
     return static_cast<int64_t>(value);
   }
-  return Decimal(value);
+  return DecimalDigits(value);
 }
 
 // A window's end that is open is left out.

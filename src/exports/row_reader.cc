@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -14,13 +13,11 @@
 #include "base/utf8.h"
 #include "exports/csv_reader.h"
 #include "exports/export_file.h"
-#include "exports/json_records.h"
+#include "exports/json_path.h"
 #include "exports/text_source.h"
 
 namespace keyfold {
 namespace {
-
-using Json = nlohmann::json;
 
 // The members of all files, one after the other, as text.
 class Members {
@@ -200,24 +197,24 @@ class JsonRows final : public RowReader {
   static constexpr size_t kDocumentBytesMax = size_t{1} << 30;
 
   size_t RecordCount() const {
-    if (root_ == nullptr) return 0;
-    return records_ != nullptr ? records_->size() : 1;
+    if (!root_.has_value()) return 0;
+    return records_ != nullptr ? records_->elements.size() : 1;
   }
   size_t ItemCount() const {
     if (current_ == nullptr) return 0;
-    return items_ != nullptr ? std::max<size_t>(items_->size(), 1) : 1;
+    return items_ != nullptr ? std::max<size_t>(items_->elements.size(), 1) : 1;
   }
 
   absl::Status OpenRecord() {
-    current_ = records_ != nullptr ? &(*records_)[record_] : root_.get();
+    current_ = records_ != nullptr ? &records_->elements[record_] : &*root_;
     items_ = wanted_.format.each.empty() ? nullptr : FindPath(*current_, wanted_.format.each);
-    if (items_ != nullptr && !items_->is_array()) items_ = nullptr;
+    if (items_ != nullptr && items_->kind != JsonValue::Kind::kList) items_ = nullptr;
     return absl::OkStatus();
   }
 
   // The next value of the text: a line, or all of a member.
   absl::StatusOr<Read> ReadValue() {
-    root_ = nullptr;
+    root_ = std::nullopt;
     while (true) {
       if (!open_) {
         KEYFOLD_ASSIGN_OR_RETURN(const bool more, members_.Next());
@@ -236,9 +233,9 @@ class JsonRows final : public RowReader {
       }
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
       root_ = ParseExactJson(*line);
-      if (root_ == nullptr && !in_lines_) return ReadDocument();
+      if (!root_.has_value() && !in_lines_) return ReadDocument();
       in_lines_ = true;
-      return root_ == nullptr ? Read::kDamaged : Opened();
+      return root_.has_value() ? Opened() : Read::kDamaged;
     }
   }
 
@@ -254,7 +251,7 @@ class JsonRows final : public RowReader {
     }
     at_end_ = true;
     root_ = ParseExactJson(std::string_view(text_).substr(line_begin_));
-    if (root_ == nullptr) {  // no document either: a damaged line, and others may follow
+    if (!root_.has_value()) {  // no document either: a damaged line, and others may follow
       in_lines_ = true;
       return Read::kDamaged;
     }
@@ -265,10 +262,10 @@ class JsonRows final : public RowReader {
 
   // Looks for the records in what was read. A list is one of records.
   Read Opened() {
-    const Json* const found = FindPath(*root_, wanted_.format.records);
+    const JsonValue* const found = FindPath(*root_, wanted_.format.records);
     if (found == nullptr) return Read::kDamaged;
-    records_ = found->is_array() ? found : nullptr;
-    if (records_ == nullptr && found != root_.get()) root_ = std::make_unique<Json>(*found);
+    records_ = found->kind == JsonValue::Kind::kList ? found : nullptr;
+    if (records_ == nullptr && found != &*root_) root_ = JsonValue(*found);
     return Read::kValue;
   }
 
@@ -301,10 +298,10 @@ class JsonRows final : public RowReader {
     for (const ColumnUse& column : wanted_.columns) {
       constexpr std::string_view kItem = "item.";
       const bool of_item = !wanted_.format.each.empty() && column.name.starts_with(kItem);
-      const Json* found = nullptr;
+      const JsonValue* found = nullptr;
       if (!of_item) found = FindPath(*current_, column.name);
-      if (of_item && items_ != nullptr && item < items_->size()) {
-        found = FindPath((*items_)[item], std::string_view(column.name).substr(kItem.size()));
+      if (of_item && items_ != nullptr && item < items_->elements.size()) {
+        found = FindPath(items_->elements[item], std::string_view(column.name).substr(kItem.size()));
       }
       std::optional<std::string> text = found == nullptr ? std::string() : TextOf(*found);
       if (!text.has_value()) {
@@ -327,11 +324,11 @@ class JsonRows final : public RowReader {
   size_t line_begin_ = 0;
   int64_t line_ = 0;
   int64_t next_line_ = 1;
-  std::unique_ptr<Json> root_;
-  const Json* records_ = nullptr;
+  std::optional<JsonValue> root_;
+  const JsonValue* records_ = nullptr;
   size_t record_ = SIZE_MAX;
-  const Json* current_ = nullptr;
-  const Json* items_ = nullptr;
+  const JsonValue* current_ = nullptr;
+  const JsonValue* items_ = nullptr;
   size_t item_ = 0;
   std::vector<std::string> texts_;
 };

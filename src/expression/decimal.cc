@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "base/check.h"
 
 namespace keyfold {
@@ -21,8 +22,6 @@ constexpr std::array<Wide, 37> kPowers = [] {
 }();
 
 constexpr Wide kMagnitudeMax = kPowers[18];
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Half away from zero.
 Wide DivideRounded(Wide dividend, Wide divisor) {
@@ -56,7 +55,7 @@ bool TakeThousands(std::string_view text, std::string_view mark, std::string& di
   size_t group = 0;
   bool marked = false;
   while (!text.empty()) {
-    if (IsDigit(text[0])) {
+    if (absl::ascii_isdigit(text[0])) {
       digits.push_back(text[0]);
       text.remove_prefix(1);
       ++group;
@@ -74,7 +73,8 @@ bool TakeThousands(std::string_view text, std::string_view mark, std::string& di
 std::optional<int> ParseExponent(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.size() > 2 || !std::all_of(text.begin(), text.end(), IsDigit)) return std::nullopt;
+  if (text.empty() || text.size() > 2 || !std::all_of(text.begin(), text.end(), absl::ascii_isdigit))
+    return std::nullopt;
   int exponent = 0;
   for (const char c : text) exponent = exponent * 10 + (c - '0');
   return negative ? -exponent : exponent;
@@ -128,7 +128,7 @@ std::optional<Decimal> Decimal::Parse(std::string_view text) {
       scale = 0;
       continue;
     }
-    if (!IsDigit(c)) return std::nullopt;
+    if (!absl::ascii_isdigit(c)) return std::nullopt;
     digits = true;
     if (scale >= kScaleMax) {  // zeros beyond are no digits that count
       if (c != '0') return std::nullopt;
@@ -253,7 +253,7 @@ std::optional<Decimal> ParseNumber(std::string_view text, const NumberFormat& fo
   if (!TakeThousands(integer, format.thousands_mark, plain)) return std::nullopt;
   if (point != std::string_view::npos) {
     const std::string_view decimals = text.substr(point + 1);
-    if (!std::all_of(decimals.begin(), decimals.end(), IsDigit)) return std::nullopt;
+    if (!std::all_of(decimals.begin(), decimals.end(), absl::ascii_isdigit)) return std::nullopt;
     plain.push_back('.');
     plain.append(decimals);
   }

@@ -7,12 +7,11 @@ namespace keyfold {
 namespace {
 
 bool IsSpace(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 bool IsNameStart(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return absl::ascii_isalpha(byte) || c == '_' || byte >= 0x80;
 }
-bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '.'; }
+bool IsNamePart(char c) { return IsNameStart(c) || absl::ascii_isdigit(c) || c == '.'; }
 
 bool IsKeyword(std::string_view word) { return word == "and" || word == "or" || word == "not"; }
 
@@ -55,7 +54,7 @@ std::string_view ExpressionText::TakeName() {
 
 std::string_view ExpressionText::TakeNumber() {
   size_t end = at_;
-  while (end < text_.size() && (IsDigit(text_[end]) || text_[end] == '.')) ++end;
+  while (end < text_.size() && (absl::ascii_isdigit(text_[end]) || text_[end] == '.')) ++end;
   return TakeBytes(end - at_);
 }
 
@@ -67,7 +66,7 @@ std::string_view ExpressionText::TakeBytes(size_t count) {
 
 bool ExpressionText::at_name() const { return !at_end() && IsNameStart(next()); }
 
-bool ExpressionText::at_number() const { return !at_end() && (IsDigit(next()) || next() == '.'); }
+bool ExpressionText::at_number() const { return !at_end() && (absl::ascii_isdigit(next()) || next() == '.'); }
 
 std::string ExpressionText::Since(size_t begin) const {
   while (begin < at_ && IsSpace(text_[begin])) ++begin;

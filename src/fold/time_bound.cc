@@ -6,12 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/instant.h"
+#include "base/milliseconds.h"
 #include "event/limits.h"
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kDayMilliseconds = 86'400'000;
 
 // Offset commits carry them, and brokers take 4 KiB. There are more only where producers' clocks went wrong again and
 // again, with more than the bound's days of silence in between.
@@ -30,7 +29,7 @@ Rejection TooFarAhead(int64_t timestamp_ms, const v1::ShardMeta& meta, int64_t c
     absl::StrAppend(&others, ", and of the records before it, which have reached ", Text(meta.stream_time_ms()));
   }
   return {RejectionCode::kInvalid, absl::StrCat("record timestamp: ", Text(timestamp_ms), " is more than ",
-                                                meta.ahead_ms_max() / kDayMilliseconds, " days ahead ", others)};
+                                                meta.ahead_ms_max() / kDayMs, " days ahead ", others)};
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
 
+#include "base/undefined.h"
 #include "fold/cause.h"
 #include "kpi/groups.h"
 #include "state/message_writer.h"
@@ -16,7 +16,6 @@ namespace {
 
 constexpr char kConfluentMagic = 0;
 constexpr char kFirstMessage = 0;  // message index [0], in its short form
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // As published: two amounts in minor units may be one in major units.
 bool Differs(const Catalog& catalog, const Definition& kpi, double before, double after) {

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "formula/formula.h"
+#include "formula/name_characters.h"
 
 namespace keyfold {
 namespace {
@@ -46,10 +48,6 @@ constexpr std::pair<std::string_view, ForecastSum> kForecastSums[] = {
     {"absolute_percentage_error", ForecastSum::kAbsolutePercentageError},
     {"percentage_months", ForecastSum::kPercentageMonths},
 };
-
-bool IsNameStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool IsNamePart(char c) { return IsNameStart(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.'; }
-bool IsDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 }  // namespace
 
@@ -172,7 +170,7 @@ class FormulaCompiler {
       return Expect(")");
     }
     SkipSpaces();
-    if (at_ < text_.size() && (IsDigit(text_[at_]) || text_[at_] == '.')) {
+    if (at_ < text_.size() && IsNumberPart(text_[at_])) {
       KEYFOLD_ASSIGN_OR_RETURN(const double number, Number());
       return Constant(number);
     }
@@ -184,11 +182,11 @@ class FormulaCompiler {
   absl::StatusOr<double> Number() {
     SkipSpaces();
     size_t end = at_;
-    while (end < text_.size() && (IsDigit(text_[end]) || text_[end] == '.')) ++end;
+    while (end < text_.size() && IsNumberPart(text_[end])) ++end;
     if (end < text_.size() && text_[end] == 'e') {
       ++end;
       if (end < text_.size() && (text_[end] == '-' || text_[end] == '+')) ++end;
-      while (end < text_.size() && IsDigit(text_[end])) ++end;
+      while (end < text_.size() && absl::ascii_isdigit(text_[end])) ++end;
     }
     double value = 0;
     if (!absl::SimpleAtod(std::string(text_.substr(at_, end - at_)), &value) || !std::isfinite(value)) {

@@ -1,14 +1,12 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "account/contribution.h"
+#include "base/undefined.h"
 #include "formula/formula.h"
 
 namespace keyfold {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double Finite(double value) { return std::isfinite(value) ? value : kUndefined; }
 

@@ -1,9 +1,10 @@
 #include "formula/formula_parts.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <iterator>
+
+#include "formula/name_characters.h"
 
 namespace keyfold {
 namespace {
@@ -16,10 +17,6 @@ template <size_t size>
 bool IsOneOf(std::string_view name, const std::string_view (&names)[size]) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
-
-bool IsNameStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool IsNumberPart(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.'; }
-bool IsNamePart(char c) { return IsNameStart(c) || IsNumberPart(c); }
 
 size_t SkipWhile(std::string_view text, size_t at, bool (*holds)(char)) {
   while (at < text.size() && holds(text[at])) ++at;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/combine.h"
 #include "base/status_macros.h"
 #include "base/varint.h"
 #include "store/rocks_store.h"
@@ -17,8 +18,8 @@
 namespace keyfold {
 namespace {
 
-// Keys: "m/target", "m/batch", "m/delivered", "m/end"; "h" <key of a record> -> its snapshots, as KeyedRows stores them;
-// "u" <'o' or 'r'> <key of the unit> -> its events:
+// Keys: "m/target", "m/batch", "m/delivered", "m/end"; "h" <key of a record> -> its snapshots, as KeyedRows stores
+// them; "u" <'o' or 'r'> <key of the unit> -> its events:
 //
 // unit  := varint(version) varint(batch) { event }
 // event := text(event_id) text(account_id) text(entity_id) varint(field number of the payload)
@@ -139,11 +140,6 @@ v1::AccountEvent RetractionOf(const SentEvent& fact, const std::string& source) 
     message.GetReflection()->SetString(&message, entity, fact.entity_id);
   }
   return event;
-}
-
-// Nothing of this store is merged.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
 }
 
 absl::StatusOr<uint64_t> ReadNumber(const ShardStore& store, const char* key) {
@@ -275,8 +271,8 @@ absl::Status SentEvents::CheckEnd(int64_t end) const {
   KEYFOLD_ASSIGN_OR_RETURN(const uint64_t known, ReadNumber(*store_, kEndKey));
   if (static_cast<uint64_t>(end) >= known) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("the topic ends at ", end, ", where it had ended at ", known, ": it was made anew, and what ", directory_,
-                   " says was sent is not there. Remove that directory, and all of it is sent again"));
+      absl::StrCat("the topic ends at ", end, ", where it had ended at ", known, ": it was made anew, and what ",
+                   directory_, " says was sent is not there. Remove that directory, and all of it is sent again"));
 }
 
 absl::Status SentEvents::NoteEnd(int64_t end) {

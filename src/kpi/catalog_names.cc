@@ -13,10 +13,6 @@
 namespace keyfold {
 namespace {
 
-absl::Status Unknown(const char* what, std::string_view name, const std::vector<std::string_view>& known) {
-  return absl::NotFoundError(absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known)));
-}
-
 absl::Status Unread(std::string_view measure) {
   return absl::NotFoundError(absl::StrCat("no formula reads this window of ", std::string(measure)));
 }
@@ -26,14 +22,14 @@ absl::Status Unread(std::string_view measure) {
 absl::StatusOr<Window> CatalogNames::FindWindow(std::string_view text) const {
   const auto named = catalog_.windows().find(std::string(text));
   const std::optional<Window> window = ParseWindow(named == catalog_.windows().end() ? text : named->second);
-  if (!window.has_value()) return Unknown("window", text, NamesIn(catalog_.windows()));
+  if (!window.has_value()) return absl::NotFoundError(UnknownName("window", text, NamesIn(catalog_.windows())));
   return *window;
 }
 
 absl::StatusOr<Measure> CatalogNames::FindMeasureNamed(std::string_view name) const {
   if (const std::optional<Measure> measure = FindMeasure(name)) return *measure;
 #define KEYFOLD_MEASURE_TEXT(name, number, text, kind, unit) text,
-  return Unknown("measure", name, {KEYFOLD_MEASURES(KEYFOLD_MEASURE_TEXT)});
+  return absl::NotFoundError(UnknownName("measure", name, {KEYFOLD_MEASURES(KEYFOLD_MEASURE_TEXT)}));
 #undef KEYFOLD_MEASURE_TEXT
 }
 
@@ -89,12 +85,13 @@ absl::StatusOr<uint16_t> CatalogNames::DefinitionIndex(std::string_view id) {
   std::vector<std::string_view> known;
   for (const Definition& definition : catalog_.definitions()) known.push_back(definition.id);
   std::sort(known.begin(), known.end());
-  return Unknown("name", id, known);
+  return absl::NotFoundError(UnknownName("name", id, known));
 }
 
 absl::StatusOr<double> CatalogNames::Parameter(std::string_view name) {
   const auto known = catalog_.parameters().find(std::string(name));
-  if (known == catalog_.parameters().end()) return Unknown("parameter", name, NamesIn(catalog_.parameters()));
+  if (known == catalog_.parameters().end())
+    return absl::NotFoundError(UnknownName("parameter", name, NamesIn(catalog_.parameters())));
   return known->second;
 }
 

@@ -27,10 +27,6 @@ bool IsId(std::string_view text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-std::string Unknown(const char* what, std::string_view name, const std::vector<std::string_view>& known) {
-  return absl::StrCat("unknown ", what, " '", std::string(name), "'", DidYouMean(name, known));
-}
-
 }  // namespace
 
 // Reads the file section by section; the first thing wrong ends it.
@@ -122,7 +118,7 @@ class CatalogBuilder {
     for (const auto& field : map) {
       const std::string name = field.first.as<std::string>();
       if (std::find(known.begin(), known.end(), name) == known.end()) {
-        return At(field.first.Mark(), Unknown(what, name, known));
+        return At(field.first.Mark(), UnknownName(what, name, known));
       }
     }
     return absl::OkStatus();

@@ -7,12 +7,11 @@
 #include <tuple>
 #include <utility>
 
+#include "base/undefined.h"
 #include "kpi/conversion.h"
 
 namespace keyfold {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 bool FitsInt64(__int128 value) {
   return value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max();

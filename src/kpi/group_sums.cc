@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "base/undefined.h"
+
 namespace keyfold {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 template <typename Counts, typename Key>
 void AddCount(const Key& key, int64_t count, Counts& counts) {

@@ -19,7 +19,7 @@ namespace keyfold {
 
 absl::StatusOr<LatestReport> LatestWriter::Apply(std::span<const PublishedRecord> records) {
   v1::LatestMeta meta = meta_;
-  std::vector<RowChange> changes;
+  std::vector<LatestChange> changes;
   LatestReport report;
   {
     absl::ReaderMutexLock lock(&state_.mutex);
@@ -37,12 +37,12 @@ absl::StatusOr<LatestReport> LatestWriter::Apply(std::span<const PublishedRecord
   return report;
 }
 
-void LatestWriter::Show(std::span<const RowChange> changes, const v1::LatestMeta& meta) {
+void LatestWriter::Show(std::span<const LatestChange> changes, const v1::LatestMeta& meta) {
   std::vector<std::shared_ptr<Waker>> wakers;
   {
     absl::WriterMutexLock lock(&state_.mutex);
     const TopicOffsets before = state_.ends.next;
-    for (const RowChange& change : changes) ShowRow(change, before);
+    for (const LatestChange& change : changes) ShowRow(change, before);
     state_.ends = EndsOf(meta);
     meta_ = meta;
     std::string epoch = EpochOf(meta);
@@ -56,7 +56,7 @@ void LatestWriter::Show(std::span<const RowChange> changes, const v1::LatestMeta
   for (const std::shared_ptr<Waker>& waker : wakers) waker->Wake();
 }
 
-void LatestWriter::ShowRow(const RowChange& change, const TopicOffsets& before) {
+void LatestWriter::ShowRow(const LatestChange& change, const TopicOffsets& before) {
   const std::optional<RowNumber> known = state_.rows.Find(change.topic, change.id);
   GroupNumbers left;
   if (known.has_value()) left = state_.rows.row(*known).groups;

@@ -48,8 +48,8 @@ class LatestWriter {
   // False: a row is damaged.
   absl::StatusOr<bool> LoadRows();
   // Makes memory, and the streams, follow the store.
-  void Show(std::span<const RowChange> changes, const v1::LatestMeta& meta);
-  void ShowRow(const RowChange& change, const TopicOffsets& before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_.mutex);
+  void Show(std::span<const LatestChange> changes, const v1::LatestMeta& meta);
+  void ShowRow(const LatestChange& change, const TopicOffsets& before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_.mutex);
   // The rows without the lock: only the thread that asks here changes them.
   const RowTable& OwnRows() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return state_.rows; }
 

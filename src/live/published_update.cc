@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/undefined.h"
 #include "base/varint.h"
 #include "live/json_members.h"
 #include "live/published_value.h"

@@ -20,7 +20,7 @@ void RecordBatch::Add(const PublishedRecord& record) {
     return;
   }
   partition.set_next_offset(record.offset + 1);
-  RowChange latest;
+  LatestChange latest;
   if (!Decode(record, latest)) {
     if (report_.undecodable++ == 0) {
       report_.undecodable_example = absl::StrCat(meta_.topics(static_cast<int>(record.topic)).identity(), "[",
@@ -31,7 +31,7 @@ void RecordBatch::Add(const PublishedRecord& record) {
   const std::optional<RowNumber> number = rows_.Find(record.topic, record.key);
   const Row* row = number.has_value() ? &rows_.row(*number) : nullptr;
   const auto at = by_id_.find({record.topic, std::string(record.key)});
-  RowChange* change = at == by_id_.end() ? nullptr : &changes_[at->second];
+  LatestChange* change = at == by_id_.end() ? nullptr : &changes_[at->second];
   const bool is_known = change != nullptr || (row != nullptr && !row->gone);
   if ((!record.value.has_value() && !is_known) || IsOlder(record, change, row)) {
     ++report_.ignored;
@@ -44,7 +44,7 @@ void RecordBatch::Add(const PublishedRecord& record) {
   *change = std::move(latest);
 }
 
-bool RecordBatch::Decode(const PublishedRecord& record, RowChange& change) {
+bool RecordBatch::Decode(const PublishedRecord& record, LatestChange& change) {
   change.topic = record.topic;
   change.id = record.key;
   change.row.set_partition(record.partition);
@@ -71,14 +71,14 @@ bool RecordBatch::Decode(const PublishedRecord& record, RowChange& change) {
 
 // Within a partition offsets tell. Where a topic got more partitions, an id may have moved to another one, and
 // partitions are read beside each other.
-bool RecordBatch::IsOlder(const PublishedRecord& record, const RowChange* change, const Row* row) const {
+bool RecordBatch::IsOlder(const PublishedRecord& record, const LatestChange* change, const Row* row) const {
   if (change != nullptr) {
     return change->row.partition() != record.partition && record.timestamp_ms < change->row.timestamp_ms();
   }
   return row != nullptr && row->partition != record.partition && record.timestamp_ms < row->timestamp_ms;
 }
 
-void RecordBatch::SetFormerGroups(RowChange& change) const {
+void RecordBatch::SetFormerGroups(LatestChange& change) const {
   const std::optional<RowNumber> number = rows_.Find(change.topic, change.id);
   if (!number.has_value()) return;
   const Row& row = rows_.row(*number);
@@ -100,13 +100,13 @@ void RecordBatch::SetFormerGroups(RowChange& change) const {
   }
 }
 
-std::vector<RowChange> RecordBatch::Finish(LatestReport& report) {
+std::vector<LatestChange> RecordBatch::Finish(LatestReport& report) {
   // What came and went within the batch was never there.
-  std::erase_if(changes_, [this](const RowChange& change) {
+  std::erase_if(changes_, [this](const LatestChange& change) {
     return change.row.gone() && !rows_.Find(change.topic, change.id).has_value();
   });
-  for (RowChange& change : changes_) SetFormerGroups(change);
-  std::sort(changes_.begin(), changes_.end(), [](const RowChange& a, const RowChange& b) {
+  for (LatestChange& change : changes_) SetFormerGroups(change);
+  std::sort(changes_.begin(), changes_.end(), [](const LatestChange& a, const LatestChange& b) {
     return std::tuple(a.topic, a.row.partition(), a.row.offset()) <
            std::tuple(b.topic, b.row.partition(), b.row.offset());
   });
@@ -115,8 +115,8 @@ std::vector<RowChange> RecordBatch::Finish(LatestReport& report) {
   return std::move(changes_);
 }
 
-void StoreChanges(const std::vector<RowChange>& changes, StoreBatch& batch) {
-  for (const RowChange& change : changes) {
+void StoreChanges(const std::vector<LatestChange>& changes, StoreBatch& batch) {
+  for (const LatestChange& change : changes) {
     batch.Put(RowKeyOf(change.topic, change.id), change.row.SerializeAsString());
     if (change.row.gone()) {
       batch.Delete(ValueKeyOf(change.topic, change.id));

@@ -27,7 +27,7 @@ struct LatestReport {
 };
 
 // A row that is written anew.
-struct RowChange {
+struct LatestChange {
   LatestTopic topic = LatestTopic::kAccounts;
   std::string id;
   v1::LatestRow row;
@@ -48,24 +48,24 @@ class RecordBatch {
   void Add(const PublishedRecord& record);
 
   // In the order of topics, partitions and offsets.
-  std::vector<RowChange> Finish(LatestReport& report);
+  std::vector<LatestChange> Finish(LatestReport& report);
 
  private:
   // What the record makes of its row. False: it is undecodable.
-  bool Decode(const PublishedRecord& record, RowChange& change);
+  bool Decode(const PublishedRecord& record, LatestChange& change);
   // Whether the row is already that of a later record.
-  bool IsOlder(const PublishedRecord& record, const RowChange* change, const Row* row) const;
-  void SetFormerGroups(RowChange& change) const;
+  bool IsOlder(const PublishedRecord& record, const LatestChange* change, const Row* row) const;
+  void SetFormerGroups(LatestChange& change) const;
 
   const RowTable& rows_;
   v1::LatestMeta& meta_;
   LatestReport report_;
-  std::vector<RowChange> changes_;
+  std::vector<LatestChange> changes_;
   absl::flat_hash_map<std::pair<LatestTopic, std::string>, size_t> by_id_;
 };
 
 // Adds what stores the changes.
-void StoreChanges(const std::vector<RowChange>& changes, StoreBatch& batch);
+void StoreChanges(const std::vector<LatestChange>& changes, StoreBatch& batch);
 
 }  // namespace keyfold
 

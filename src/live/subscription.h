@@ -11,8 +11,8 @@
 // stands there as the epoch is that of the topics and what was asked, with which rights. A reader who was cut off later
 // than at an id is told some things again.
 //
-// An id with the epoch of the topics alone is a moment of theirs, and goes on with whatever is asked: of a reader who has
-// read it from lists since then.
+// An id with the epoch of the topics alone is a moment of theirs, and goes on with whatever is asked: of a reader who
+// has read it from lists since then.
 #ifndef KEYFOLD_LIVE_SUBSCRIPTION_H_
 #define KEYFOLD_LIVE_SUBSCRIPTION_H_
 

@@ -15,7 +15,7 @@
 namespace keyfold {
 namespace {
 
-constexpr size_t kCountedMax = 200'000;  // alerts that are looked at for the sake of a total: some milliseconds
+constexpr size_t kAlertsCountedMax = 200'000;  // alerts that are looked at for the sake of a total: some milliseconds
 
 AlertOrder::Place PlaceOf(const RowTable& rows, RowNumber alert) {
   return {rows.alerts().Find(alert)->recorded_ms, rows.row(alert).id()};
@@ -43,7 +43,7 @@ class AlertSelection {
       if (!result.more) result.rows.push_back(number);
       return !result.more;
     });
-    if (rows_.alerts().size() > kCountedMax) return result;
+    if (rows_.alerts().size() > kAlertsCountedMax) return result;
     result.total = 0;
     rows_.alerts().VisitAfter(std::nullopt, [&](RowNumber number) {
       *result.total += Passes(number) ? 1 : 0;

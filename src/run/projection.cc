@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/milliseconds.h"
 #include "base/status_macros.h"
 #include "base/transient.h"
 #include "engine/account_shard.h"
@@ -34,8 +35,6 @@
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kDayMilliseconds = 86'400'000;
 
 // What the shards of all stages share.
 struct Shared {
@@ -92,7 +91,7 @@ StageSettings AccountStage(const Shared& shared, const ProjectionOptions& option
         OpenRocksStore(shared.environment, ShardDirectory(shared.config, identity.partition), MergeStored));
     return AccountShard::Open(std::make_unique<WriteBehindStore>(std::move(store), MergeStored, shared.accounts_memory),
                               shared.catalog, shared.format, identity,
-                              {shared.config.ahead_days_max * kDayMilliseconds, shared.accounts_memory});
+                              {shared.config.ahead_days_max * kDayMs, shared.accounts_memory});
   };
   return settings;
 }

@@ -7,12 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "base/milliseconds.h"
 
 namespace keyfold {
 namespace {
 
-constexpr int64_t kDayMs = 86'400'000;
-constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kWorkBeginsMs = 7 * kHourMs;
 constexpr int64_t kWorkMs = 12 * kHourMs;
 constexpr size_t kHeldMax = 256;

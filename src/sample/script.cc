@@ -5,12 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/milliseconds.h"
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
 
 // A process has at most five tasks at a time, and there are about ten yearly ones: so the tasks of an account are few,
 // however busy it is. Where there are many, it only does what little follows from.

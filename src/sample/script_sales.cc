@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "base/milliseconds.h"
 #include "sample/script.h"
 
 namespace keyfold {
@@ -163,7 +164,7 @@ void SampleScript::ContinueContract(Day last_day, int64_t annual_minor) {
   if (outcome >= 90) return;  // it lapses
   Then(outcome < 75 || outcome >= 85 ? Activity::kRenewContract : Activity::kTerminateContract, 1);
   const Day from_end = static_cast<Day>(random_.Between(5, 60));
-  follow_ups_->back().due_ms = int64_t{outcome < 85 ? last_day - from_end : last_day + from_end} * 86'400'000;
+  follow_ups_->back().due_ms = int64_t{outcome < 85 ? last_day - from_end : last_day + from_end} * kDayMs;
 }
 
 void SampleScript::PerformContract(v1::AccountEvent& event) {

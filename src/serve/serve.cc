@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "api/api.h"
+#include "base/combine.h"
 #include "base/status_macros.h"
 #include "client/http_client.h"
 #include "config/topic_names.h"
@@ -38,11 +39,6 @@ namespace {
 
 constexpr absl::Duration kGrace = absl::Seconds(5);
 constexpr absl::Duration kLook = absl::Milliseconds(50);
-
-// The store has no merges.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
-}
 
 PerTopic<std::string> TopicsToRead(const Config& config, const Catalog& catalog) {
   PerTopic<std::string> topics;
@@ -130,7 +126,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
   sources.peers = &peers;
-  sources.webhooks = [&webhooks] { return webhooks->State(); };
+  sources.webhooks = webhooks->deliveries();
   sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
   sources.status = [&] { return StatusOf(config, catalog, *values, owners, is_ready()); };
   sources.ready = is_ready;

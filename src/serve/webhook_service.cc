@@ -1,6 +1,7 @@
 #include "serve/webhook_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -8,26 +9,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "api/alert_ids.h"
-#include "base/instant.h"
+#include "base/combine.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "client/http_url.h"
 #include "kafka/topic_follower.h"
-#include "rows/alert_key.h"
 #include "run/backoff.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
 
-constexpr size_t kRecordsMax = 1'000;
-constexpr absl::Duration kWaitMax = absl::Milliseconds(200);
-constexpr size_t kDeadShownMax = 100;
-
-// The store has no merges.
-std::optional<std::string> NoMerge(std::string_view /*key*/, std::string_view /*left*/, std::string_view /*right*/) {
-  return std::nullopt;
-}
+constexpr size_t kAlertsMax = 1'000;
+constexpr absl::Duration kAlertWaitMax = absl::Milliseconds(200);
 
 absl::Status CheckWebhook(const WebhookConfig& webhook, const Catalog& catalog) {
   if (const absl::Status status = CheckConfidential(webhook.url); !status.ok()) {
@@ -40,42 +34,6 @@ absl::Status CheckWebhook(const WebhookConfig& webhook, const Catalog& catalog) 
                                                    id, "'", DidYouMean(id, known)));
   }
   return absl::OkStatus();
-}
-
-std::string InstantOf(int64_t unix_ms) { return FormatInstant(absl::FromUnixMillis(unix_ms)); }
-
-Json DeadJson(const v1::WebhookDelivery& delivery) {
-  Json json{{"id", delivery.id()}};
-  if (const std::optional<ParsedAlertKey> key = ParseAlertKey(delivery.alert_key()); key.has_value()) {
-    json[key->owner_topic == LatestTopic::kAccounts ? "account_id" : "group_id"] = std::string(key->owner_id);
-    json["alert"] = std::string(key->alert);
-  }
-  json["recorded_at"] = InstantOf(delivery.recorded_ms());
-  json["attempts"] = delivery.attempts();
-  json["error"] = delivery.error();
-  return json;
-}
-
-Json StateJson(const WebhookConfig& webhook, const WebhookState& state, absl::Time now) {
-  const absl::StatusOr<HttpUrl> url = ParseHttpUrl(webhook.url);
-  Json json{{"name", webhook.name},
-            {"receiver", url.ok() ? url->origin : ""},  // the path may be as secret as a token
-            {"alerts", webhook.alerts},
-            {"severities", webhook.severities},
-            {"groups", webhook.groups},
-            {"waiting", state.waiting},
-            {"delivered", state.progress.delivered()},
-            {"dead", state.dead},
-            {"dropped", state.progress.dropped()}};
-  if (state.progress.delivered_at_ms() > 0) json["delivered_at"] = InstantOf(state.progress.delivered_at_ms());
-  if (state.progress.failed_at_ms() > 0) {
-    json["failed_at"] = InstantOf(state.progress.failed_at_ms());
-    json["error"] = state.progress.error();
-  }
-  if (state.waiting > 0 && state.paused_until > now) json["next_attempt_at"] = FormatInstant(state.paused_until);
-  json["latest_dead"] = Json::array();
-  for (const v1::WebhookDelivery& delivery : state.latest_dead) json["latest_dead"].push_back(DeadJson(delivery));
-  return json;
 }
 
 }  // namespace
@@ -128,10 +86,11 @@ void WebhookService::Run() {
 
 // Until it is stopped, or something goes wrong.
 absl::Status WebhookService::Follow() {
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<int64_t> next, deliveries_->NextOffsets());
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<TopicFollower> follower,
-                           TopicFollower::Open(connection_, {{topic_, deliveries_->next_offsets()}}));
+                           TopicFollower::Open(connection_, {{topic_, std::move(next)}}));
   while (!stop_) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kRecordsMax, kWaitMax));
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kAlertsMax, kAlertWaitMax));
     if (records.empty()) continue;
     std::vector<PublishedRecord> published;
     for (const auto& [topic, record] : records) {
@@ -144,18 +103,7 @@ absl::Status WebhookService::Follow() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Json> WebhookService::State() const {
-  Json webhooks = Json::array();
-  if (deliveries_ == nullptr) return webhooks;
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<WebhookState> states, deliveries_->states(kDeadShownMax));
-  for (size_t i = 0; i < states.size(); ++i) {
-    webhooks.push_back(StateJson(deliveries_->webhooks()[i], states[i], absl::Now()));
-  }
-  return webhooks;
-}
-
 absl::StatusOr<int64_t> WebhookService::Resend(const std::string& name) {
-  if (deliveries_ == nullptr) return absl::NotFoundError(absl::StrCat("there is no webhook ", name));
   KEYFOLD_ASSIGN_OR_RETURN(const int64_t count, deliveries_->Resend(name));
   spdlog::info("webhook {}: {} that could not be delivered are sent again", name, count);
   sender_->Wake();

@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ask/json.h"
 #include "config/config.h"
 #include "kafka/connection.h"
 #include "kpi/catalog.h"
@@ -34,10 +33,10 @@ class WebhookService {
   WebhookService& operator=(const WebhookService&) = delete;
   ~WebhookService();
 
-  // How each of them does, with what could not be delivered lately (docs/api.md).
-  absl::StatusOr<Json> State() const;
+  // Null: there are no webhooks.
+  Deliveries* deliveries() const { return deliveries_.get(); }
 
-  // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.
+  // Deliveries::Resend(), at once. REQUIRES: there are webhooks.
   absl::StatusOr<int64_t> Resend(const std::string& name);
 
  private:

@@ -10,8 +10,6 @@
 namespace keyfold {
 namespace {
 
-std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 bool Take(std::optional<std::string> value, std::string* out) {
   if (!value.has_value()) return false;
   *out = *std::move(value);
@@ -24,14 +22,14 @@ bool MergeFunctionOperator::FullMergeV2(const MergeOperationInput& input, MergeO
   const std::vector<rocksdb::Slice>& operands = input.operand_list;
   if (operands.empty()) return false;
   std::optional<std::string_view> before;
-  if (input.existing_value != nullptr) before = View(*input.existing_value);
-  return Take(CombineOnto(merge_, View(input.key), before, operands), &output->new_value);
+  if (input.existing_value != nullptr) before = input.existing_value->ToStringView();
+  return Take(CombineOnto(merge_, input.key.ToStringView(), before, operands), &output->new_value);
 }
 
 bool MergeFunctionOperator::PartialMergeMulti(const rocksdb::Slice& key, const std::deque<rocksdb::Slice>& operands,
                                               std::string* merged, rocksdb::Logger* /*logger*/) const {
   if (operands.empty()) return false;
-  return Take(Combine(merge_, View(key), operands, 0, operands.size()), merged);
+  return Take(Combine(merge_, key.ToStringView(), operands, 0, operands.size()), merged);
 }
 
 }  // namespace keyfold

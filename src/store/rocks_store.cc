@@ -41,8 +41,6 @@ constexpr size_t kPinnedValuesMax = 128;
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 absl::Status DiskFull(const std::string& directory, const std::string& detail) {
   return absl::ResourceExhaustedError(
       absl::StrCat("disk full: ", directory, "; the worker goes on when there is room (", detail, ")"));
@@ -277,7 +275,7 @@ absl::Status RocksStore::Scan(std::string_view prefix, std::string_view from,
   }
   const std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(options));
   for (at->Seek(ToSlice(std::max(prefix, from))); at->Valid(); at->Next()) {
-    if (!visit(View(at->key()), View(at->value()))) return absl::OkStatus();
+    if (!visit(at->key().ToStringView(), at->value().ToStringView())) return absl::OkStatus();
   }
   return ToStatus(at->status(), directory_);
 }

@@ -162,8 +162,9 @@ bool Deliveries::IsTooOld(int64_t recorded_ms, absl::Time now) const {
   return absl::FromUnixMillis(recorded_ms) < now - limits_.age_max;
 }
 
-std::vector<int64_t> Deliveries::next_offsets() const {
+absl::StatusOr<std::vector<int64_t>> Deliveries::NextOffsets() {
   const absl::MutexLock lock(&mutex_);
+  KEYFOLD_RETURN_IF_ERROR(Refresh());
   std::vector<int64_t> next;
   int partitions = 0;
   for (const Hook& hook : hooks_) partitions = std::max(partitions, hook.progress.next_offsets_size());
@@ -272,10 +273,11 @@ absl::Status Deliveries::Delivered(size_t number, uint64_t sequence, absl::Time 
   return Write(std::move(batch));
 }
 
-absl::Duration Deliveries::PauseAfter(int failures, absl::Duration retry_after, double chance) const {
+absl::Duration Deliveries::PauseAfter(size_t hook, int failures, absl::Duration retry_after, double chance) const {
+  const absl::Duration pause_max = absl::Seconds(webhooks_[hook].pause_s_max);
   absl::Duration pause = limits_.pause_first;
-  for (int i = 1; i < failures && pause < limits_.pause_max; ++i) pause *= 2;
-  pause = std::min(pause, limits_.pause_max) * (1 - chance / 2);
+  for (int i = 1; i < failures && pause < pause_max; ++i) pause *= 2;
+  pause = std::min(pause, pause_max) * (1 - chance / 2);
   return std::max(pause, std::min(retry_after, kRetryAfterMax));
 }
 
@@ -284,7 +286,7 @@ absl::Status Deliveries::Failed(size_t number, uint64_t sequence, const std::str
   const absl::MutexLock lock(&mutex_);
   KEYFOLD_RETURN_IF_ERROR(Refresh());
   Hook& hook = hooks_[number];
-  hook.paused_until = now + PauseAfter(++hook.failures, retry_after, chance);
+  hook.paused_until = now + PauseAfter(number, ++hook.failures, retry_after, chance);
   if (!hook.waiting.contains(sequence)) return absl::OkStatus();
   KEYFOLD_ASSIGN_OR_RETURN(v1::WebhookDelivery delivery, Read(kWaitingSort, number, sequence));
   delivery.set_attempts(delivery.attempts() + 1);
@@ -327,8 +329,9 @@ absl::StatusOr<int64_t> Deliveries::Resend(const std::string& name) {
   return static_cast<int64_t>(dead.size());
 }
 
-absl::StatusOr<std::vector<WebhookState>> Deliveries::states(size_t dead_max) const {
+absl::StatusOr<std::vector<WebhookState>> Deliveries::States(size_t dead_max) {
   const absl::MutexLock lock(&mutex_);
+  KEYFOLD_RETURN_IF_ERROR(Refresh());
   std::vector<WebhookState> states;
   for (size_t number = 0; number < hooks_.size(); ++number) {
     const Hook& hook = hooks_[number];

@@ -38,11 +38,10 @@
 namespace keyfold {
 
 struct DeliveryLimits {
-  absl::Duration age_max = absl::Hours(24);  // of an alert, since it was recorded; older ones are not sent
-  size_t waiting_max = 10'000;               // of one webhook; what comes on top is dead at once
-  size_t dead_max = 10'000;                  // likewise; the oldest is forgotten
-  absl::Duration pause_first = absl::Seconds(5);
-  absl::Duration pause_max = absl::Minutes(15);
+  absl::Duration age_max = absl::Hours(24);       // of an alert, since it was recorded; older ones are not sent
+  size_t waiting_max = 10'000;                    // of one webhook; what comes on top is dead at once
+  size_t dead_max = 10'000;                       // likewise; the oldest is forgotten
+  absl::Duration pause_first = absl::Seconds(5);  // after a failure; each further one is twice as long
 };
 
 // What one webhook is sent next.
@@ -82,7 +81,7 @@ class Deliveries {
   const std::vector<WebhookConfig>& webhooks() const { return webhooks_; }
 
   // Where to read on, by partition: what comes before, every webhook has.
-  std::vector<int64_t> next_offsets() const;
+  absl::StatusOr<std::vector<int64_t>> NextOffsets();
 
   // Takes in records of account-alerts, in the order of their offsets. Those that were taken in are left out.
   absl::Status Take(std::span<const PublishedRecord> records, absl::Time now);
@@ -104,7 +103,7 @@ class Deliveries {
   absl::StatusOr<int64_t> Resend(const std::string& name);
 
   // Of all webhooks, in their order, with up to `dead_max` of what is dead of each.
-  absl::StatusOr<std::vector<WebhookState>> states(size_t dead_max) const;
+  absl::StatusOr<std::vector<WebhookState>> States(size_t dead_max);
 
  private:
   struct Waiting {
@@ -143,13 +142,13 @@ class Deliveries {
   absl::Status BuryOld(size_t hook, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   bool IsTooOld(int64_t recorded_ms, absl::Time now) const;
-  absl::Duration PauseAfter(int failures, absl::Duration retry_after, double chance) const;
+  absl::Duration PauseAfter(size_t hook, int failures, absl::Duration retry_after, double chance) const;
 
   const std::unique_ptr<ShardStore> store_;
   const std::vector<WebhookConfig> webhooks_;
   const std::string source_;
   const DeliveryLimits limits_;
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   std::vector<Hook> hooks_ ABSL_GUARDED_BY(mutex_);  // as webhooks_
   bool is_stale_ ABSL_GUARDED_BY(mutex_) = true;
 };

@@ -20,16 +20,18 @@ v1::AccountEvent Milestone(std::string_view when) {
   return At(when, "initiative_milestone_reached { initiative_id: 'N' }");
 }
 v1::AccountEvent Completed(std::string_view when) { return At(when, "initiative_completed { initiative_id: 'N' }"); }
-v1::AccountEvent Cancelled(std::string_view when) { return At(when, "initiative_cancelled { initiative_id: 'N' }"); }
+v1::AccountEvent InitiativeCancelled(std::string_view when) {
+  return At(when, "initiative_cancelled { initiative_id: 'N' }");
+}
 
 TEST(InitiativeTest, ActiveUntilCompleted) {
-  EXPECT_THAT(Initiative({Started("2025-01-10"), Completed("2025-02-10"), Cancelled("2025-02-11")}),
+  EXPECT_THAT(Initiative({Started("2025-01-10"), Completed("2025-02-10"), InitiativeCancelled("2025-02-11")}),
               ElementsAre("initiatives_active +1 @ 2025-01-10", "initiatives_active -1 @ 2025-02-10",
                           "initiatives_started +1 @ 2025-01-10", "initiatives_completed +1 @ 2025-02-10"));
 }
 
 TEST(InitiativeTest, ActiveUntilCancelled) {
-  EXPECT_THAT(Initiative({Started("2025-01-10"), Cancelled("2025-02-10")}),
+  EXPECT_THAT(Initiative({Started("2025-01-10"), InitiativeCancelled("2025-02-10")}),
               ElementsAre("initiatives_active +1 @ 2025-01-10", "initiatives_active -1 @ 2025-02-10",
                           "initiatives_started +1 @ 2025-01-10", "initiatives_cancelled +1 @ 2025-02-10"));
 }

@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 v1::AccountEvent Issued(std::string_view when, const std::string& lines) {
   return At(when, absl::StrCat("invoice_issued { invoice_id: 'I' ", lines, "}"));
 }
-v1::AccountEvent Cancelled(std::string_view when) { return At(when, "invoice_cancelled { invoice_id: 'I' }"); }
+v1::AccountEvent InvoiceCancelled(std::string_view when) { return At(when, "invoice_cancelled { invoice_id: 'I' }"); }
 v1::AccountEvent CreditNote(std::string_view when, const std::string& lines) {
   return At(when, absl::StrCat("credit_note_issued { credit_note_id: 'C' ", lines, "}"));
 }
@@ -39,14 +39,16 @@ TEST(InvoiceTest, CostMayBeAbsentOrInAnotherCurrency) {
 }
 
 TEST(InvoiceTest, CancelledLeavesItsMonth) {
-  EXPECT_THAT(Contributed(EntityKind::kInvoice, {Issued("2025-03-01", LineOf("BASE", 5, 1)), Cancelled("2025-06-01"),
-                                                 Issued("2025-06-02", LineOf("BASE", 5, 1))}),
-              IsEmpty());
+  EXPECT_THAT(
+      Contributed(EntityKind::kInvoice, {Issued("2025-03-01", LineOf("BASE", 5, 1)), InvoiceCancelled("2025-06-01"),
+                                         Issued("2025-06-02", LineOf("BASE", 5, 1))}),
+      IsEmpty());
 }
 
 TEST(InvoiceTest, CancellationBeforeTheIssueIsIgnored) {
-  EXPECT_THAT(Contributed(EntityKind::kInvoice, {Cancelled("2025-02-01"), Issued("2025-03-01", LineOf("BASE", 5, 0))}),
-              ElementsAre("revenue EUR +5 @ 2025-03-01", "invoices +1 @ 2025-03-01"));
+  EXPECT_THAT(
+      Contributed(EntityKind::kInvoice, {InvoiceCancelled("2025-02-01"), Issued("2025-03-01", LineOf("BASE", 5, 0))}),
+      ElementsAre("revenue EUR +5 @ 2025-03-01", "invoices +1 @ 2025-03-01"));
 }
 
 TEST(InvoiceTest, IssuedAgainTakesTheNewLinesOnTheFirstDay) {

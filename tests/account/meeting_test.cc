@@ -22,7 +22,7 @@ v1::AccountEvent Scheduled(std::string_view when, std::string_view scheduled_for
 v1::AccountEvent Held(std::string_view when, std::string_view kind) {
   return At(when, absl::StrCat("meeting_held { meeting_id: 'M' kind: ", std::string(kind), " stakeholder_ids: 'S' }"));
 }
-v1::AccountEvent Cancelled(std::string_view when) { return At(when, "meeting_cancelled { meeting_id: 'M' }"); }
+v1::AccountEvent MeetingCancelled(std::string_view when) { return At(when, "meeting_cancelled { meeting_id: 'M' }"); }
 
 TEST(MeetingTest, PlannedOnTheDayItIsScheduledFor) {
   EXPECT_THAT(Meeting({Scheduled("2025-03-01", "2025-05-04T22:30:00Z")}),
@@ -49,12 +49,13 @@ TEST(MeetingTest, HeldNeedsNoSchedule) {
 }
 
 TEST(MeetingTest, FirstHeldDecides) {
-  EXPECT_THAT(Meeting({Held("2025-05-06", "OPERATIONAL"), Held("2025-05-07", "NEGOTIATION"), Cancelled("2025-05-08")}),
-              ElementsAre("meetings +1 @ 2025-05-06"));
+  EXPECT_THAT(
+      Meeting({Held("2025-05-06", "OPERATIONAL"), Held("2025-05-07", "NEGOTIATION"), MeetingCancelled("2025-05-08")}),
+      ElementsAre("meetings +1 @ 2025-05-06"));
 }
 
 TEST(MeetingTest, CancelledFirstIsNeitherPlannedNorHeld) {
-  EXPECT_THAT(Meeting({Scheduled("2025-03-01", "2025-05-05"), Cancelled("2025-04-01"),
+  EXPECT_THAT(Meeting({Scheduled("2025-03-01", "2025-05-05"), MeetingCancelled("2025-04-01"),
                        Held("2025-05-05", "OPERATIONAL"), Scheduled("2025-05-06", "2025-06-01")}),
               IsEmpty());
 }

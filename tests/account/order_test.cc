@@ -23,7 +23,7 @@ v1::AccountEvent Changed(std::string_view when, const std::string& fields) {
   return At(when, absl::StrCat("order_changed { order_id: 'O' ", fields, "}"));
 }
 v1::AccountEvent Delivered(std::string_view when) { return At(when, "order_delivered { order_id: 'O' }"); }
-v1::AccountEvent Cancelled(std::string_view when) { return At(when, "order_cancelled { order_id: 'O' }"); }
+v1::AccountEvent OrderCancelled(std::string_view when) { return At(when, "order_cancelled { order_id: 'O' }"); }
 
 TEST(OrderTest, BooksEachLineOnTheDayItWasPlaced) {
   EXPECT_THAT(Order({Placed("2025-03-01", LineOf("BASE", 100, 1) + LineOf("BUNDLE", 50, 1) +
@@ -50,24 +50,26 @@ TEST(OrderTest, PlacingAgainOverwritesEverythingButTheDay) {
 }
 
 TEST(OrderTest, CancelledCountsOnlyThat) {
-  EXPECT_THAT(Order({Placed("2025-03-01", LineOf("BASE", 100, 1) + Promise("2025-03-20")), Cancelled("2025-07-01")}),
-              ElementsAre("orders_cancelled +1 @ 2025-07-01"));
+  EXPECT_THAT(
+      Order({Placed("2025-03-01", LineOf("BASE", 100, 1) + Promise("2025-03-20")), OrderCancelled("2025-07-01")}),
+      ElementsAre("orders_cancelled +1 @ 2025-07-01"));
 }
 
 TEST(OrderTest, DeliveryBeforeCancellationStays) {
   EXPECT_THAT(Order({Placed("2025-03-01", LineOf("BASE", 100, 1) + Promise("2025-03-20")), Delivered("2025-03-20"),
-                     Cancelled("2025-07-01")}),
+                     OrderCancelled("2025-07-01")}),
               ElementsAre("orders_cancelled +1 @ 2025-07-01", "deliveries +1 @ 2025-03-20",
                           "deliveries_promised +1 @ 2025-03-20", "deliveries_on_time +1 @ 2025-03-20"));
 }
 
 TEST(OrderTest, NothingCountsAfterCancellation) {
-  EXPECT_THAT(Order({Placed("2025-03-01"), Cancelled("2025-03-05"), Delivered("2025-03-06"), Placed("2025-03-07")}),
-              ElementsAre("orders_cancelled +1 @ 2025-03-05"));
+  EXPECT_THAT(
+      Order({Placed("2025-03-01"), OrderCancelled("2025-03-05"), Delivered("2025-03-06"), Placed("2025-03-07")}),
+      ElementsAre("orders_cancelled +1 @ 2025-03-05"));
 }
 
 TEST(OrderTest, AtTheSameInstantTheCancellationComesLast) {
-  EXPECT_THAT(Order({Cancelled("2025-03-01"), Delivered("2025-03-01"), Placed("2025-03-01")}),
+  EXPECT_THAT(Order({OrderCancelled("2025-03-01"), Delivered("2025-03-01"), Placed("2025-03-01")}),
               ElementsAre("orders_cancelled +1 @ 2025-03-01", "deliveries +1 @ 2025-03-01"));
 }
 
@@ -97,9 +99,10 @@ TEST(OrderTest, LateUntilItComes) {
 }
 
 TEST(OrderTest, NothingWithoutAPlacementAndNothingBeforeIt) {
-  EXPECT_THAT(Order({Delivered("2025-03-10"), Changed("2025-03-11", LineOf("BASE", 1, 1)), Cancelled("2025-03-12")}),
-              IsEmpty());
-  EXPECT_THAT(Order({Cancelled("2025-02-01"), Delivered("2025-02-10"), Placed("2025-03-01")}),
+  EXPECT_THAT(
+      Order({Delivered("2025-03-10"), Changed("2025-03-11", LineOf("BASE", 1, 1)), OrderCancelled("2025-03-12")}),
+      IsEmpty());
+  EXPECT_THAT(Order({OrderCancelled("2025-02-01"), Delivered("2025-02-10"), Placed("2025-03-01")}),
               ElementsAre("orders +1 @ 2025-03-01"));
 }
 

@@ -73,6 +73,7 @@ std::string Misfit(const PlainJson& document, const PlainJson& schema, const Pla
 TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
   RaiseSome();
   OpenSome();
+  OpenWebhook();
   tokens_file_ = testing::TempDir() + "described_tokens";
   TokenRecord token{.name = "described", .roles = {Role::kAdmin}};
   ASSERT_TRUE(IssueToken(tokens_file_, /*days=*/1, absl::Now(), token).ok());
@@ -102,6 +103,8 @@ TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
       {"/v1/session", {"/v1/session"}},
       {"POST /v1/session", {"/v1/session"}},
       {"DELETE /v1/session", {"/v1/session"}},
+      {"/v1/webhooks", {"/v1/webhooks"}},
+      {"POST /v1/webhooks/{name}/retry", {"/v1/webhooks/sales/retry"}},
       {"/v1/openapi.json", {"/v1/openapi.json"}},
       {"/health/live", {"/health/live"}},
       {"/health/ready", {"/health/ready"}},

@@ -15,11 +15,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "api/api.h"
 #include "ask/projection_world.h"
 #include "live/latest_values.h"
 #include "rows/alert_key.h"
 #include "store/memory_store.h"
+#include "webhooks/deliveries.h"
 
 namespace keyfold {
 
@@ -143,6 +145,33 @@ class ApiTest : public ::testing::Test {
     reader_ = std::make_shared<const ProjectionReader>(world_.Open());
   }
 
+  // A webhook to which an alert of A1 could not be delivered, and one of A2 is to be sent in a while.
+  void OpenWebhook() {
+    WebhookConfig webhook;
+    webhook.name = "sales";
+    webhook.url = "https://hooks.example/private";
+    webhook.severities = {"HIGH"};
+    webhook.attempts_max = 1;
+    auto webhooks = Deliveries::Open(std::make_unique<MemoryStore>(nullptr), {webhook}, "cluster/alerts", {},
+                                     [](std::string_view) {});
+    ASSERT_TRUE(webhooks.ok()) << webhooks.status();
+    webhooks_ = *std::move(webhooks);
+    for (const char* account : {"A1", "A2"}) {
+      v1::KpiAlert alert;
+      alert.set_account_id(account);
+      alert.set_alert("at_risk");
+      alert.set_severity(v1::KpiAlert::HIGH);
+      alert.mutable_recorded_at()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+      const std::string key = absl::StrCat("account/at_risk/", account);
+      const std::string value = alert.SerializeAsString();
+      const PublishedRecord record{LatestTopic::kAlerts, 0, account[1], 0, key, value};
+      ASSERT_TRUE(webhooks_->Take(std::span(&record, 1), absl::Now()).ok());
+    }
+    const auto next = webhooks_->Next(0, absl::Now());
+    ASSERT_TRUE(next.ok() && next->sequence.has_value());
+    ASSERT_TRUE(webhooks_->Failed(0, *next->sequence, "it is away", absl::Hours(1), 0, absl::Now()).ok());
+  }
+
   ApiSources Sources() const {
     ApiSources sources;
     sources.catalog = &world_.catalog();
@@ -150,6 +179,8 @@ class ApiTest : public ::testing::Test {
     sources.tokens_file = tokens_file_;
     sources.alerts_from_ms = [] { return int64_t{100'000}; };
     sources.shards = [this] { return reader_; };
+    sources.webhooks = webhooks_.get();
+    sources.retry_webhook = [this](const std::string& name) { return webhooks_->Resend(name); };
     sources.status = [] { return Json{{"projection", "live"}}; };
     sources.ready = [] { return absl::OkStatus(); };
     return sources;
@@ -218,6 +249,7 @@ class ApiTest : public ::testing::Test {
 
   ProjectionWorld world_;
   std::unique_ptr<LatestValues> values_;
+  std::unique_ptr<Deliveries> webhooks_;  // null: there are none
   std::shared_ptr<const ProjectionReader> reader_;
   int64_t alerts_ = 0;  // records of account-alerts
   std::string tokens_file_;

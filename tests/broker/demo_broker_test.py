@@ -6,8 +6,6 @@ Needs KEYFOLD_TEST_KAFKA=host:port. Exit status 77: skipped.
 """
 
 import argparse
-import http.client
-import json
 import os
 import signal
 import subprocess
@@ -32,13 +30,7 @@ class Demo:
         self.address = self.process.stdout.readline().strip()
 
     def get(self, path, token=None):
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.address).netloc, timeout=30)
-        try:
-            connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
+        return deployment.get(urllib.parse.urlsplit(self.address).netloc, path, token)
 
     def end(self, sent=None):
         """Exit status, and what else was printed."""

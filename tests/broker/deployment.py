@@ -95,6 +95,10 @@ class Deployment:
         """The same of the alerts."""
         return self.updates("-alerts")
 
+    def alert_records(self):
+        """Every record of the alerts with partition, offset, key and payload."""
+        return map(json.loads, self._kcat("-alerts", "-J"))
+
     def dead_letters(self):
         """The keys of all rejected records."""
         return self._kcat("-dead", "-f", "%k\\n")
@@ -110,6 +114,17 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def get(address, path, token=None):
+    """Status and document that the gateway at HOST:PORT answers with."""
+    connection = http.client.HTTPConnection(address, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
 
 
 class Gateway:
@@ -137,14 +152,7 @@ class Gateway:
         return self.process.wait(timeout=60)
 
     def get(self, path, token=None):
-        """Status and document."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
+        return get(f"127.0.0.1:{self.port}", path, token)
 
     def wait_until_ready(self):
         deadline = time.monotonic() + 60

@@ -164,6 +164,45 @@ TEST(ConfigTest, TheGatewayHasItsSection) {
   EXPECT_EQ(config.gateway.connections_max, 12'000);
 }
 
+TEST(ConfigTest, WebhooksStandInTheFile) {
+  const Config config = LoadFile(R"(webhooks:
+  - {name: sales, url: "https://hooks.example/x", secret: s, alerts: [at_risk], severities: [HIGH, LOW],
+     groups: ["manager:M7"], timeout_ms: 500, attempts_max: 2, pause_s_max: 3}
+  - {name: b-2, url: "http://localhost:1/", secret_file: /etc/secret, ca_file: /etc/ca.pem})");
+  ASSERT_EQ(config.webhooks.size(), 2);
+  const WebhookConfig& sales = config.webhooks[0];
+  EXPECT_EQ(sales.name, "sales");
+  EXPECT_EQ(sales.url, "https://hooks.example/x");
+  EXPECT_EQ(sales.secret, "s");
+  EXPECT_THAT(sales.alerts, ElementsAre("at_risk"));
+  EXPECT_THAT(sales.severities, ElementsAre("HIGH", "LOW"));
+  EXPECT_THAT(sales.groups, ElementsAre("manager:M7"));
+  EXPECT_EQ(sales.timeout_ms, 500);
+  EXPECT_EQ(sales.attempts_max, 2);
+  EXPECT_EQ(sales.pause_s_max, 3);
+  EXPECT_EQ(config.webhooks[1].secret_file, "/etc/secret");
+  EXPECT_EQ(config.webhooks[1].ca_file, "/etc/ca.pem");
+  EXPECT_TRUE(LoadFile("webhooks: []").webhooks.empty());
+}
+
+TEST(ConfigTest, WrongWebhooksAreNamedWithTheirLine) {
+  const std::string good = "name: a, url: \"https://a.example/\", secret: s";
+  EXPECT_EQ(Complaint("webhooks: 1"), "1: webhooks: a list is expected");
+  EXPECT_EQ(Complaint("webhooks: [1]"), "1: webhooks: a map is expected");
+  EXPECT_THAT(Complaint("webhooks:\n- {" + good + ", secrets: t}"),
+              AllOf(StartsWith("2: webhooks.secrets: there is no such key"), HasSubstr("secret")));
+  EXPECT_THAT(Complaint("webhooks:\n- {name: A, url: u, secret: s}"), StartsWith("2: webhooks: name: 'A' is not"));
+  EXPECT_EQ(Complaint("webhooks: [{name: a, secret: s}]"), "1: webhooks: url: it is missing");
+  EXPECT_THAT(Complaint("webhooks: [{name: a, url: u}]"), HasSubstr("either secret or secret_file"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", secret_file: f}]"), HasSubstr("either secret or secret_file"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", severities: [SEVERE]}]"), HasSubstr("'SEVERE' is none of"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", severities: HIGH}]"), HasSubstr("a list is expected"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", groups: [M7]}]"), HasSubstr("webhooks: groups: "));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", timeout_ms: 1}]"), HasSubstr("webhooks.timeout_ms: '1' is not"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + ", url: [u]}]"), HasSubstr("a single value is expected"));
+  EXPECT_THAT(Complaint("webhooks: [{" + good + "}, {" + good + "}]"), HasSubstr("two of the name a"));
+}
+
 TEST(ConfigTest, JsonIsYaml) {
   EXPECT_EQ(LoadFile(R"({"reporting_currency": "USD", "topics": {"events": "e"}})").events_topic, "e");
 }

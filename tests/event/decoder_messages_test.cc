@@ -19,7 +19,7 @@ using ::keyfold::testing::LineVerdict;
 using ::keyfold::testing::Verdict;
 using ::testing::StartsWith;
 
-std::string Churned() { return EventJson("account_churned", ""); }
+std::string AccountChurned() { return EventJson("account_churned", ""); }
 
 TEST(DecoderMessagesTest, SaysWhatWouldBeRight) {
   const std::string time = R"({"event_id": "e", "account_id": "a", "account_churned": {}, "occurred_at": )";
@@ -48,16 +48,16 @@ TEST(DecoderMessagesTest, SaysWhatWouldBeRight) {
       {EventJson("account_churned", R"("reason": 17)"),
        "undecodable not JSON of an AccountEvent: account_churned.reason: a number where a text is expected, in quotes: "
        "17"},
-      {"[" + Churned() + "]",
+      {"[" + AccountChurned() + "]",
        "undecodable not JSON of an AccountEvent: a list where an event, which is an object, is expected"},
       {"A1;2025-01-01;EUR",
        "undecodable not JSON of an AccountEvent: it begins with '{', this with 'A1;2025-01-01;EUR'"},
-      {"\xef\xbb\xbf" + Churned(), "undecodable not JSON, it begins as UTF-8 with a byte order mark (EF BB BF)"},
+      {"\xef\xbb\xbf" + AccountChurned(), "undecodable not JSON, it begins as UTF-8 with a byte order mark (EF BB BF)"},
       {"\xff\xfe{", "undecodable not JSON, it begins as UTF-16 (byte order mark FF FE)"},
       {"\x1f\x8b\x08", "undecodable not JSON, it begins as gzip"},
   };
   for (const auto& [json, verdict] : cases) EXPECT_THAT(LineVerdict(json), StartsWith(verdict));
-  EXPECT_EQ(Verdict(DecodeBytes("A1", "\xef\xbb\xbf" + Churned())),
+  EXPECT_EQ(Verdict(DecodeBytes("A1", "\xef\xbb\xbf" + AccountChurned())),
             "undecodable not a Protobuf AccountEvent, it begins as UTF-8 with a byte order mark (EF BB BF)");
   const std::string of_a_newer_version = EventMessage(R"({"event_id": "e"})").SerializeAsString() + "\x9a\x06" + '\0';
   EXPECT_EQ(Verdict(DecodeBytes("A1", of_a_newer_version)), "invalid payload: none (field 99 is not known here)");

@@ -236,7 +236,7 @@ TEST(ExplainTest, WhatIsNotListedIsSummedInOneLine) {
   EXPECT_EQ(revenue.lines[0].amount + revenue.lines[1].amount, 1'700);
   ASSERT_THAT(revenue.rest, SizeIs(1));
   EXPECT_EQ(revenue.rest[0].count, 7);
-  EXPECT_EQ(Decimal(revenue.rest[0].amount), "2800");
+  EXPECT_EQ(DecimalDigits(revenue.rest[0].amount), "2800");
 }
 
 TEST(ExplainTest, AChangeIsWhatCameAndWhatLeft) {
@@ -255,7 +255,7 @@ TEST(ExplainTest, AChangeIsWhatCameAndWhatLeft) {
   EXPECT_EQ(revenue.lines[1].amount, 300);
   ASSERT_THAT(revenue.rest, SizeIs(1));
   EXPECT_EQ(revenue.rest[0].presence, Presence::kStays);
-  EXPECT_EQ(Decimal(revenue.rest[0].amount), "500");
+  EXPECT_EQ(DecimalDigits(revenue.rest[0].amount), "500");
 }
 
 TEST(ExplainTest, OfAGroupTheMembersShares) {

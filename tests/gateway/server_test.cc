@@ -183,7 +183,7 @@ TEST_F(ServerTest, AnAnswerSaysMoreInItsLine) {
     if (request.method == "POST") response.audit_note = "made token 12 'Nord'";
     return response;
   });
-  HttpClient client(port());
+  WireClient client(port());
   client.Ask("/a", {}, "POST", "x");
   client.Ask("/b");
   server_ = nullptr;

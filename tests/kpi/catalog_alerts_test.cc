@@ -26,7 +26,7 @@ absl::StatusOr<Catalog> WithAlerts(const std::string& alerts) {
                         "catalog.yaml", {});
 }
 
-std::string ErrorOf(const std::string& alerts) { return std::string(WithAlerts(alerts).status().message()); }
+std::string AlertErrorOf(const std::string& alerts) { return std::string(WithAlerts(alerts).status().message()); }
 
 std::vector<std::string> IdsOf(const Catalog& catalog) {
   std::vector<std::string> ids;
@@ -134,15 +134,17 @@ TEST(CatalogAlertsTest, ASumKnowsHowFormulasNameIt) {
 }
 
 TEST(CatalogAlertsTest, WhatIsWrongIsToldWithItsLine) {
-  EXPECT_EQ(ErrorOf("  - {id: rich, formula: sold > 1}\n"), "catalog.yaml:4: alert rich has no severity");
-  EXPECT_THAT(ErrorOf("  - {id: rich, formula: sold > 1, severity: LOUD}\n"), StartsWith("catalog.yaml:4: severity: "));
-  EXPECT_THAT(ErrorOf("  - {id: rich, formula: sold > 1, severity: LOW, of: everybody}\n"),
+  EXPECT_EQ(AlertErrorOf("  - {id: rich, formula: sold > 1}\n"), "catalog.yaml:4: alert rich has no severity");
+  EXPECT_THAT(AlertErrorOf("  - {id: rich, formula: sold > 1, severity: LOUD}\n"),
+              StartsWith("catalog.yaml:4: severity: "));
+  EXPECT_THAT(AlertErrorOf("  - {id: rich, formula: sold > 1, severity: LOW, of: everybody}\n"),
               StartsWith("catalog.yaml:4: of: "));
-  EXPECT_THAT(ErrorOf("  - {id: sold, formula: '1', severity: LOW}\n"), HasSubstr("id 'sold' is used twice"));
-  EXPECT_THAT(ErrorOf("  - {id: rich, formula: '1', severity: LOW, unit: flag}\n"), HasSubstr("unknown field 'unit'"));
-  EXPECT_THAT(ErrorOf("  - {id: a, formula: b, severity: LOW}\n  - {id: b, formula: a, severity: LOW}\n"),
+  EXPECT_THAT(AlertErrorOf("  - {id: sold, formula: '1', severity: LOW}\n"), HasSubstr("id 'sold' is used twice"));
+  EXPECT_THAT(AlertErrorOf("  - {id: rich, formula: '1', severity: LOW, unit: flag}\n"),
+              HasSubstr("unknown field 'unit'"));
+  EXPECT_THAT(AlertErrorOf("  - {id: a, formula: b, severity: LOW}\n  - {id: b, formula: a, severity: LOW}\n"),
               HasSubstr("a cycle: a -> b -> a"));
-  EXPECT_THAT(ErrorOf("  - {id: rich, formula: '1', severity: LOW, rollup: {formula: '1', unit: count}}\n"),
+  EXPECT_THAT(AlertErrorOf("  - {id: rich, formula: '1', severity: LOW, rollup: {formula: '1', unit: count}}\n"),
               HasSubstr("unknown field of a rollup 'unit'"));
   const std::string kpi = "kpis:\n  - {id: a, formula: '1', unit: flag, alert: {severity: LOW, to: me}}\n";
   EXPECT_THAT(std::string(Catalog::Parse(kpi, "catalog.yaml", {}).status().message()),

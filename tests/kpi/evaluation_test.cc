@@ -6,11 +6,11 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "kpi/terms.h"
 #include "support/default_catalog.h"
 
 namespace keyfold {
@@ -19,10 +19,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int64_t kHuge = std::numeric_limits<int64_t>::max() / 2 + 1;
-
-Currency Of(const char* code) { return *Currency::Parse(code); }
-Day On(const char* date) { return *ParseDay(date); }
 Month In(const char* month) { return *ParseMonth(month); }
 
 Contribution Add(Measure measure, const char* currency, const char* day, int64_t amount) {

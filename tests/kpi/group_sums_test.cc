@@ -4,19 +4,14 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
+#include "kpi/terms.h"
 #include "support/default_catalog.h"
 
 namespace keyfold {
 namespace {
-
-constexpr int64_t kHuge = std::numeric_limits<int64_t>::max() / 2 + 1;
-
-Currency Of(const char* code) { return *Currency::Parse(code); }
-Day On(const char* date) { return *ParseDay(date); }
 
 struct Evaluated {
   ComponentValues components;

@@ -34,7 +34,9 @@ absl::StatusOr<Catalog> WithFields(const std::string& fields) {
   return Catalog::Parse("kpis:\n  - id: a\n    " + fields + "\n    formula: '1'\n", "catalog.yaml", {});
 }
 
-std::string ErrorOf(const std::string& fields) { return std::string(WithFields(fields).status().message()); }
+std::string PresentationErrorOf(const std::string& fields) {
+  return std::string(WithFields(fields).status().message());
+}
 
 TEST(PresentationTest, TheShippedCatalogueNamesEveryKpiInBothLanguages) {
   const Catalog catalog = DefaultCatalog();
@@ -129,12 +131,13 @@ TEST(PresentationTest, ThresholdsLieOnTheSideThatIsBetter) {
   EXPECT_TRUE(WithFields("unit: ratio\n    better: higher\n    thresholds: {good: 0.3, bad: 0.1}").ok());
   EXPECT_TRUE(WithFields("unit: ratio\n    better: lower\n    thresholds: {good: 0.1, bad: 0.3}").ok());
   EXPECT_TRUE(WithFields("unit: ratio\n    better: lower\n    thresholds: {bad: 0.3}").ok());
-  EXPECT_THAT(ErrorOf("unit: ratio\n    better: higher\n    thresholds: {good: 0.1, bad: 0.3}"),
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    better: higher\n    thresholds: {good: 0.1, bad: 0.3}"),
               HasSubstr("good lies above bad"));
-  EXPECT_THAT(ErrorOf("unit: ratio\n    better: lower\n    thresholds: {good: 0.3, bad: 0.1}"),
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    better: lower\n    thresholds: {good: 0.3, bad: 0.1}"),
               HasSubstr("good lies below bad"));
-  EXPECT_THAT(ErrorOf("unit: ratio\n    better: lower\n    thresholds: {good: 0.3, bad: 0.3}"), HasSubstr("good"));
-  EXPECT_THAT(ErrorOf("unit: ratio\n    thresholds: {good: 0.3}"),
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    better: lower\n    thresholds: {good: 0.3, bad: 0.3}"),
+              HasSubstr("good"));
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    thresholds: {good: 0.3}"),
               AllOf(StartsWith("catalog.yaml:4: "), HasSubstr("neither better higher nor lower")));
 }
 
@@ -142,7 +145,7 @@ TEST(PresentationTest, OnlyAFlagRaisesAlerts) {
   const auto flag = WithFields("unit: flag\n    alert: {severity: CRITICAL}");
   ASSERT_TRUE(flag.ok()) << flag.status();
   EXPECT_EQ(Of(*flag, "a").alert_severity, "CRITICAL");
-  EXPECT_THAT(ErrorOf("unit: count\n    alert: {severity: HIGH}"), HasSubstr("of a flag only"));
+  EXPECT_THAT(PresentationErrorOf("unit: count\n    alert: {severity: HIGH}"), HasSubstr("of a flag only"));
 }
 
 TEST(PresentationTest, ARollupMayBeShownInAnotherWay) {
@@ -157,9 +160,9 @@ TEST(PresentationTest, ARollupMayBeShownInAnotherWay) {
   EXPECT_EQ(group.label.at("de"), "Anteil");
   EXPECT_EQ(group.good, std::nullopt);  // they were those of the flag
   EXPECT_EQ(group.alert_severity, "");
-  EXPECT_THAT(ErrorOf("unit: ratio\n    rollup: {formula: '2', colour: red}"),
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    rollup: {formula: '2', colour: red}"),
               HasSubstr("unknown field of a rollup 'colour'"));
-  EXPECT_THAT(ErrorOf("unit: ratio\n    rollup: {formula: '2', unit: money}"), HasSubstr("money"));
+  EXPECT_THAT(PresentationErrorOf("unit: ratio\n    rollup: {formula: '2', unit: money}"), HasSubstr("money"));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace keyfold {
 namespace {
 
-constexpr int kAccounts = 50;
+constexpr int kAccountsWritten = 50;
 constexpr int kRounds = 200;
 
 std::string AccountOf(int number) { return "A" + std::to_string(number); }
@@ -24,20 +24,21 @@ std::string AccountOf(int number) { return "A" + std::to_string(number); }
 void ApplyRound(LatestValues& values, int round) {
   std::vector<std::string> ids;
   std::vector<std::string> bytes;
-  for (int i = 0; i < kAccounts; ++i) {
+  for (int i = 0; i < kAccountsWritten; ++i) {
     v1::KpiUpdate update = AnUpdate(AccountOf(i), (i + round) % 3 == 0 ? "M1" : "M2", round * i);
     update.set_source_offset(round);
     ids.push_back(AccountOf(i));
     bytes.push_back(update.SerializeAsString());
   }
   std::vector<PublishedRecord> records;
-  for (int i = 0; i < kAccounts; ++i) {
+  for (int i = 0; i < kAccountsWritten; ++i) {
     const auto index = static_cast<size_t>(i);
-    records.push_back({LatestTopic::kAccounts, i % 2, int64_t{round} * kAccounts + i, round, ids[index], bytes[index]});
+    records.push_back(
+        {LatestTopic::kAccounts, i % 2, int64_t{round} * kAccountsWritten + i, round, ids[index], bytes[index]});
   }
   const absl::StatusOr<LatestReport> report = values.Apply(records);
   ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_EQ(report->applied, kAccounts);
+  EXPECT_EQ(report->applied, kAccountsWritten);
 }
 
 void Ask(LatestValues& values, const std::atomic<bool>& done) {
@@ -84,7 +85,7 @@ TEST(LatestValuesThreadsTest, ReadersBesideTheWriterSeeWhatTheyMay) {
         if (i % 7 == 0) reader.Connect(*values);
       }
       reader.ReceiveAll();
-      for (int i = 0; i < kAccounts; ++i) {
+      for (int i = 0; i < kAccountsWritten; ++i) {
         const bool is_visible = sees_all || (i + kRounds) % 3 == 0;
         EXPECT_EQ(reader.known.contains(AccountOf(i)), is_visible) << i;
         if (is_visible) {

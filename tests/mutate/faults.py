@@ -148,7 +148,7 @@ FAULTS = (
     Fault(
         "erasure_without_data", "A CloudEvent without data makes an account forgotten.",
         ("cloud_event_test",),
-        (Edit("src/event/decoder.cc", "    if (binary) return Invalid(", "    if (false) return Invalid("),)),
+        (Edit("src/event/decoder.cc", "    if (binary) {\n", "    if (false) {\n"),)),
     Fault(
         "batch_with_its_first_fault", "What is wrong with one event of a batch hides the others.",
         ("shard_list_test",),

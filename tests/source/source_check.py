@@ -6,6 +6,7 @@ import sys
 
 import contract_check
 import include_check
+import name_check
 import proto_check
 import size_check
 import source_tree
@@ -15,6 +16,7 @@ import text_check
 CHECKS = {
     "includes": include_check.check,
     "sizes": size_check.check,
+    "names": name_check.check,
     "texts": text_check.check,
     "targets": target_check.check,
     "contract": contract_check.check,

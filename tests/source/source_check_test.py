@@ -256,11 +256,11 @@ class Targets(unittest.TestCase):
         return SourceFile(f"tests/{folder}/CMakeLists.txt", text)
 
     def test_named_or_matched(self):
-        self.assertEqual(self.refusals(self.TOP, self.TEST, self.cmake("keyfold_test(a_test.cc keyfold_event)\n")), [])
+        self.assertEqual(self.refusals(self.TOP, self.TEST, self.cmake("keyfold_tests(keyfold_event)\n")), [])
         self.assertEqual(self.refusals(self.TOP, self.TEST, self.cmake("file(GLOB sources *_test.cc)\n")), [])
 
     def test_forgotten(self):
-        for text in ("keyfold_test(b_test.cc)\n", "# a_test.cc\n", "file(GLOB sources *_tests.cc)\n", ""):
+        for text in ("keyfold_test_program(b SOURCES b_test.cc)\n", "# keyfold_tests() a_test.cc\n", "file(GLOB sources *_tests.cc)\n", ""):
             found = self.refusals(self.TOP, self.TEST, self.cmake(text))
             self.assertEqual(len(found), 1, text)
             self.assertIn("no target", found[0])

@@ -24,7 +24,7 @@ namespace keyfold {
 namespace {
 
 constexpr char kDirectoryVariable[] = "KEYFOLD_TEST_DIRECTORY";
-constexpr RocksMemory kMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 2 << 20};
+constexpr RocksMemory kCrashMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 2 << 20};
 
 // Starts the disabled test DISABLED_`name` of this program with `directory`; its standard output is `output`.
 pid_t StartVictim(const std::string& name, const std::string& directory, int output) {
@@ -45,7 +45,7 @@ std::string VictimDirectory() {
 // ---- Killed
 
 TEST(RocksVictim, DISABLED_WritesUntilKilled) {
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kCrashMemory);
   const auto store = OpenLetters(environment, VictimDirectory());
   for (int i = ExpectBatchesWithoutGap(*store) + 1;; ++i) {
     ASSERT_TRUE(store->Write(SmallOrLargeBatch(i)).ok());
@@ -74,7 +74,7 @@ TEST(RocksCrashTest, AKilledProcessLosesNothingThatWasWritten) {
     ASSERT_TRUE(WIFSIGNALED(status)) << status;
     ASSERT_GE(written, enough);
 
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kCrashMemory);
     const int found = ExpectBatchesWithoutGap(*OpenLetters(environment, root.path()));
     EXPECT_GE(found, written);
     EXPECT_LE(found, written + 1) << "the one whose acknowledgement was cut off";
@@ -87,7 +87,7 @@ TEST(RocksCrashTest, AKilledProcessLosesNothingThatWasWritten) {
 class RocksTornLogTest : public ::testing::Test {
  protected:
   RocksTornLogTest() {
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kCrashMemory);
     const auto store = OpenLetters(environment, root_.path());
     for (int i = 1; i <= kBatches; ++i) EXPECT_TRUE(store->Write(Batch(i)).ok());
   }
@@ -104,7 +104,7 @@ class RocksTornLogTest : public ::testing::Test {
 
   // Opens the store twice: what the first opening leaves out must not come back.
   int BatchesFound() {
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kCrashMemory);
     const int found = ExpectBatchesWithoutGap(*OpenLetters(environment, root_.path()));
     EXPECT_EQ(ExpectBatchesWithoutGap(*OpenLetters(environment, root_.path())), found);
     return found;
@@ -120,7 +120,7 @@ TEST_F(RocksTornLogTest, ATornRecordIsLeftOutWhole) {
 
 TEST_F(RocksTornLogTest, ATableFileComesAfterWhatWasWrittenBeforeIt) {
   {
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kCrashMemory);
     const auto store = OpenLetters(environment, root_.path());
     ASSERT_TRUE(store->Write(Large(Batch(kBatches + 1))).ok());
     ASSERT_TRUE(store->Write(Batch(kBatches + 2)).ok());
@@ -152,7 +152,7 @@ TEST(RocksVictim, DISABLED_FillsItsDisk) {
   std::ofstream(disk + "/ballast") << std::string(16 << 20, 'b');
   int written = 0;
   {
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kCrashMemory);
     const auto store = OpenLetters(environment, disk + "/shard");
     for (int round = 1; round <= 3; ++round) {
       absl::Status status;
@@ -176,7 +176,7 @@ TEST(RocksVictim, DISABLED_FillsItsDisk) {
       ++written;
     }
   }
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kCrashMemory);
   EXPECT_EQ(ExpectBatchesWithoutGap(*OpenLetters(environment, disk + "/shard")), written);
 }
 

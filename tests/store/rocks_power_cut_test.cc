@@ -14,7 +14,7 @@ namespace {
 
 using Loss = PowerCutFiles::Loss;
 
-constexpr RocksMemory kMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 1 << 20};
+constexpr RocksMemory kPowerCutMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 1 << 20};
 constexpr size_t kShardBufferBytes = 64 << 10;
 constexpr size_t kForFileBytes = 20 << 10;  // a batch so large becomes a table file
 
@@ -23,7 +23,7 @@ class RocksPowerCutTest : public ::testing::TestWithParam<Loss> {
   // Opens the store, writes `count` more batches, one in `large_every` of them large, and cuts the power. Returns what
   // was there at first.
   int WriteUntilPowerIsCut(int count, int large_every) {
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kPowerCutMemory);
     files_.PutBelow(environment, kShardBufferBytes);
     const auto store = OpenLetters(environment, root_.path());
     const int found = ExpectBatchesWithoutGap(*store);
@@ -69,7 +69,7 @@ TEST_P(RocksPowerCutTest, TheLastWritesAreLostAndNoneBeforeThem) {
 TEST_P(RocksPowerCutTest, ATableFileIsNotThereWithoutWhatWasWrittenBeforeIt) {
   for (const char* table_key : {"b", "z"}) {
     {
-      RocksEnvironment environment(kMemory);
+      RocksEnvironment environment(kPowerCutMemory);
       files_.PutBelow(environment, kShardBufferBytes);
       const auto store = OpenLetters(environment, root_.path());
       for (const char* key : {"a", "c"}) {
@@ -83,7 +83,7 @@ TEST_P(RocksPowerCutTest, ATableFileIsNotThereWithoutWhatWasWrittenBeforeIt) {
       files_.Cut(root_.path());
     }
     files_.Restore(root_.path(), GetParam());
-    RocksEnvironment environment(kMemory);
+    RocksEnvironment environment(kPowerCutMemory);
     const auto store = OpenLetters(environment, root_.path());
     EXPECT_TRUE((*store->Get(table_key)).has_value()) << table_key;
     EXPECT_EQ(*store->Get("a"), "before") << "but not what was written before " << table_key;

@@ -24,7 +24,7 @@
 namespace keyfold {
 namespace {
 
-constexpr RocksMemory kMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 1 << 20};
+constexpr RocksMemory kReaderMemory{.block_cache_bytes = 4 << 20, .write_buffer_bytes = 1 << 20};
 
 absl::StatusOr<StoreAtMoment> OpenReader(RocksEnvironment& environment, const std::string& directory) {
   return OpenRocksStoreForReading(environment, directory, &MergeLetters);
@@ -64,7 +64,7 @@ class BusyWriter {
 
  private:
   PowerCutFiles files_{1};
-  RocksEnvironment environment_{kMemory};
+  RocksEnvironment environment_{kReaderMemory};
   std::unique_ptr<ShardStore> store_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> ended_ = false;
@@ -75,7 +75,7 @@ class BusyWriter {
 TEST(RocksReaderTest, SeesAPrefixOfWhatABusyWriterWrites) {
   TemporaryDirectory root;
   BusyWriter writer(root.path());
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   int before = 0;
   for (int question = 0; question < 100 && !testing::Test::HasFailure(); ++question) {
     SCOPED_TRACE(testing::Message() << "question " << question);
@@ -111,7 +111,7 @@ class BetweenTwoReads final : public rocksdb::FileSystemWrapper {
 // now a reader would see the last batch alone.
 TEST(RocksReaderTest, AManifestAndLogsOfDifferentMomentsAreReadAgain) {
   TemporaryDirectory root;
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   const auto store = OpenLetters(environment, root.path());
   ASSERT_TRUE(store->Write(Batch(1)).ok());
   bool written = false;
@@ -122,7 +122,7 @@ TEST(RocksReaderTest, AManifestAndLogsOfDifferentMomentsAreReadAgain) {
     // The log before is dropped in the background.
     while (FilesIn(root.path(), ".log").size() > 1) std::this_thread::yield();
   }));
-  RocksEnvironment readers(kMemory);
+  RocksEnvironment readers(kReaderMemory);
   readers.shared()->AdjustForTest([&env](rocksdb::Options& options) { options.env = env.get(); });
   const absl::StatusOr<StoreAtMoment> reader = OpenReader(readers, root.path());
   ASSERT_TRUE(reader.ok()) << reader.status();
@@ -132,7 +132,7 @@ TEST(RocksReaderTest, AManifestAndLogsOfDifferentMomentsAreReadAgain) {
 
 TEST(RocksReaderTest, SeesEveryBatchThatWasWrittenBefore) {
   TemporaryDirectory root;
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   const auto store = OpenLetters(environment, root.path());
   for (int i = 1; i <= 10; ++i) {
     ASSERT_TRUE(store->Write(Batch(i)).ok());
@@ -144,7 +144,7 @@ TEST(RocksReaderTest, SeesEveryBatchThatWasWrittenBefore) {
 
 TEST(RocksReaderTest, WhatWasNeverWrittenIsNotFound) {
   TemporaryDirectory root;
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   const absl::Status missing = OpenReader(environment, root.path() + "/7").status();
   EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
   EXPECT_FALSE(std::filesystem::exists(root.path() + "/7"));
@@ -156,7 +156,7 @@ TEST(RocksReaderTest, WhatWasNeverWrittenIsNotFound) {
 
 TEST(RocksReaderTest, LeavesNoTraceAndNamesTheMoment) {
   TemporaryDirectory root;
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   const absl::Time begin = absl::Now();
   {
     const auto store = OpenLetters(environment, root.path());
@@ -183,7 +183,7 @@ TEST(RocksReaderTest, LeavesNoTraceAndNamesTheMoment) {
 
 TEST(RocksReaderTest, DamageNamesTheDirectoryAndTheRepair) {
   TemporaryDirectory root;
-  RocksEnvironment environment(kMemory);
+  RocksEnvironment environment(kReaderMemory);
   for (int i = 1; i <= 2; ++i) {  // opening writes the log of the time before into a table file
     ASSERT_TRUE(OpenLetters(environment, root.path())->Write(Batch(i)).ok());
   }

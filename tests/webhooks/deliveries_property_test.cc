@@ -75,9 +75,11 @@ class World {
     for (size_t hook = 0; hook < webhooks_.size(); ++hook) {
       receivers_[hook].is_away = false;
       receivers_[hook].indigestible.clear();
-      RC_ASSERT(deliveries_->Resend(webhooks_[hook].name).ok());
-      while (Send(hook, /*dies=*/false)) {
-      }
+      do {  // what waits may get too old while time passes
+        while (Send(hook, /*dies=*/false)) {
+        }
+        NoteDead();
+      } while (*deliveries_->Resend(webhooks_[hook].name) > 0);
       CheckReceived(hook);
     }
   }
@@ -117,7 +119,7 @@ class World {
 
   // Takes in up to so many of the records that were not.
   void Feed(size_t count) {
-    const std::vector<int64_t> next = deliveries_->next_offsets();
+    const std::vector<int64_t> next = *deliveries_->NextOffsets();
     std::vector<PublishedRecord> batch;
     std::vector<std::pair<size_t, std::string>> wanted;
     for (const AlertRecord& record : records_) {
@@ -139,7 +141,7 @@ class World {
     if (!next.ok() || next->again_at == absl::InfiniteFuture()) return !next.ok();
     if (!next->sequence.has_value()) {
       RC_ASSERT(next->again_at > now_);
-      RC_ASSERT(next->again_at <= now_ + limits_.pause_max);
+      RC_ASSERT(next->again_at <= now_ + absl::Seconds(webhooks_[hook].pause_s_max));
       now_ = next->again_at;
       return true;
     }
@@ -166,7 +168,7 @@ class World {
   }
 
   void NoteDead() {
-    const auto states = deliveries_->states(1'000);
+    const auto states = deliveries_->States(1'000);
     RC_ASSERT(states.ok());
     for (size_t hook = 0; hook < webhooks_.size(); ++hook) {
       for (const v1::WebhookDelivery& dead : (*states)[hook].latest_dead) once_dead_.emplace(hook, dead.id());

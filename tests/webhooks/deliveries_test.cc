@@ -61,7 +61,7 @@ class DeliveriesTest : public ::testing::Test {
   }
 
   absl::Duration Pause() const { return deliveries_->Next(0, now_)->again_at - now_; }
-  WebhookState State(size_t hook = 0) const { return (*deliveries_->states(10))[hook]; }
+  WebhookState State(size_t hook = 0) const { return (*deliveries_->States(10))[hook]; }
 
   MemoryStore disk_{nullptr};
   DeliveryLimits limits_;
@@ -80,7 +80,7 @@ TEST_F(DeliveriesTest, WhatIsTakenInIsSentOnce) {
   EXPECT_EQ(State().waiting, 2);
   EXPECT_EQ(Send(), "A1");
   Open();
-  EXPECT_THAT(deliveries_->next_offsets(), ElementsAre(6));
+  EXPECT_THAT(*deliveries_->NextOffsets(), ElementsAre(6));
   EXPECT_EQ(Send(), "A2");
   EXPECT_EQ(Send(), "");
   EXPECT_EQ(State().progress.delivered(), 2);
@@ -203,7 +203,7 @@ TEST_F(DeliveriesTest, EachWebhookHasItsOwnPlace) {
   Open();
   Take(AnAlert("A1", "at_risk", now_), 0);
   Open({AWebhook("a"), AWebhook("b")});
-  EXPECT_THAT(deliveries_->next_offsets(), ElementsAre(0));  // the new one has nothing yet
+  EXPECT_THAT(*deliveries_->NextOffsets(), ElementsAre(0));  // the new one has nothing yet
   Take(AnAlert("A1", "at_risk", now_), 0);
   EXPECT_EQ(Send(/*fails=*/true), "A1");
   EXPECT_EQ(Send(), "");
@@ -212,7 +212,7 @@ TEST_F(DeliveriesTest, EachWebhookHasItsOwnPlace) {
 
   Open({AWebhook("b")});
   EXPECT_THAT(log_, ElementsAre(HasSubstr("webhook a is not configured any more")));
-  EXPECT_THAT(deliveries_->next_offsets(), ElementsAre(1));
+  EXPECT_THAT(*deliveries_->NextOffsets(), ElementsAre(1));
   Open();
   EXPECT_EQ(State().waiting, 0);
 }
@@ -221,11 +221,11 @@ TEST_F(DeliveriesTest, AnotherTopicIsReadFromItsBeginning) {
   Open();
   Take(AnAlert("A1", "at_risk", now_), 7);
   Open({AWebhook("a")}, "other/alerts");
-  EXPECT_THAT(deliveries_->next_offsets(), IsEmpty());
+  EXPECT_THAT(*deliveries_->NextOffsets(), IsEmpty());
   EXPECT_EQ(State().waiting, 1);
   Take(AnAlert("A2", "at_risk", now_), 0);
   ASSERT_TRUE(deliveries_->BeginAnew().ok());
-  EXPECT_THAT(deliveries_->next_offsets(), IsEmpty());
+  EXPECT_THAT(*deliveries_->NextOffsets(), IsEmpty());
   EXPECT_EQ(State().waiting, 2);
 }
 

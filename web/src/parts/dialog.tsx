@@ -1,5 +1,5 @@
 // A window over the page: the browser's own <dialog>, which keeps the focus within and gives it back.
-import { useEffect, useRef, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 import { t } from "../texts/texts";
 
 interface Properties {
@@ -11,7 +11,8 @@ interface Properties {
 
 export function Dialog({ title, onClose, children, side = false }: Properties) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Closed before it is taken out of the page: only then the browser gives the focus back.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();

@@ -132,7 +132,7 @@ function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn
 
 function OrderNotice({ shown, onSort }: { shown: boolean; onSort: () => void }) {
   return (
-    <span role="status">
+    <span role="status" className="order-notice">
       {shown && (
         <>
           {" · "}{t("table.order_changed")} · <button type="button" className="link" onClick={onSort}>{t("table.sort_again")}</button>
