@@ -14,8 +14,8 @@
 namespace keyfold {
 namespace {
 
-constexpr size_t kRecordsMax = 5'000;
-constexpr absl::Duration kWaitMax = absl::Milliseconds(200);
+constexpr size_t kClaimsMax = 5'000;
+constexpr absl::Duration kClaimWaitMax = absl::Milliseconds(200);
 constexpr absl::Duration kLookForTopicEvery = absl::Minutes(1);
 
 }  // namespace
@@ -43,7 +43,7 @@ void OwnersFeed::Run() {
 
 void OwnersFeed::WaitForTopic() const {
   const absl::Time until = absl::Now() + kLookForTopicEvery;
-  while (!stop_ && absl::Now() < until) absl::SleepFor(kWaitMax);
+  while (!stop_ && absl::Now() < until) absl::SleepFor(kClaimWaitMax);
 }
 
 // From the beginning, which is short: the last claim to each partition wins whatever was known before. Until it is
@@ -52,7 +52,7 @@ absl::Status OwnersFeed::Follow() {
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<TopicFollower> follower,
                            TopicFollower::Open(connection_, {FollowedTopic{topic_, {}}}));
   while (!stop_) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kRecordsMax, kWaitMax));
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kClaimsMax, kClaimWaitMax));
     for (const FollowedRecord& followed : records) {
       if (!followed.record.value.has_value()) continue;
       const std::optional<PartitionClaim> claim = ParsePartitionClaim(*followed.record.value);
