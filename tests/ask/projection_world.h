@@ -36,7 +36,7 @@ class ProjectionWorld {
     for (size_t i = 0; i < partitions_.size(); ++i) {
       Partition& partition = partitions_[i];
       auto shard = AccountShard::Open(Gathering(std::make_unique<SharedStore>(partition.disk)), catalog_, format_,
-                                      {"cluster", "events", static_cast<int32_t>(i)});
+                                      {"cluster", "events", static_cast<int32_t>(i), partitions});
       EXPECT_TRUE(shard.ok()) << shard.status();
       partition.shard = *std::move(shard);
     }

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -110,7 +111,11 @@ TEST(PublishedUpdateTest, FindsTheKpisInBytes) {
   }
   EXPECT_EQ(defined.at("revenue"), 0.1);
   EXPECT_EQ(KpisIn(bytes), defined);
-  EXPECT_LT(KpisIn(std::string_view(bytes).substr(0, bytes.size() / 2)).size(), defined.size());
+  for (size_t size = 0; size < bytes.size(); ++size) {  // cut off anywhere
+    const std::map<std::string, double> found = KpisIn(std::string_view(bytes).substr(0, size));
+    EXPECT_TRUE(std::includes(defined.begin(), defined.end(), found.begin(), found.end())) << size;
+  }
+  EXPECT_THAT(KpisIn(std::string_view(bytes).substr(0, 1)), IsEmpty());
 }
 
 std::vector<std::string> IdsBy(LatestValues& values, const SortBy& sort) {
