@@ -17,6 +17,7 @@
 #include "gateway/http.h"
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
+#include "peers/peers.h"
 #include "webhooks/deliveries.h"
 
 namespace keyfold {
@@ -34,8 +35,12 @@ struct ApiSources {
   std::string tokens_file;    // empty: nobody is asked for tokens
   int64_t session_days = 30;  // that a browser stays signed in; 0: until it ends
 
-  // The shards as they are now, or were within the last second. An error says why there are none.
+  // The shards that are here, as they are now, or were within the last second. NotFound: there are none. Any other
+  // error says why they cannot be asked.
   std::function<absl::StatusOr<std::shared_ptr<const ProjectionReader>>()> shards;
+
+  // The other processes, which have the other shards. Null: there are none.
+  Peers* peers = nullptr;
 
   Deliveries* webhooks = nullptr;  // null: there are none
   // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.

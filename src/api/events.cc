@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "api/elsewhere.h"
 #include "api/page.h"
 #include "api/routes.h"
 #include "ask/moments.h"
@@ -81,6 +82,8 @@ absl::StatusOr<EventQuery> ReadQuery(const ApiQuestion& question) {
 
 absl::StatusOr<HttpResponse> ListEvents(const ApiQuestion& question) {
   KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, question.Argument(0)));
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<HttpResponse> answer, AnswerElsewhere(question, question.Argument(0)));
+  if (answer.has_value()) return *std::move(answer);
   KEYFOLD_ASSIGN_OR_RETURN(const EventQuery query, ReadQuery(question));
   KEYFOLD_ASSIGN_OR_RETURN(const std::shared_ptr<const ProjectionReader> reader, question.sources().shards());
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<FoundEvents> found, FindEvents(*reader, query));
@@ -94,6 +97,8 @@ absl::StatusOr<HttpResponse> ListEvents(const ApiQuestion& question) {
 
 absl::StatusOr<HttpResponse> ShowEvent(const ApiQuestion& question) {
   KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, question.Argument(0)));
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<HttpResponse> answer, AnswerElsewhere(question, question.Argument(0)));
+  if (answer.has_value()) return *std::move(answer);
   KEYFOLD_ASSIGN_OR_RETURN(const std::shared_ptr<const ProjectionReader> reader, question.sources().shards());
   EventQuery query;
   query.account_id = question.Argument(0);

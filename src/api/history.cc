@@ -1,54 +1,27 @@
-// What the shards say: as of other dates, over time, why, and by other formulas.
+// What the shards say: as of other dates, over time, and why.
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/elsewhere.h"
+#include "api/points.h"
 #include "api/routes.h"
 #include "ask/moments.h"
-#include "ask/series.h"
 #include "base/status_macros.h"
 #include "explain/explain.h"
 #include "explain/explanation_json.h"
 #include "kpi/groups.h"
+#include "shares/group_share.h"
 
 namespace keyfold {
 namespace {
 
-constexpr const char* kFormulaId = "formula";
 constexpr int64_t kLinesMax = 10'000;
 constexpr int64_t kLinesByDefault = 50;
-constexpr size_t kIdsMax = 100;
-
-// Of a group every shard is needed.
-absl::Status CheckShards(const ProjectionReader& reader, const std::string& id) {
-  return IsGroupId(id) ? reader.CheckComplete() : absl::OkStatus();
-}
-
-Json PointOf(Day day, const FoldedValues& values, bool is_group) {
-  Json point{{"as_of", FormatDay(day)}};
-  if (is_group) point["accounts"] = values.accounts;
-  point["kpis"] = Json::object();
-  for (const auto& [kpi, value] : values.kpis) point["kpis"][kpi] = value;
-  point["missing_rates"] = values.missing_rates;
-  return point;
-}
-
-// The values of an account or a group at each of the days. NotFound: it was never there.
-absl::StatusOr<Json> PointsOf(const ProjectionReader& reader, const std::string& id, std::span<const Day> days,
-                              std::span<const uint16_t> kpis) {
-  KEYFOLD_RETURN_IF_ERROR(CheckShards(reader, id));
-  Json points = Json::array();
-  const bool is_group = IsGroupId(id);
-  const SeriesVisitor visit = [&](Day day, const FoldedValues& values) {
-    points.push_back(PointOf(day, values, is_group));
-  };
-  KEYFOLD_ASSIGN_OR_RETURN(const bool found, is_group ? GroupSeries(reader, id, days, kpis, visit)
-                                                      : AccountSeries(reader, id, days, kpis, visit));
-  if (!found) return NotThere(reader, id);
-  return points;
-}
 
 // The KPIs that are asked for; all that there are for a group or an account, where none is named.
 absl::StatusOr<std::vector<uint16_t>> ReadKpis(const ApiQuestion& question, const std::string& id) {
@@ -63,35 +36,37 @@ absl::StatusOr<std::vector<uint16_t>> ReadKpis(const ApiQuestion& question, cons
   return kpis;
 }
 
-// `from` to `to` (the date that the shards have reached) in steps of `step` (months).
-absl::StatusOr<std::vector<Day>> ReadDays(const ApiQuestion& question, Day last) {
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> from, question.Date("from"));
-  if (!from.has_value()) return absl::InvalidArgumentError("from: a date is needed");
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Day> to, question.Date("to"));
-  const std::string name = question.Text("step");
-  const std::optional<SeriesStep> step = ParseSeriesStep(name.empty() ? "month" : name);
-  if (!step.has_value()) {
-    return absl::InvalidArgumentError(absl::StrCat("step: '", name, "' is none of day, week, month, quarter, year"));
-  }
-  return SeriesDays(*from, to.value_or(last), *step);
-}
-
-absl::StatusOr<HttpResponse> ShowSeries(const ApiQuestion& question, const std::string& id) {
-  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<Day> days, ReadDays(question, at.day));
+// The document of an account or a group at some days: `finish` makes it of their values.
+absl::StatusOr<HttpResponse> ShowPoints(const ApiQuestion& question, const std::string& id, const DaysUpTo& days_up_to,
+                                        const std::function<void(Points& points, Json& json)>& finish) {
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<uint16_t> kpis, ReadKpis(question, id));
-  KEYFOLD_ASSIGN_OR_RETURN(Json points, PointsOf(*at.reader, id, days, kpis));
-  Json json{{IsGroupId(id) ? "group_id" : "account_id", id}, {"points", std::move(points)}};
-  json["shards"] = MomentsToJson(*at.reader);
+  const Catalog& catalog = question.catalog();
+  const bool is_group = IsGroupId(id);
+  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::Asker asker, question.WhoAsks());
+  if (is_group && asker.wants_share) return ShareResponse(question, SeriesShareReader(catalog, id, days_up_to));
+  if (!is_group) {
+    KEYFOLD_ASSIGN_OR_RETURN(std::optional<HttpResponse> answer, AnswerElsewhere(question, id));
+    if (answer.has_value()) return *std::move(answer);
+  }
+  KEYFOLD_ASSIGN_OR_RETURN(Points points,
+                           is_group ? PointsOfGroup(question, question.request().target, catalog, id, days_up_to, kpis)
+                                    : PointsOfAccount(question, catalog, id, days_up_to, kpis));
+  Json json{{is_group ? "group_id" : "account_id", id}};
+  finish(points, json);
+  json["shards"] = MomentsToJson(points.moments);
   return JsonResponse(json);
 }
 
-absl::StatusOr<HttpResponse> ShowExplanation(const ApiQuestion& question, const std::string& id) {
-  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
-  KEYFOLD_RETURN_IF_ERROR(CheckShards(*at.reader, id));
+absl::StatusOr<HttpResponse> ShowSeries(const ApiQuestion& question, const std::string& id) {
+  const auto days_up_to = [&question](Day last) { return ReadDays(question, last); };
+  return ShowPoints(question, id, days_up_to,
+                    [](Points& points, Json& json) { json["points"] = std::move(points.json); });
+}
+
+absl::StatusOr<ExplainQuestion> ReadExplainQuestion(const ApiQuestion& question, const std::string& id, Day day) {
   ExplainQuestion explain;
   explain.id = id;
-  explain.day = at.day;
+  explain.day = day;
   const std::optional<uint16_t> explained = FindExplained(question.catalog(), question.Argument(1));
   if (!explained.has_value()) return question.Kpi("kpi", question.Argument(1)).status();
   explain.kpi = *explained;
@@ -107,24 +82,23 @@ absl::StatusOr<HttpResponse> ShowExplanation(const ApiQuestion& question, const 
       return question.CheckVisible(LatestTopic::kAccounts, account_id).ok();
     };
   }
-  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Explanation> explanation, Explain(*at.reader, explain));
-  if (!explanation.has_value()) return NotThere(*at.reader, id);
-  Json json = ToJson(*explanation);
-  json["shards"] = MomentsToJson(*at.reader);
+  return explain;
+}
+
+HttpResponse ExplanationResponse(const Explanation& explanation, std::span<const ShardMoment> moments) {
+  Json json = ToJson(explanation);
+  json["shards"] = MomentsToJson(moments);
   return JsonResponse(json);
 }
 
 }  // namespace
 
 absl::StatusOr<HttpResponse> ShowAsOf(const ApiQuestion& question, const std::string& id) {
-  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
-  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<uint16_t> kpis, ReadKpis(question, id));
-  KEYFOLD_ASSIGN_OR_RETURN(const Json points, PointsOf(*at.reader, id, std::span(&at.day, 1), kpis));
-  Json json{{IsGroupId(id) ? "group_id" : "account_id", id}};
-  json.update(points.front());
-  json["catalog_hash"] = question.catalog().hash();
-  json["shards"] = MomentsToJson(*at.reader);
-  return JsonResponse(json);
+  const auto that_day = [](Day last) { return std::vector<Day>{last}; };
+  return ShowPoints(question, id, that_day, [&question](Points& points, Json& json) {
+    json.update(points.json.front());
+    json["catalog_hash"] = question.catalog().hash();
+  });
 }
 
 absl::StatusOr<HttpResponse> ShowAccountSeries(const ApiQuestion& question) {
@@ -138,41 +112,44 @@ absl::StatusOr<HttpResponse> ShowGroupSeries(const ApiQuestion& question) {
 }
 
 absl::StatusOr<HttpResponse> ExplainAccountKpi(const ApiQuestion& question) {
-  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, question.Argument(0)));
-  return ShowExplanation(question, question.Argument(0));
+  const std::string& id = question.Argument(0);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, id));
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<HttpResponse> answer, AnswerElsewhere(question, id));
+  if (answer.has_value()) return *std::move(answer);
+  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
+  KEYFOLD_ASSIGN_OR_RETURN(const ExplainQuestion explain, ReadExplainQuestion(question, id, at.day));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Explanation> explanation, Explain(*at.reader, explain));
+  if (!explanation.has_value()) return NotThere(*at.reader, id);
+  return ExplanationResponse(*explanation, at.reader->moments());
 }
 
 absl::StatusOr<HttpResponse> ExplainGroupKpi(const ApiQuestion& question) {
-  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kGroups, question.Argument(0)));
-  return ShowExplanation(question, question.Argument(0));
-}
-
-absl::StatusOr<HttpResponse> ShowFormula(const ApiQuestion& question) {
-  const std::vector<std::string> ids = question.Texts("id");
-  if (ids.empty() || ids.size() > kIdsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("id: from 1 to ", kIdsMax, " accounts and groups are needed"));
+  const std::string& id = question.Argument(0);
+  KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kGroups, id));
+  const ShareReader read = [&](const ProjectionReader& reader, Day day) -> absl::StatusOr<v1::GroupShare> {
+    KEYFOLD_ASSIGN_OR_RETURN(const ExplainQuestion explain, ReadExplainQuestion(question, id, day));
+    KEYFOLD_ASSIGN_OR_RETURN(const ExplanationShare share, ReadExplanationShare(reader, explain));
+    v1::GroupShare message;
+    Put(share, message);
+    return message;
+  };
+  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::Asker asker, question.WhoAsks());
+  if (asker.wants_share) return ShareResponse(question, read);
+  KEYFOLD_ASSIGN_OR_RETURN(const GatheredShares gathered, GatherShares(question, question.request().target, read));
+  KEYFOLD_ASSIGN_OR_RETURN(const ExplainQuestion explain, ReadExplainQuestion(question, id, gathered.day));
+  std::optional<ExplanationShare> sum;
+  for (const v1::GroupShare& message : gathered.shares) {
+    std::optional<ExplanationShare> share = ExplanationIn(question.catalog(), explain.kpi, message);
+    if (!share.has_value()) return NoShare();
+    if (sum.has_value()) {
+      Add(explain, *std::move(share), *sum);
+    } else {
+      sum = std::move(share);
+    }
   }
-  for (const std::string& id : ids) {
-    KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(IsGroupId(id) ? LatestTopic::kGroups : LatestTopic::kAccounts, id));
-  }
-  const std::string unit = question.Text("unit").empty() ? "number" : question.Text("unit");
-  const std::string formula = question.Text("formula");
-  const absl::StatusOr<Catalog> extended = question.catalog().WithFormula(kFormulaId, formula, unit);
-  if (!extended.ok()) return absl::InvalidArgumentError(absl::StrCat("formula: ", extended.status().message()));
-  KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
-  std::vector<Day> days = {at.day};
-  if (!question.Text("from").empty()) {
-    KEYFOLD_ASSIGN_OR_RETURN(days, ReadDays(question, at.day));
-  }
-  const ProjectionReader reader = at.reader->With(*extended);
-  const uint16_t kpi = *extended->FindKpi(kFormulaId);
-  Json json{{"formula", formula}, {"unit", unit}, {"values", Json::array()}};
-  for (const std::string& id : ids) {
-    KEYFOLD_ASSIGN_OR_RETURN(Json points, PointsOf(reader, id, days, std::span(&kpi, 1)));
-    json["values"].push_back({{IsGroupId(id) ? "group_id" : "account_id", id}, {"points", std::move(points)}});
-  }
-  json["shards"] = MomentsToJson(reader);
-  return JsonResponse(json);
+  const std::optional<Explanation> explanation = ExplainGroup(question.catalog(), explain, *std::move(sum));
+  if (!explanation.has_value()) return NoMembers(id);
+  return ExplanationResponse(*explanation, gathered.moments);
 }
 
 }  // namespace keyfold

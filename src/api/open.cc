@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "api/elsewhere.h"
 #include "api/page.h"
 #include "api/routes.h"
 #include "ask/moments.h"
@@ -95,6 +96,8 @@ absl::StatusOr<DueQuery> ReadQuery(const ApiQuestion& question, Day today) {
 absl::StatusOr<HttpResponse> ListOpen(const ApiQuestion& question) {
   const std::string& id = question.Argument(0);
   KEYFOLD_RETURN_IF_ERROR(question.CheckVisible(LatestTopic::kAccounts, id));
+  KEYFOLD_ASSIGN_OR_RETURN(std::optional<HttpResponse> answer, AnswerElsewhere(question, id));
+  if (answer.has_value()) return *std::move(answer);
   KEYFOLD_ASSIGN_OR_RETURN(const ApiQuestion::AtDate at, question.Shards());
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::vector<OpenEntity>> open, OpenThings(*at.reader, id, at.day));
   if (!open.has_value()) return NotThere(*at.reader, id);
@@ -105,6 +108,7 @@ absl::StatusOr<HttpResponse> ListOpen(const ApiQuestion& question) {
 }
 
 absl::StatusOr<HttpResponse> ListDue(const ApiQuestion& question) {
+  KEYFOLD_RETURN_IF_ERROR(CheckAllHere(question));
   KEYFOLD_ASSIGN_OR_RETURN(const std::shared_ptr<const ProjectionReader> reader, question.sources().shards());
   KEYFOLD_ASSIGN_OR_RETURN(const Day today, reader->LatestDay());
   KEYFOLD_ASSIGN_OR_RETURN(const DueQuery query, ReadQuery(question, today));

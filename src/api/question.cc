@@ -1,13 +1,14 @@
 #include "api/question.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
-#include "kpi/groups.h"
+#include "peers/peers.h"
 
 namespace keyfold {
 
@@ -85,9 +86,31 @@ absl::Status ApiQuestion::CheckVisible(LatestTopic topic, std::string_view id) c
   return sources_.live->Row(topic, id, visibility_, {}).status();
 }
 
+absl::StatusOr<ApiQuestion::Asker> ApiQuestion::WhoAsks() const {
+  Asker asker;
+  const std::string* const wanted = request_.Header(kAskedByGateway);
+  if (wanted == nullptr) return asker;
+  asker.is_gateway = true;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(*wanted, absl::MaxSplits(' ', 1));
+  asker.wants_share = parts.first == kWantsShare;
+  if (!parts.second.empty()) asker.day = ParseDay(parts.second);
+  const bool is_known = asker.wants_share ? parts.second.empty() || asker.day.has_value() : *wanted == kWantsAnswer;
+  if (is_known) return asker;
+  return absl::InvalidArgumentError(absl::StrCat(std::string(kAskedByGateway), ": there is no '", *wanted, "'"));
+}
+
+absl::StatusOr<std::shared_ptr<const ProjectionReader>> ApiQuestion::Reader() const {
+  if (reader_ == nullptr) {
+    KEYFOLD_ASSIGN_OR_RETURN(reader_, sources_.shards());
+  }
+  return reader_;
+}
+
 absl::StatusOr<ApiQuestion::AtDate> ApiQuestion::Shards() const {
   AtDate at;
-  KEYFOLD_ASSIGN_OR_RETURN(at.reader, sources_.shards());
+  absl::StatusOr<std::shared_ptr<const ProjectionReader>> reader = Reader();
+  if (absl::IsNotFound(reader.status())) return absl::UnavailableError(reader.status().message());
+  KEYFOLD_ASSIGN_OR_RETURN(at.reader, std::move(reader));
   KEYFOLD_ASSIGN_OR_RETURN(std::optional<Day> day, Date("as_of"));
   if (!day.has_value()) {
     KEYFOLD_ASSIGN_OR_RETURN(day, at.reader->LatestDay());
@@ -97,7 +120,6 @@ absl::StatusOr<ApiQuestion::AtDate> ApiQuestion::Shards() const {
 }
 
 absl::Status NotThere(const ProjectionReader& reader, const std::string& id) {
-  if (IsGroupId(id)) return absl::NotFoundError(absl::StrCat("nobody belongs to the group ", id, " at that date"));
   return absl::UnavailableError(absl::StrCat("account ", id, " is in none of the shards that this gateway can ask (",
                                              reader.Describe(), ")", reader.WhyNotFound()));
 }

@@ -19,6 +19,7 @@
 
 namespace keyfold {
 
+// Not thread-safe.
 class ApiQuestion {
  public:
   // `sources` and `request` outlive this. `arguments` are what the path's {…} stand for.
@@ -47,6 +48,16 @@ class ApiQuestion {
   // What was sent: an object. InvalidArgument: it is none, or is not said to be JSON.
   absl::StatusOr<Json> Body() const;
 
+  // --- who asks: another gateway, for somebody who has asked it (peers/peers.h), gets what the shards here say
+
+  struct Asker {
+    bool is_gateway = false;
+    bool wants_share = false;  // kWantsShare
+    std::optional<Day> day;    // of which the share is to be; nullopt: as anybody else is answered
+  };
+  // InvalidArgument: it wants what there is not.
+  absl::StatusOr<Asker> WhoAsks() const;
+
   // --- what is asked about
 
   // NotFound: it is not there for this token.
@@ -59,11 +70,15 @@ class ApiQuestion {
   };
   absl::StatusOr<AtDate> Shards() const;
 
+  // The shards here: the same ones whenever this is called. Errors are those of ApiSources::shards.
+  absl::StatusOr<std::shared_ptr<const ProjectionReader>> Reader() const;
+
  private:
   const ApiSources& sources_;
   const HttpRequest& request_;
   const std::vector<std::string> arguments_;
   const Visibility visibility_;
+  mutable std::shared_ptr<const ProjectionReader> reader_;  // null: not opened yet
 };
 
 // Why the shards do not have what is among the latest values: an account is elsewhere, or its worker has not stored it

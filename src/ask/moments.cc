@@ -7,9 +7,9 @@
 
 namespace keyfold {
 
-Json MomentsToJson(const ProjectionReader& reader) {
+Json MomentsToJson(std::span<const ShardMoment> moments) {
   Json shards = Json::array();
-  for (const ShardMoment& moment : reader.moments()) {
+  for (const ShardMoment& moment : moments) {
     Json shard{{"partition", moment.partition}};
     if (moment.stored) shard["next_offset"] = moment.next_offset;
     if (moment.stream_time_ms >= 0) shard["stream_time"] = FormatInstant(absl::FromUnixMillis(moment.stream_time_ms));

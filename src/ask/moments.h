@@ -2,6 +2,8 @@
 #ifndef KEYFOLD_ASK_MOMENTS_H_
 #define KEYFOLD_ASK_MOMENTS_H_
 
+#include <span>
+
 #include "ask/json.h"
 #include "ask/projection_reader.h"
 
@@ -9,7 +11,8 @@ namespace keyfold {
 
 //   [{"partition":0,"next_offset":12,"stream_time":"2026-01-05T12:00:00Z","stored_at":"2026-01-05T12:00:07Z"},...]
 // Of a shard of which nothing is stored there is only the partition.
-Json MomentsToJson(const ProjectionReader& reader);
+Json MomentsToJson(std::span<const ShardMoment> moments);
+inline Json MomentsToJson(const ProjectionReader& reader) { return MomentsToJson(reader.moments()); }
 
 }  // namespace keyfold
 

@@ -16,19 +16,6 @@
 namespace keyfold {
 namespace {
 
-// "0-3, 5" for 0, 1, 2, 3, 5.
-std::string RangesOf(const std::vector<int32_t>& numbers) {
-  std::string text;
-  for (size_t i = 0; i < numbers.size();) {
-    size_t last = i;
-    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
-    absl::StrAppend(&text, text.empty() ? "" : ", ", numbers[i]);
-    if (last > i) absl::StrAppend(&text, "-", numbers[last]);
-    i = last + 1;
-  }
-  return text;
-}
-
 // At which of the days the account belongs to the group. False: at none.
 bool FindDays(std::span<const AttributeSpan> spans, std::string_view group_id, std::span<const Day> days,
               std::vector<uint8_t>& member) {
@@ -47,6 +34,31 @@ bool FindDays(std::span<const AttributeSpan> spans, std::string_view group_id, s
 std::string Instant(int64_t milliseconds) { return FormatInstant(absl::FromUnixMillis(milliseconds)); }
 
 }  // namespace
+
+std::string RangesOf(const std::vector<int32_t>& numbers) {
+  std::string text;
+  for (size_t i = 0; i < numbers.size();) {
+    size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    absl::StrAppend(&text, text.empty() ? "" : ", ", numbers[i]);
+    if (last > i) absl::StrAppend(&text, "-", numbers[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+std::vector<int32_t> MissingPartitions(std::span<const ShardMoment> moments) {
+  std::vector<int32_t> missing;
+  int32_t next = 0;
+  int32_t end = 0;
+  for (const ShardMoment& moment : moments) {
+    for (; next < moment.partition; ++next) missing.push_back(next);
+    next = moment.partition + 1;
+    end = std::max(end, moment.topic_partitions);
+  }
+  for (; next < end; ++next) missing.push_back(next);
+  return missing;
+}
 
 AccountValues EvaluateAt(const EvaluationDay& evaluation, const AccountRecord& account) {
   ComponentValues components = SumComponents(evaluation, account.ledger, *account.rates);
@@ -96,15 +108,7 @@ absl::Status ProjectionReader::ReadMoment(const Catalog& catalog, size_t index, 
 }
 
 absl::Status ProjectionReader::CheckComplete() const {
-  std::vector<int32_t> missing;
-  int32_t next = 0;
-  int32_t end = 0;
-  for (const ShardMoment& moment : moments()) {
-    for (; next < moment.partition; ++next) missing.push_back(next);
-    next = moment.partition + 1;
-    end = std::max(end, moment.topic_partitions);
-  }
-  for (; next < end; ++next) missing.push_back(next);
+  const std::vector<int32_t> missing = MissingPartitions(moments());
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the shards of partitions ", RangesOf(missing),

@@ -43,6 +43,13 @@ struct ShardMoment {
   absl::Time written_at = absl::InfinitePast();
 };
 
+// The partitions up to the last one that there are none of, ascending. How many there are the shards have been told by
+// their worker; where none has, one that is missing after the greatest is not noticed. `moments` are by partition.
+std::vector<int32_t> MissingPartitions(std::span<const ShardMoment> moments);
+
+// "0-3, 5" for 0, 1, 2, 3, 5.
+std::string RangesOf(const std::vector<int32_t>& numbers);
+
 // What a question reads of an account. `rates` live as long as the reader.
 struct AccountRecord {
   std::string id;
@@ -74,8 +81,7 @@ class ProjectionReader {
   // The shards' stores, by partition.
   const std::vector<ShardSource>& shards() const { return shards_->sources; }
 
-  // Sums over a group need every partition. FailedPrecondition: some are missing, and which. How many there are the
-  // shards have been told by their worker; where none has, one that is missing after the greatest is not noticed.
+  // Sums over a group need every partition. FailedPrecondition: some are missing (MissingPartitions()), and which.
   absl::Status CheckComplete() const;
 
   // "8 shards: 0-7, stream time 2026-01-05T12:00:00Z"; names those that have not reached the latest day, and at which

@@ -78,33 +78,49 @@ absl::StatusOr<bool> AccountSeries(const ProjectionReader& reader, std::string_v
   return true;
 }
 
-absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_view group_id, std::span<const Day> days,
-                                 std::span<const uint16_t> kpis, const SeriesVisitor& visit) {
+absl::StatusOr<GroupSeriesShare> ReadGroupShare(const ProjectionReader& reader, std::string_view group_id,
+                                                std::span<const Day> days) {
   const Catalog& catalog = reader.catalog();
   const std::vector<EvaluationDay> evaluations = Evaluations(catalog, days);
-  std::vector<GroupSums> sums(days.size(), GroupSums(catalog));
-  bool any = false;
+  GroupSeriesShare share{false, std::vector<GroupSums>(days.size(), GroupSums(catalog))};
   KEYFOLD_RETURN_IF_ERROR(
       reader.VisitMembers(group_id, days, [&](const AccountRecord& account, std::span<const uint8_t> member) {
-        any = true;
+        share.any = true;
         for (size_t i = 0; i < days.size(); ++i) {
           if (member[i] == 0) continue;
           const AccountValues at_day = EvaluateAt(evaluations[i], account);
-          sums[i] += GroupDelta(catalog, {at_day.components, at_day.values});
+          share.sums[i] += GroupDelta(catalog, {at_day.components, at_day.values});
         }
       }));
-  if (!any) return false;
+  return share;
+}
+
+void Add(const GroupSeriesShare& share, GroupSeriesShare& to) {
+  to.any |= share.any;
+  for (size_t i = 0; i < to.sums.size(); ++i) to.sums[i] += share.sums[i];
+}
+
+bool VisitGroupSeries(const Catalog& catalog, std::string_view group_id, std::span<const Day> days,
+                      std::span<const uint16_t> kpis, const GroupSeriesShare& share, const SeriesVisitor& visit) {
+  if (!share.any) return false;
   for (size_t i = 0; i < days.size(); ++i) {
+    const GroupSums& sums = share.sums[i];
     FoldedValues values;
     values.id = std::string(group_id);
-    values.accounts = sums[i].accounts;
-    if (sums[i].accounts > 0) {
-      values.kpis = PublishedKpis(catalog, kpis, sums[i].Evaluate(evaluations[i]), /*group=*/true);
+    values.accounts = sums.accounts;
+    if (sums.accounts > 0) {
+      values.kpis = PublishedKpis(catalog, kpis, sums.Evaluate(EvaluationDay(catalog, days[i])), /*group=*/true);
     }
-    values.missing_rates = CurrencyCodes(sums[i].missing_rates);
+    values.missing_rates = CurrencyCodes(sums.missing_rates);
     visit(days[i], values);
   }
   return true;
+}
+
+absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_view group_id, std::span<const Day> days,
+                                 std::span<const uint16_t> kpis, const SeriesVisitor& visit) {
+  KEYFOLD_ASSIGN_OR_RETURN(const GroupSeriesShare share, ReadGroupShare(reader, group_id, days));
+  return VisitGroupSeries(reader.catalog(), group_id, days, kpis, share, visit);
 }
 
 }  // namespace keyfold

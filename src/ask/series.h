@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "ask/projection_reader.h"
 #include "base/calendar.h"
+#include "kpi/group_sums.h"
 #include "state/account_reader.h"
 
 namespace keyfold {
@@ -37,8 +38,25 @@ absl::StatusOr<bool> AccountSeries(const ProjectionReader& reader, std::string_v
                                    std::span<const Day> days, std::span<const uint16_t> kpis,
                                    const SeriesVisitor& visit);
 
-// Visits a group's KPIs at each of the days, with the members of that day; 0 accounts where there is none. Each
-// account's ledger is read once. False, and nothing visited: nobody belongs to the group at any of the days.
+// What some of the shards know of a group at each of some days. Shares of different shards add up.
+struct GroupSeriesShare {
+  bool any = false;             // somebody belongs to the group at one of the days
+  std::vector<GroupSums> sums;  // by day
+};
+
+// Each account's ledger is read once.
+absl::StatusOr<GroupSeriesShare> ReadGroupShare(const ProjectionReader& reader, std::string_view group_id,
+                                                std::span<const Day> days);
+
+// REQUIRES: both are of the same catalogue, group and days.
+void Add(const GroupSeriesShare& share, GroupSeriesShare& to);
+
+// Visits a group's KPIs at each of the days, with the members of that day; 0 accounts where there is none. `share` is
+// that of all shards. False, and nothing visited: nobody belongs to the group at any of the days.
+bool VisitGroupSeries(const Catalog& catalog, std::string_view group_id, std::span<const Day> days,
+                      std::span<const uint16_t> kpis, const GroupSeriesShare& share, const SeriesVisitor& visit);
+
+// The same where all shards are here.
 absl::StatusOr<bool> GroupSeries(const ProjectionReader& reader, std::string_view group_id, std::span<const Day> days,
                                  std::span<const uint16_t> kpis, const SeriesVisitor& visit);
 

@@ -69,6 +69,8 @@ const std::vector<ScalarKey>& EngineKeys() {
        Text(&Config::partials_topic)},
       {"topics.catalog", "output topic, compacted: what the KPIs are (keyfold.<projection>.catalog)",
        Text(&Config::catalog_topic)},
+      {"topics.members", "internal topic, compacted: which process has which partition (keyfold.<projection>.members)",
+       Text(&Config::members_topic)},
       {"topics.dead_letters", "where rejected records go (account-events.dead-letters, likewise)",
        Text(&Config::dead_letters_topic)},
       {"clock.ticker", "write clock_advanced at every midnight (true)", Boolean(&Config::clock_ticker)},
@@ -288,6 +290,7 @@ void NameTopics(Config& config) {
   name(config.alerts_topic, "account-alerts" + suffix);
   name(config.partials_topic, absl::StrCat("keyfold.", config.projection, ".partials"));
   name(config.catalog_topic, absl::StrCat("keyfold.", config.projection, ".catalog"));
+  name(config.members_topic, absl::StrCat("keyfold.", config.projection, ".members"));
   name(config.dead_letters_topic, "account-events.dead-letters" + suffix);
 }
 

@@ -43,6 +43,7 @@ struct Config {
   std::string alerts_topic;
   std::string partials_topic;
   std::string catalog_topic;
+  std::string members_topic;
   std::string dead_letters_topic;
 
   bool clock_ticker = true;    // `run` writes clock_advanced at every midnight
@@ -72,7 +73,8 @@ struct Config {
 
 // Gives the topics that have no name yet the default: account-kpis, rollup-kpis, account-alerts and
 // account-events.dead-letters,
-// followed by .<projection> for every projection but `live`; keyfold.<projection>.partials.
+// followed by .<projection> for every projection but `live`; keyfold.<projection>.partials, .catalog and
+// .members.
 void NameTopics(Config& config);
 
 // Keys that verbs use together: what numbers mean, which shards are asked.

@@ -15,9 +15,11 @@ struct GatewayConfig {
   std::string tokens_file;                // what `keyfold token` writes; empty: nobody is asked who he is
   std::string audit_log;                  // JSON lines; empty: none
   std::string cors_origins;               // separated by commas: whose pages may read answers
-  std::string proxy_user_header;          // in which a proxy says who asks, by the name of a token; empty: none
-  std::string proxy_remotes;              // addresses and networks of proxies, separated by commas
-  int64_t session_days = 30;              // how long a browser stays signed in; 0: until it ends
+  std::string public_url;                 // where other gateways of the projection reach this one; empty: nowhere
+  std::string peers_ca;           // PEM: who signs the other gateways' certificates; empty: as the machine has it
+  std::string proxy_user_header;  // in which a proxy says who asks, by the name of a token; empty: none
+  std::string proxy_remotes;      // addresses and networks of proxies, separated by commas
+  int64_t session_days = 30;      // how long a browser stays signed in; 0: until it ends
 
   int64_t threads = 1;          // that carry bytes
   int64_t handler_threads = 2;  // that answer questions
@@ -42,6 +44,7 @@ struct GatewayConfig {
   int64_t keep_alive_ms_max = 60'000;  // between two requests
   int64_t write_ms_max = 20'000;       // a reader that takes no byte for so long is let go
   int64_t comment_ms = 15'000;         // a stream that has nothing to say says so, lest proxies close it
+  int64_t peers_ms_max = 10'000;       // for an answer of another gateway
 
   int64_t alerts_age_hours_max = 24;  // alerts.age_hours_max: what was cleared longer ago is not listed; 0: any
 

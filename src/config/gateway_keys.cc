@@ -1,3 +1,6 @@
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "config/keys.h"
 
@@ -19,6 +22,17 @@ SetKey Integer(int64_t GatewayConfig::*member, int64_t min, int64_t max, int64_t
   };
 }
 
+// Paths are appended to it.
+absl::Status SetPublicUrl(Config& config, const std::string& value) {
+  const size_t scheme = absl::StartsWith(value, "https://") ? 8 : absl::StartsWith(value, "http://") ? 7 : 0;
+  const bool bare = value.find_first_of("?#@ ") == std::string::npos;
+  if (!value.empty() && (scheme == 0 || value.size() == scheme || value[scheme] == '/' || !bare)) {
+    return absl::InvalidArgumentError(absl::StrCat("'", value, "' is not like https://machine-1:8443"));
+  }
+  config.gateway.public_url = std::string(absl::StripSuffix(value, "/"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 const std::vector<ScalarKey>& GatewayKeys() {
@@ -32,6 +46,13 @@ const std::vector<ScalarKey>& GatewayKeys() {
        Text(&GatewayConfig::audit_log)},
       {"gateway.cors_origins", "origins whose pages may read answers, separated by commas",
        Text(&GatewayConfig::cors_origins)},
+      {"gateway.public_url",
+       "where the projection's other gateways reach this one, https://HOST:PORT; what they do not have they ask it",
+       SetPublicUrl},
+      {"gateway.peers_ca", "PEM file with who signs the other gateways' certificates (as the machine has it)",
+       Text(&GatewayConfig::peers_ca)},
+      {"gateway.peers_ms_max", "how long an answer of another gateway is waited for, ms (10000)",
+       Integer(&GatewayConfig::peers_ms_max, 10, 600'000)},
       {"gateway.proxy_user_header",
        "header in which a proxy at gateway.proxy_remotes says who asks: the name of his token",
        Text(&GatewayConfig::proxy_user_header)},

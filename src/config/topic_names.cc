@@ -19,6 +19,8 @@ const char* RoleName(TopicRole role) {
       return "partials";
     case TopicRole::kCatalog:
       return "catalog";
+    case TopicRole::kMembers:
+      return "members";
     case TopicRole::kDeadLetters:
       return "dead letters";
   }
@@ -26,10 +28,10 @@ const char* RoleName(TopicRole role) {
 }
 
 TopicNames TopicsOf(const Config& config) {
-  return {{TopicRole::kEvents, config.events_topic},           {TopicRole::kKpis, config.kpis_topic},
-          {TopicRole::kRollupKpis, config.rollup_kpis_topic},  {TopicRole::kAlerts, config.alerts_topic},
-          {TopicRole::kPartials, config.partials_topic},       {TopicRole::kCatalog, config.catalog_topic},
-          {TopicRole::kDeadLetters, config.dead_letters_topic}};
+  return {{TopicRole::kEvents, config.events_topic},          {TopicRole::kKpis, config.kpis_topic},
+          {TopicRole::kRollupKpis, config.rollup_kpis_topic}, {TopicRole::kAlerts, config.alerts_topic},
+          {TopicRole::kPartials, config.partials_topic},      {TopicRole::kCatalog, config.catalog_topic},
+          {TopicRole::kMembers, config.members_topic},        {TopicRole::kDeadLetters, config.dead_letters_topic}};
 }
 
 std::string KeyOf(TopicRole role) { return absl::StrCat("topics.", absl::StrReplaceAll(RoleName(role), {{" ", "_"}})); }

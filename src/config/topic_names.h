@@ -17,6 +17,7 @@ enum class TopicRole {
   kAlerts,      // of both
   kPartials,    // internal: what the shards add to each group
   kCatalog,     // what the KPIs are
+  kMembers,     // internal: which process has which partition
   kDeadLetters,
 };
 

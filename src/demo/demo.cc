@@ -39,8 +39,10 @@ Config DemoConfig(Config config, const std::string& name) {
   config.alerts_topic.clear();
   config.partials_topic.clear();
   config.catalog_topic.clear();
+  config.members_topic.clear();
   config.dead_letters_topic.clear();
   NameTopics(config);
+  config.gateway.public_url.clear();  // all of it is here
   config.publish_format = "protobuf";
   config.state_directory = (std::filesystem::temp_directory_path() / name).string();
   return config;
@@ -69,6 +71,7 @@ absl::Status Create(const KafkaConnection& connection, const Config& config) {
                                    SpecificationOf(TopicRole::kAlerts, config.alerts_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kPartials, config.partials_topic, kPartitions, -1),
                                    SpecificationOf(TopicRole::kCatalog, config.catalog_topic, 1, -1),
+                                   SpecificationOf(TopicRole::kMembers, config.members_topic, 1, -1),
                                    SpecificationOf(TopicRole::kDeadLetters, config.dead_letters_topic, 1, -1)});
 }
 

@@ -1,9 +1,10 @@
 #include "explain/explain.h"
 
 #include <cstdlib>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "account/lineage.h"
+#include "base/status_macros.h"
 #include "explain/explain_parts.h"
 #include "kpi/groups.h"
 
@@ -118,11 +119,8 @@ std::optional<uint16_t> FindExplained(const Catalog& catalog, std::string_view i
 
 absl::StatusOr<std::optional<Explanation>> Explain(const ProjectionReader& reader, const ExplainQuestion& question) {
   if (!IsGroupId(question.id)) return ExplainAccount(reader, question);
-  const Definition& kpi = reader.catalog().definitions()[question.kpi];
-  if (kpi.rollup == Definition::Rollup::kNone) {
-    return absl::InvalidArgumentError(absl::StrCat(kpi.id, " is not published for groups"));
-  }
-  return ExplainGroup(reader, question);
+  KEYFOLD_ASSIGN_OR_RETURN(ExplanationShare share, ReadExplanationShare(reader, question));
+  return ExplainGroup(reader.catalog(), question, std::move(share));
 }
 
 }  // namespace keyfold

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "ask/top_rows.h"
 #include "base/status_macros.h"
 #include "explain/explain_parts.h"
@@ -51,54 +52,66 @@ std::optional<int64_t> ShareOf(const ComponentRead& read, const AccountValues& a
 }
 
 // The members' shares in one component.
-struct Members {
-  Members(size_t limit, bool compared) : lines(limit, HeavierMember(compared)) {}
+class Members {
+ public:
+  explicit Members(const ExplainQuestion& question)
+      : lines_(LimitOf(question), HeavierMember(question.since.has_value())) {}
 
   void Add(MemberLine line, bool may_be_named) {
-    ++count;
-    sum += line.amount.value_or(0);
-    sum_since += line.amount_since.value_or(0);
-    if (may_be_named) lines.Add(std::move(line));
+    ++share_.count;
+    share_.amount += line.amount.value_or(0);
+    share_.amount_since += line.amount_since.value_or(0);
+    if (may_be_named) lines_.Add(std::move(line));
   }
 
-  void Finish(ExplainedComponent& component) && {
-    component.members = std::move(lines).Take();
-    component.members_rest_count = count - static_cast<int64_t>(component.members.size());
-    component.members_rest = sum;
-    component.members_rest_since = sum_since;
-    for (const MemberLine& line : component.members) {
-      component.members_rest -= line.amount.value_or(0);
-      component.members_rest_since -= line.amount_since.value_or(0);
-    }
+  void Add(MembersShare share) {
+    share_.count += share.count;
+    share_.amount += share.amount;
+    share_.amount_since += share.amount_since;
+    for (MemberLine& line : share.members) lines_.Add(std::move(line));
   }
 
-  TopRows<MemberLine, HeavierMember> lines;
-  int64_t count = 0;
-  __int128 sum = 0;
-  __int128 sum_since = 0;
+  MembersShare Take() && {
+    share_.members = std::move(lines_).Take();
+    return std::move(share_);
+  }
+
+ private:
+  TopRows<MemberLine, HeavierMember> lines_;
+  MembersShare share_;
 };
 
-class GroupExplainer {
+void Put(MembersShare share, ExplainedComponent& component) {
+  component.members = std::move(share.members);
+  component.members_rest_count = share.count - static_cast<int64_t>(component.members.size());
+  component.members_rest = share.amount;
+  component.members_rest_since = share.amount_since;
+  for (const MemberLine& line : component.members) {
+    component.members_rest -= line.amount.value_or(0);
+    component.members_rest_since -= line.amount_since.value_or(0);
+  }
+}
+
+// Reads each member once, for all components.
+class GroupReader {
  public:
-  GroupExplainer(const ProjectionReader& reader, const ExplainQuestion& question)
+  GroupReader(const ProjectionReader& reader, const ExplainQuestion& question)
       : catalog_(reader.catalog()),
         question_(question),
         tree_(TreeOf(catalog_, question.kpi, /*group=*/true)),
         evaluation_(catalog_, question.day),
         evaluation_since_(catalog_, question.since.value_or(question.day)),
-        sums_(catalog_),
-        sums_since_(catalog_),
-        members_(tree_.components.size(), Members(LimitOf(question), compared())) {}
-
-  bool compared() const { return question_.since.has_value(); }
+        share_(catalog_),
+        members_(tree_.components.size(), Members(question)) {}
 
   void Add(const AccountRecord& account, bool is_member, bool was_member) {
+    share_.any = true;
     const AccountValues now = EvaluateAt(evaluation_, account);
-    if (is_member) sums_ += GroupDelta(catalog_, {now.components, now.values});
+    if (is_member) share_.sums += GroupDelta(catalog_, {now.components, now.values});
     std::optional<AccountValues> since;
     if (was_member) {
       since = EvaluateAt(evaluation_since_, account);
-      sums_since_ += GroupDelta(catalog_, {since->components, since->values});
+      share_.sums_since += GroupDelta(catalog_, {since->components, since->values});
     }
     const bool may_be_named = !question_.may_name || question_.may_name(account.id);
     const std::string name = AttributesAt(account.attributes, question_.day).name;
@@ -110,20 +123,9 @@ class GroupExplainer {
     }
   }
 
-  Explanation Finish() && {
-    const FormulaValues now(evaluation_, sums_);
-    std::optional<FormulaValues> since;
-    if (compared()) since.emplace(evaluation_since_, sums_since_);
-    Explanation explanation = Describe(catalog_, question_, tree_, evaluation_, now, &evaluation_since_,
-                                       since.has_value() ? &*since : nullptr);
-    // Of nobody nothing is said.
-    if (sums_.accounts == 0) explanation.value = std::numeric_limits<double>::quiet_NaN();
-    if (sums_since_.accounts == 0) explanation.value_since = std::numeric_limits<double>::quiet_NaN();
-    explanation.accounts = sums_.accounts;
-    explanation.accounts_since = sums_since_.accounts;
-    for (size_t i = 0; i < members_.size(); ++i) std::move(members_[i]).Finish(explanation.components[i]);
-    explanation.missing_rates = CurrencyCodes(sums_.missing_rates);
-    return explanation;
+  ExplanationShare Take() && {
+    for (Members& members : members_) share_.components.push_back(std::move(members).Take());
+    return std::move(share_);
   }
 
  private:
@@ -132,26 +134,58 @@ class GroupExplainer {
   const FormulaTree tree_;
   const EvaluationDay evaluation_;
   const EvaluationDay evaluation_since_;
-  GroupSums sums_;
-  GroupSums sums_since_;
+  ExplanationShare share_;
   std::vector<Members> members_;  // of the tree's components
 };
 
 }  // namespace
 
-absl::StatusOr<std::optional<Explanation>> ExplainGroup(const ProjectionReader& reader,
-                                                        const ExplainQuestion& question) {
-  GroupExplainer explainer(reader, question);
+absl::StatusOr<ExplanationShare> ReadExplanationShare(const ProjectionReader& reader, const ExplainQuestion& question) {
+  const Definition& kpi = reader.catalog().definitions()[question.kpi];
+  if (kpi.rollup == Definition::Rollup::kNone) {
+    return absl::InvalidArgumentError(absl::StrCat(kpi.id, " is not published for groups"));
+  }
+  GroupReader group(reader, question);
   std::vector<Day> days = {question.day};
   if (question.since.has_value()) days.push_back(*question.since);
-  bool any = false;
   KEYFOLD_RETURN_IF_ERROR(
       reader.VisitMembers(question.id, days, [&](const AccountRecord& account, std::span<const uint8_t> member) {
-        any = true;
-        explainer.Add(account, member[0] != 0, days.size() > 1 && member[1] != 0);
+        group.Add(account, member[0] != 0, days.size() > 1 && member[1] != 0);
       }));
-  if (!any) return std::nullopt;
-  return std::move(explainer).Finish();
+  return std::move(group).Take();
+}
+
+void Add(const ExplainQuestion& question, ExplanationShare share, ExplanationShare& to) {
+  to.any |= share.any;
+  to.sums += share.sums;
+  to.sums_since += share.sums_since;
+  for (size_t i = 0; i < to.components.size(); ++i) {
+    Members members(question);
+    members.Add(std::move(to.components[i]));
+    members.Add(std::move(share.components[i]));
+    to.components[i] = std::move(members).Take();
+  }
+}
+
+std::optional<Explanation> ExplainGroup(const Catalog& catalog, const ExplainQuestion& question,
+                                        ExplanationShare share) {
+  if (!share.any) return std::nullopt;
+  const FormulaTree tree = TreeOf(catalog, question.kpi, /*group=*/true);
+  const EvaluationDay evaluation(catalog, question.day);
+  const EvaluationDay evaluation_since(catalog, question.since.value_or(question.day));
+  const FormulaValues now(evaluation, share.sums);
+  std::optional<FormulaValues> since;
+  if (question.since.has_value()) since.emplace(evaluation_since, share.sums_since);
+  Explanation explanation =
+      Describe(catalog, question, tree, evaluation, now, &evaluation_since, since.has_value() ? &*since : nullptr);
+  // Of nobody nothing is said.
+  if (share.sums.accounts == 0) explanation.value = std::numeric_limits<double>::quiet_NaN();
+  if (share.sums_since.accounts == 0) explanation.value_since = std::numeric_limits<double>::quiet_NaN();
+  explanation.accounts = share.sums.accounts;
+  explanation.accounts_since = share.sums_since.accounts;
+  for (size_t i = 0; i < share.components.size(); ++i) Put(std::move(share.components[i]), explanation.components[i]);
+  explanation.missing_rates = CurrencyCodes(share.sums.missing_rates);
+  return explanation;
 }
 
 }  // namespace keyfold

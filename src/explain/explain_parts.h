@@ -12,8 +12,6 @@ namespace keyfold {
 
 absl::StatusOr<std::optional<Explanation>> ExplainAccount(const ProjectionReader& reader,
                                                           const ExplainQuestion& question);
-absl::StatusOr<std::optional<Explanation>> ExplainGroup(const ProjectionReader& reader,
-                                                        const ExplainQuestion& question);
 
 inline size_t LimitOf(const ExplainQuestion& question) {
   return question.limit > 0 ? question.limit : std::numeric_limits<size_t>::max();

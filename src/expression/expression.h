@@ -177,6 +177,12 @@ struct Evaluation {
   MappingNotes* notes = nullptr;
   std::deque<std::string> scratch;  // texts that were computed
   MappingProblem problem;           // after Evaluate() returned false
+
+  // Notes why the node has no value. Always false.
+  bool Fail(const ExpressionNode& node, std::string_view reason, std::string value = {}) {
+    problem = {node.text, std::string(reason), std::move(value)};
+    return false;
+  }
 };
 
 // Immutable, thread-safe, cheap to move.

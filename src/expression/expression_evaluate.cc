@@ -12,11 +12,6 @@ namespace {
 using Op = ExpressionOp;
 using Node = ExpressionNode;
 
-bool Fail(const Node& node, Evaluation& evaluation, std::string_view reason, std::string value = {}) {
-  evaluation.problem = {node.text, std::string(reason), std::move(value)};
-  return false;
-}
-
 void Note(Evaluation& evaluation, std::string what) {
   if (evaluation.notes != nullptr) ++(*evaluation.notes)[std::move(what)];
 }
@@ -74,8 +69,8 @@ bool Column(const Node& node, Evaluation& evaluation, Value& value) {
   const std::string_view first = evaluation.rows[0].cells[node.slot];
   for (const MappedRow& row : evaluation.rows) {
     if (row.cells[node.slot] != first) {
-      return Fail(node, evaluation, "differs among the rows that belong together: min, max, sum, first or last choose",
-                  absl::StrCat(std::string(first), " and ", std::string(row.cells[node.slot])));
+      return evaluation.Fail(node, "differs among the rows that belong together: min, max, sum, first or last choose",
+                             absl::StrCat(std::string(first), " and ", std::string(row.cells[node.slot])));
     }
   }
   value = Value::OfText(first);
@@ -106,7 +101,7 @@ bool Found(const Node& node, Evaluation& evaluation, Value& value) {
     Note(evaluation, absl::StrCat(node.text, " took else"));
     value = Value::OfText(*node.values->otherwise);
   } else {
-    return Fail(node, evaluation, "is not in the table", std::string(key.text));
+    return evaluation.Fail(node, "is not in the table", std::string(key.text));
   }
   return true;
 }
@@ -132,21 +127,21 @@ bool Arithmetic(const Node& node, Evaluation& evaluation, Value& value) {
   Value a;
   Value b;
   if (!EvaluateNode(node.arguments[0], evaluation, a)) return false;
-  if (a.nothing) return Fail(node.arguments[0], evaluation, "is empty");
+  if (a.nothing) return evaluation.Fail(node.arguments[0], "is empty");
   if (node.op == Op::kNegate) {
     value = Value::OfNumber(a.number.Negated());
     return true;
   }
   if (!EvaluateNode(node.arguments[1], evaluation, b)) return false;
-  if (b.nothing) return Fail(node.arguments[1], evaluation, "is empty");
+  if (b.nothing) return evaluation.Fail(node.arguments[1], "is empty");
   std::optional<Decimal> result;
   if (node.op == Op::kAdd) result = Decimal::Add(a.number, b.number);
   if (node.op == Op::kSubtract) result = Decimal::Add(a.number, b.number.Negated());
   if (node.op == Op::kMultiply) result = Decimal::Multiply(a.number, b.number);
   if (node.op == Op::kDivide) result = Decimal::Divide(a.number, b.number);
   if (!result.has_value()) {
-    return Fail(node, evaluation, node.op == Op::kDivide && b.number.is_zero() ? "divides by 0" : "is too large",
-                absl::StrCat(a.number.ToString(), ", ", b.number.ToString()));
+    return evaluation.Fail(node, node.op == Op::kDivide && b.number.is_zero() ? "divides by 0" : "is too large",
+                           absl::StrCat(a.number.ToString(), ", ", b.number.ToString()));
   }
   value = Value::OfNumber(*result);
   return true;
@@ -211,9 +206,9 @@ bool Gather(const Node& node, Evaluation& evaluation, const Value& one, Value& a
       all.truth &= one.truth;
       return true;
     default: {
-      if (one.nothing) return Fail(node.arguments[0], evaluation, "is empty");
+      if (one.nothing) return evaluation.Fail(node.arguments[0], "is empty");
       const std::optional<Decimal> sum = Decimal::Add(all.number, one.number);
-      if (!sum.has_value()) return Fail(node, evaluation, "is too large");
+      if (!sum.has_value()) return evaluation.Fail(node, "is too large");
       all.number = *sum;
       return true;
     }

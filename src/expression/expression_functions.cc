@@ -60,11 +60,6 @@ bool Takes(std::string_view arguments, size_t count) {
   return count >= required && (count <= letters || repeats);
 }
 
-bool Fail(const ExpressionNode& node, Evaluation& evaluation, std::string_view reason, std::string_view value) {
-  evaluation.problem = {node.text, std::string(reason), std::string(value)};
-  return false;
-}
-
 Value Kept(Evaluation& evaluation, std::string text) {
   return Value::OfText(evaluation.scratch.emplace_back(std::move(text)));
 }
@@ -180,7 +175,7 @@ bool CallOnTexts(const ExpressionNode& node, std::span<const Value> a, Evaluatio
 bool CallOnPlaces(const ExpressionNode& node, std::span<const Value> a, Evaluation& evaluation, Value& value) {
   const Value& place = a.back();
   const std::optional<int64_t> count = place.nothing || !place.number.Fits(0) ? std::nullopt : place.number.ToUnits(0);
-  if (!count.has_value()) return Fail(node, evaluation, "needs a whole number", place.number.ToString());
+  if (!count.has_value()) return evaluation.Fail(node, "needs a whole number", place.number.ToString());
   const std::string_view text = a[0].text;
   if (node.op == Op::kPart) {
     value = Value::OfText(Part(text, a[1].text, *count));
@@ -198,7 +193,7 @@ bool CallOnTime(const ExpressionNode& node, std::span<const Value> a, Evaluation
   const std::optional<int64_t> count = a[1].number.Fits(0) ? a[1].number.ToUnits(0) : std::nullopt;
   constexpr int64_t kCountMax = 1'000'000;
   if (!count.has_value() || *count > kCountMax || *count < -kCountMax) {
-    return Fail(node, evaluation, "needs a whole number", a[1].number.ToString());
+    return evaluation.Fail(node, "needs a whole number", a[1].number.ToString());
   }
   value = Value::OfTime(node.op == Op::kAddDays ? AddDays(a[0].time, *count, node.format->zone)
                                                 : AddMonths(a[0].time, *count, node.format->zone));
@@ -250,7 +245,7 @@ bool CallFunction(const ExpressionNode& node, std::span<const Value> a, Evaluati
       value = a[0];
       const std::optional<int64_t> decimals = a.size() < 2 ? 0 : a[1].number.ToUnits(0);
       if (!decimals.has_value() || *decimals < 0 || *decimals > Decimal::kScaleMax) {
-        return Fail(node, evaluation, "rounds to 0 to 18 decimals", a[1].number.ToString());
+        return evaluation.Fail(node, "rounds to 0 to 18 decimals", a[1].number.ToString());
       }
       value.number = value.number.Round(static_cast<int>(*decimals));
       return true;

@@ -37,7 +37,8 @@ void Connection::Dispatch() {
   phase_ = Phase::kHandling;
   exchange_->request.body = parser_->TakeBody();
   parser_ = nullptr;
-  if (server_.pool.Submit([self = shared_from_this()] { self->Handle(); })) return;
+  HandlerPool& pool = exchange_->request.Header(kAskedByGateway) == nullptr ? server_.pool : server_.gateways_pool;
+  if (pool.Submit([self = shared_from_this()] { self->Handle(); })) return;
   HttpResponse busy = ErrorResponse(503, "too many questions are waiting");
   busy.headers.emplace_back("Retry-After", "1");
   Refuse(std::move(busy), /*close=*/false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -81,6 +82,19 @@ absl::Status ParseQuery(std::string_view text, HttpTarget& target) {
   return absl::OkStatus();
 }
 
+// Everything but what no address gives a meaning to.
+void AppendEscaped(std::string_view text, std::string& out) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += c;
+    } else {
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+}
+
 }  // namespace
 
 bool SameName(std::string_view a, std::string_view b) {
@@ -115,6 +129,23 @@ absl::StatusOr<HttpTarget> ParseTarget(std::string_view text) {
   KEYFOLD_RETURN_IF_ERROR(ParsePath(text.substr(0, question), target));
   if (question != std::string_view::npos) KEYFOLD_RETURN_IF_ERROR(ParseQuery(text.substr(question + 1), target));
   return target;
+}
+
+std::string FormatTarget(const HttpTarget& target) {
+  std::string text;
+  for (const std::string& segment : target.segments) {
+    text += '/';
+    AppendEscaped(segment, text);
+  }
+  if (target.segments.empty()) text = "/";
+  char separator = '?';
+  for (const auto& [name, value] : target.query) {
+    text += std::exchange(separator, '&');
+    AppendEscaped(name, text);
+    text += '=';
+    AppendEscaped(value, text);
+  }
+  return text;
 }
 
 HttpResponse BodyResponse(std::string body, std::string content_type) {

@@ -33,6 +33,14 @@ struct HttpTarget {
 // escaped).
 absl::StatusOr<HttpTarget> ParseTarget(std::string_view target);
 
+// The target as a request has it: what ParseTarget() made of it comes out again.
+std::string FormatTarget(const HttpTarget& target);
+
+// By this header a gateway says that it asks for somebody who has asked it, and what it wants (peers/peers.h). Handlers
+// of such requests wait for no other gateway, so they have threads of their own: gateways that ask each other never
+// wait for one another.
+inline constexpr std::string_view kAskedByGateway = "Keyfold-Asks";
+
 // How the server knows who asks, or by what it was told in vain.
 enum class Credential {
   kNone,

@@ -39,7 +39,8 @@ struct ServerParts {
         tls(std::move(identity)),
         audit(std::move(log)),
         admission(config, tokens.get(), std::move(is_public)),
-        pool(config.handler_threads, config.queue_max) {}
+        pool(config.handler_threads, config.queue_max),
+        gateways_pool(config.handler_threads, config.queue_max) {}
 
   const GatewayConfig config;
   const HttpHandler handler;
@@ -49,6 +50,7 @@ struct ServerParts {
   Admission admission;
   OpenCounts connections;
   HandlerPool pool;
+  HandlerPool gateways_pool;  // for what other gateways ask (kAskedByGateway)
 
   std::atomic<bool> stopping = false;
   std::atomic<int64_t> requests = 0;

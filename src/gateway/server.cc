@@ -108,6 +108,7 @@ class HttpServer::Implementation {
     }
     for (const auto& loop : loops_) loop->CloseConnections();
     parts_->pool.Stop();
+    parts_->gateways_pool.Stop();
     for (const auto& loop : loops_) loop->Join();
     {
       const std::lock_guard lock(refresh_mutex_);

@@ -20,10 +20,7 @@ namespace {
 constexpr size_t kBlockBytes = size_t{1} << 20;
 constexpr size_t kFileBufferBytes = size_t{64} << 10;
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileCloser>;
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 // Gone as soon as it is closed.
 absl::StatusOr<File> TemporaryFile() {
@@ -35,7 +32,7 @@ absl::StatusOr<File> TemporaryFile() {
   std::FILE* const file = descriptor < 0 ? nullptr : fdopen(descriptor, "w+b");
   if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("no temporary file in ", directory.string()));
   unlink(name.c_str());
-  return File(file);
+  return File(file, std::fclose);
 }
 
 absl::Status Failed(const char* what) {

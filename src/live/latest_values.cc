@@ -1,7 +1,9 @@
 #include "live/latest_values.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "live/latest_keys.h"
@@ -70,6 +72,12 @@ absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::Row(LatestTopic
   }
   if (json == nullptr) return NoSuchRow(id);
   return json;
+}
+
+absl::StatusOr<int32_t> LatestValues::SourcePartition(std::string_view account_id) const {
+  KEYFOLD_ASSIGN_OR_RETURN(const auto record, state_.records.Get<v1::KpiUpdate>(LatestTopic::kAccounts, account_id));
+  if (!record.has_value()) return NoSuchRow(account_id);
+  return record->message.source_partition();
 }
 
 absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLater(LatestTopic topic, std::string_view id,
@@ -183,38 +191,72 @@ absl::StatusOr<std::shared_ptr<const std::string>> LatestValues::ReadLaterAlert(
 }
 
 absl::Status LatestValues::MakeOrders(const std::set<SortBy>& orders) {
+  KEYFOLD_RETURN_IF_ERROR(NoteValues(orders, [] { return false; }));
   for (const SortBy& by : orders) {
-    {
-      absl::WriterMutexLock lock(&state_.mutex);
-      if (!state_.orders.Begin(by)) {
-        const auto is_made = [this, &by]()
-                                 ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) { return !state_.orders.IsBeingMade(by); };
-        state_.mutex.Await(absl::Condition(&is_made));
-        continue;
-      }
-    }
-    absl::Status read = ReadOrder(by);
+    const auto is_noted = [this, &by]()
+                              ABSL_SHARED_LOCKS_REQUIRED(state_.mutex) { return !state_.orders.IsBeingNoted(by); };
     absl::WriterMutexLock lock(&state_.mutex);
-    if (!read.ok()) {
-      state_.orders.GiveUp(by);
-      return read;
-    }
-    state_.orders.Finish(by, orders);
+    state_.mutex.Await(absl::Condition(&is_noted));  // somebody else may do it
+    state_.orders.Sort(by, orders);
   }
   return absl::OkStatus();
 }
 
-absl::Status LatestValues::ReadOrder(const SortBy& by) {
-  if (by.kind != SortBy::Kind::kKpi) return absl::OkStatus();  // the table has it
-  const std::string prefix = LatestPrefix(kValueSort, by.topic);
-  return state_.store->Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
-    if (!TakeVersion(value).has_value()) return true;
-    const double kpi = FindKpi(value, by.kpi);
+absl::Status LatestValues::PrepareOrders(LatestTopic topic, const std::vector<std::string>& kpis,
+                                         const std::function<bool()>& stopped) {
+  KEYFOLD_RETURN_IF_ERROR(
+      MakeOrders({{topic, SortBy::Kind::kId, std::string()}, {topic, SortBy::Kind::kName, std::string()}}));
+  std::set<SortBy> orders;
+  {
     absl::ReaderMutexLock lock(&state_.mutex);
-    const std::optional<RowNumber> number = state_.rows.Find(by.topic, LatestIdOf(key));
-    if (number.has_value()) state_.orders.NoteStored(by, *number, kpi);
+    const size_t room = state_.orders.RoomAhead();
+    for (const std::string& kpi : kpis) {
+      if (orders.size() < room) orders.insert({topic, SortBy::Kind::kKpi, kpi});
+    }
+  }
+  return NoteValues(orders, stopped);
+}
+
+absl::Status LatestValues::NoteValues(const std::set<SortBy>& orders, const std::function<bool()>& stopped) {
+  std::vector<SortBy> begun;
+  {
+    absl::WriterMutexLock lock(&state_.mutex);
+    for (const SortBy& by : orders) {
+      if (state_.orders.Begin(by)) begun.push_back(by);
+    }
+  }
+  const absl::Status read = ReadValues(begun, stopped);
+  absl::WriterMutexLock lock(&state_.mutex);
+  for (const SortBy& by : begun) read.ok() ? state_.orders.EndNoting(by) : state_.orders.GiveUp(by);
+  return read;
+}
+
+absl::Status LatestValues::ReadValues(const std::vector<SortBy>& orders, const std::function<bool()>& stopped) {
+  absl::flat_hash_map<std::string_view, size_t> by_kpi;
+  std::vector<RowOrders::StoredValue> values;
+  for (const SortBy& by : orders) {
+    if (by.kind != SortBy::Kind::kKpi) continue;  // the table has it
+    by_kpi.emplace(by.kpi, values.size());
+    values.push_back({by, 0});
+  }
+  if (values.empty()) return absl::OkStatus();
+  bool is_stopped = false;
+  const LatestTopic topic = values.front().by.topic;
+  const std::string prefix = LatestPrefix(kValueSort, topic);
+  KEYFOLD_RETURN_IF_ERROR(state_.store->Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    is_stopped = stopped();
+    if (is_stopped) return false;
+    if (!TakeVersion(value).has_value()) return true;
+    for (RowOrders::StoredValue& stored : values) stored.value = std::numeric_limits<double>::quiet_NaN();
+    VisitKpis(value, [&](std::string_view kpi, double number) {
+      if (const auto at = by_kpi.find(kpi); at != by_kpi.end()) values[at->second].value = number;
+    });
+    absl::ReaderMutexLock lock(&state_.mutex);
+    const std::optional<RowNumber> number = state_.rows.Find(topic, LatestIdOf(key));
+    if (number.has_value()) state_.orders.NoteStored(*number, values);
     return true;
-  });
+  }));
+  return is_stopped ? absl::CancelledError("stopped while values were read") : absl::OkStatus();
 }
 
 std::unique_ptr<Subscription> LatestValues::Subscribe(const Visibility& visibility, SubscriptionRequest request,

@@ -2,8 +2,8 @@
 // account-alerts have them: kept in a store of its own for lists, single rows and streams. It is a cache of the topics:
 // what is lost is read again.
 //
-// Memory: by estimate 250 bytes for each account (row_table.h), the orders that lists are sorted by, and rendered
-// records, both within a budget. The values are in the store.
+// Memory: by estimate 270 bytes for each account (row_table.h), what lists are sorted by, and rendered records, both
+// within a budget. The values are in the store.
 #ifndef KEYFOLD_LIVE_LATEST_VALUES_H_
 #define KEYFOLD_LIVE_LATEST_VALUES_H_
 
@@ -34,7 +34,7 @@
 namespace keyfold {
 
 struct LatestLimits {
-  size_t order_bytes_max = size_t{64} << 20;
+  size_t order_bytes_max = size_t{128} << 20;
   size_t json_bytes_max = size_t{32} << 20;
   // What has ended (rows that are gone, groups that were left) is remembered for those who resume; so much of it. Who
   // was away for longer begins anew.
@@ -83,8 +83,17 @@ class LatestValues {
   absl::StatusOr<std::shared_ptr<const std::string>> Row(LatestTopic topic, std::string_view id,
                                                          const Visibility& visibility, const KpiSelection& kpis);
 
+  // The partition of the events that the account's record is made of. NotFound: there is none.
+  absl::StatusOr<int32_t> SourcePartition(std::string_view account_id) const;
+
+  // Reads all records of a topic for what lists by these KPIs are sorted by, as far as the budget allows, the first
+  // ones first. Cancelled: `stopped` said so.
+  absl::Status PrepareOrders(LatestTopic topic, const std::vector<std::string>& kpis,
+                             const std::function<bool()>& stopped);
+
   // A page of a list. Following `next_cursor` shows each row that stays as it is once, in order. The first list in an
-  // order makes it, which reads all records of the topic. InvalidArgument: see OrdersFor() and SelectRows().
+  // order sorts it, and, where it was not prepared, reads all records of the topic. InvalidArgument: see OrdersFor()
+  // and SelectRows().
   absl::StatusOr<LatestPage> List(const RowQuery& query, const Visibility& visibility, const KpiSelection& kpis);
 
   // The accounts that fulfil the filter and are visible, by id, `limit` of them at most. InvalidArgument: see
@@ -108,7 +117,9 @@ class LatestValues {
   absl::Status Select(const RowQuery& query, const Visibility& visibility,
                       absl::FunctionRef<void(const RowQueryResult&)> take);
   absl::Status MakeOrders(const std::set<SortBy>& orders);
-  absl::Status ReadOrder(const SortBy& by);
+  absl::Status NoteValues(const std::set<SortBy>& orders, const std::function<bool()>& stopped);
+  // REQUIRES: they are of one topic.
+  absl::Status ReadValues(const std::vector<SortBy>& orders, const std::function<bool()>& stopped);
   // The record that has come since the row was found; null: it is gone or not visible any more.
   absl::StatusOr<std::shared_ptr<const std::string>> ReadLater(LatestTopic topic, std::string_view id,
                                                                const Visibility& visibility, const KpiSelection& kpis);

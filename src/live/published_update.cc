@@ -94,7 +94,7 @@ std::optional<WireField> TakeField(std::string_view& message) {
 
 }  // namespace
 
-double FindKpi(std::string_view update, std::string_view kpi) {
+void VisitKpis(std::string_view update, absl::FunctionRef<void(std::string_view kpi, double value)> visit) {
   while (const std::optional<WireField> field = TakeField(update)) {
     if (field->number != v1::KpiUpdate::kKpisFieldNumber) continue;
     std::string_view entry = field->bytes;  // of the map: a message of key (1) and value (2)
@@ -107,9 +107,8 @@ double FindKpi(std::string_view update, std::string_view kpi) {
       for (size_t i = 0; i < sizeof bits; ++i) bits |= uint64_t{static_cast<uint8_t>(part->bytes[i])} << (8 * i);
       value = std::bit_cast<double>(bits);
     }
-    if (id == kpi) return std::isfinite(value) ? value : kUndefined;
+    if (std::isfinite(value)) visit(id, value);
   }
-  return kUndefined;
 }
 
 std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "keyfold/v1/kpi_update.pb.h"
 
 namespace keyfold {
@@ -17,8 +18,8 @@ std::optional<v1::KpiUpdate> DecodeUpdate(std::string_view value);
 // KPIs by their ids; those that a client wants to see. Empty: all.
 using KpiSelection = std::set<std::string, std::less<>>;
 
-// The value of a KPI in a serialised update, without parsing all of it. NaN: it is undefined there.
-double FindKpi(std::string_view update, std::string_view kpi);
+// Visits the KPIs of a serialised update that are defined, without parsing the rest of it.
+void VisitKpis(std::string_view update, absl::FunctionRef<void(std::string_view kpi, double value)> visit);
 
 // Appends the update as one JSON object: proto3 JSON with the field names of the .proto file, every field that is no
 // message present, KPIs in the order of their ids. With a selection, `kpis` and `changed` hold nothing else.

@@ -40,15 +40,37 @@ void RowOrder::Erase(RowNumber number) {
   Note(number, kNoValue);
 }
 
-void RowOrder::Fill() {
-  std::vector<RowNumber> numbers;
-  numbers.reserve(static_cast<size_t>(rows_.count(by_.topic)));
+// What is compared stands beside the numbers: looking at a row for each comparison would take most of the time.
+std::vector<RowNumber> RowOrder::SortedById() const {
+  std::vector<std::pair<std::string_view, RowNumber>> ids;
+  ids.reserve(static_cast<size_t>(rows_.count(by_.topic)));
   for (RowNumber number = 0; number < rows_.row_numbers_end(); ++number) {
     const Row& row = rows_.row(number);
-    if (row.topic == by_.topic && !row.gone) numbers.push_back(number);
+    if (row.topic == by_.topic && !row.gone) ids.emplace_back(row.id(), number);
   }
-  std::sort(numbers.begin(), numbers.end(), Less{this});
-  for (RowNumber number : numbers) {
+  std::sort(ids.begin(), ids.end());
+  std::vector<RowNumber> numbers;
+  numbers.reserve(ids.size());
+  for (const auto& [id, number] : ids) numbers.push_back(number);
+  return numbers;
+}
+
+std::vector<RowNumber> RowOrder::SortedBy(const RowOrder& by_id) const {
+  std::vector<std::pair<SortPlace, RowNumber>> places;
+  places.reserve(by_id.defined_.size());
+  for (RowNumber number : by_id.defined_) places.emplace_back(PlaceOf(number), number);
+  std::stable_sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    if (a.first.undefined() || b.first.undefined()) return !a.first.undefined() && b.first.undefined();
+    return a.first.value != b.first.value ? a.first.value < b.first.value : a.first.name < b.first.name;
+  });
+  std::vector<RowNumber> numbers;
+  numbers.reserve(places.size());
+  for (const auto& [place, number] : places) numbers.push_back(number);
+  return numbers;
+}
+
+void RowOrder::Fill(const RowOrder* by_id) {
+  for (RowNumber number : by_id == nullptr ? SortedById() : SortedBy(*by_id)) {
     Rows& rows = PlaceOf(number).undefined() ? undefined_ : defined_;
     rows.insert(rows.end(), number);
   }

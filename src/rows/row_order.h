@@ -60,9 +60,10 @@ class RowOrder {
   void Insert(RowNumber number, double value);
   void Erase(RowNumber number);
 
-  // Makes the order of rows that are not gone, whose values were noted before.
+  // Makes the order of rows that are not gone, whose values were noted before. `by_id` is that of the same rows by id;
+  // null: this is it.
   void Note(RowNumber number, double value);
-  void Fill();
+  void Fill(const RowOrder* by_id);
 
   // Visits the rows after a place (nullopt: all) until the visitor returns false.
   void VisitAfter(const std::optional<SortPlace>& place, bool descending,
@@ -84,6 +85,10 @@ class RowOrder {
     }
   };
   using Rows = absl::btree_set<RowNumber, Less>;
+
+  // The rows that are to be in the order, as they stand in it.
+  std::vector<RowNumber> SortedById() const;
+  std::vector<RowNumber> SortedBy(const RowOrder& by_id) const;
 
   const RowTable& rows_;
   const SortBy by_;

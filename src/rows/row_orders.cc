@@ -6,67 +6,107 @@
 namespace keyfold {
 namespace {
 
+// How often new rows have it looked at whether the orders have outgrown their budget.
+constexpr RowNumber kRowsBetweenLooks = 1024;
+
 bool SameValue(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 }  // namespace
 
 RowOrders::Entry* RowOrders::Get(const SortBy& by) const {
-  for (const std::unique_ptr<Entry>& entry : entries_) {
-    if (entry->order.by() == by) return entry.get();
-  }
-  return nullptr;
+  const auto entry = entries_.find(by);
+  return entry == entries_.end() ? nullptr : entry->second.get();
 }
 
 const RowOrder* RowOrders::Find(const SortBy& by) const {
   Entry* entry = Get(by);
-  if (entry == nullptr || !entry->ready) return nullptr;
+  if (entry == nullptr || !entry->sorted()) return nullptr;
   entry->used = ++uses_;
   return &entry->order;
 }
 
 bool RowOrders::Begin(const SortBy& by) {
-  if (Get(by) != nullptr) return false;
-  entries_.push_back(std::make_unique<Entry>(rows_, by));
-  entries_.back()->used = ++uses_;
-  return true;
+  const auto [at, is_new] = entries_.try_emplace(by);
+  if (is_new) at->second = std::make_unique<Entry>(rows_, by);
+  return is_new;
 }
 
-void RowOrders::NoteStored(const SortBy& by, RowNumber number, double value) {
+bool RowOrders::IsBeingNoted(const SortBy& by) const {
+  const Entry* entry = Get(by);
+  return entry != nullptr && entry->state == State::kNoting;
+}
+
+void RowOrders::NoteStored(RowNumber number, std::span<const StoredValue> values) {
+  for (const auto& [by, value] : values) {
+    Entry* entry = Get(by);
+    if (entry == nullptr || entry->state != State::kNoting) continue;
+    if (number < entry->changed.size() && entry->changed[number]) continue;
+    entry->order.Note(number, value);
+  }
+}
+
+void RowOrders::EndNoting(const SortBy& by) {
   Entry* entry = Get(by);
-  if (entry == nullptr || entry->ready) return;
-  if (number < entry->changed.size() && entry->changed[number]) return;
-  entry->order.Note(number, value);
+  if (entry == nullptr || entry->state != State::kNoting) return;
+  entry->state = State::kNoted;
+  entry->changed = {};
 }
 
-void RowOrders::Finish(const SortBy& by, const std::set<SortBy>& needed) {
-  Entry* finished = Get(by);
-  if (finished == nullptr || finished->ready) return;
-  finished->order.Fill();
-  finished->ready = true;
-  finished->changed = {};
+void RowOrders::GiveUp(const SortBy& by) {
+  if (IsBeingNoted(by)) entries_.erase(by);
+}
+
+// Other orders are sorted from it.
+const RowOrder& RowOrders::ById(LatestTopic topic) {
+  const SortBy by{topic, SortBy::Kind::kId, ""};
+  Begin(by);
+  Entry* entry = Get(by);
+  if (!entry->sorted()) entry->order.Fill(nullptr);
+  entry->state = State::kSorted;
+  entry->changed = {};
+  entry->used = ++uses_;
+  return entry->order;
+}
+
+void RowOrders::Sort(const SortBy& by, const std::set<SortBy>& needed) {
+  Entry* entry = Get(by);
+  if (entry == nullptr || entry->state != State::kNoted) return;
+  entry->order.Fill(by.kind == SortBy::Kind::kId ? nullptr : &ById(by.topic));
+  entry->state = State::kSorted;
+  entry->used = ++uses_;
+  MakeRoom(needed);
+}
+
+size_t RowOrders::bytes() const {
   size_t bytes = 0;
-  for (const std::unique_ptr<Entry>& entry : entries_) bytes += entry->order.bytes();
-  while (bytes > bytes_max_) {
+  for (const auto& [by, entry] : entries_) bytes += entry->order.bytes();
+  return bytes;
+}
+
+void RowOrders::MakeRoom(const std::set<SortBy>& needed) {
+  for (size_t held = bytes(); held > bytes_max_;) {
     auto oldest = entries_.end();
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-      if (!(*at)->ready || needed.contains((*at)->order.by())) continue;
-      if (oldest == entries_.end() || (*at)->used < (*oldest)->used) oldest = at;
+      if (at->second->state == State::kNoting || needed.contains(at->first)) continue;
+      if (oldest == entries_.end() || at->second->used < oldest->second->used) oldest = at;
     }
     if (oldest == entries_.end()) return;
-    bytes -= (*oldest)->order.bytes();
+    held -= oldest->second->order.bytes();
     entries_.erase(oldest);
   }
 }
 
-void RowOrders::GiveUp(const SortBy& by) {
-  std::erase_if(entries_,
-                [&by](const std::unique_ptr<Entry>& entry) { return entry->order.by() == by && !entry->ready; });
+// A quarter of the budget is left for sorting them.
+size_t RowOrders::RoomAhead() const {
+  const size_t room = bytes_max_ - bytes_max_ / 4;
+  const size_t held = bytes();
+  const size_t bytes_each = std::max<size_t>(1, rows_.row_numbers_end()) * sizeof(double);
+  return held < room ? (room - held) / bytes_each : 0;
 }
 
 void RowOrders::BeforeChange(RowNumber number, const Change& change) {
-  for (const std::unique_ptr<Entry>& entry : entries_) {
-    const SortBy& by = entry->order.by();
-    if (!entry->ready || by.topic != change.topic || !change.existed) continue;
+  for (const auto& [by, entry] : entries_) {
+    if (!entry->sorted() || by.topic != change.topic || !change.existed) continue;
     entry->stays = change.exists;
     if (by.kind == SortBy::Kind::kName) {
       entry->stays = entry->stays && entry->order.PlaceOf(number).name == change.name;
@@ -78,19 +118,20 @@ void RowOrders::BeforeChange(RowNumber number, const Change& change) {
 }
 
 void RowOrders::AfterChange(RowNumber number, const Change& change) {
-  for (const std::unique_ptr<Entry>& entry : entries_) {
-    const SortBy& by = entry->order.by();
-    if (by.topic != change.topic || (entry->ready && change.existed && entry->stays)) continue;
+  for (const auto& [by, entry] : entries_) {
+    if (by.topic != change.topic || (entry->sorted() && change.existed && entry->stays)) continue;
     const bool has_value = change.exists && by.kind == SortBy::Kind::kKpi;
     const double value = has_value ? change.value_of(by.kpi) : std::nan("");
-    if (entry->ready) {
+    if (entry->sorted()) {
       if (change.exists) entry->order.Insert(number, value);
       continue;
     }
+    entry->order.Note(number, value);
+    if (entry->state != State::kNoting) continue;
     if (number >= entry->changed.size()) entry->changed.resize(number + size_t{1});
     entry->changed[number] = true;
-    entry->order.Note(number, value);
   }
+  if (!change.existed && number % kRowsBetweenLooks == 0) MakeRoom({});
 }
 
 }  // namespace keyfold

@@ -67,7 +67,8 @@ class RowSelection {
         query_(query),
         visible_(rows, visibility),
         order_(*orders.Find(query.sort)),
-        needle_(absl::AsciiStrToLower(query.filter.name_contains)) {
+        needle_(absl::AsciiStrToLower(query.filter.name_contains)),
+        signature_(needle_) {
     for (const KpiCondition& condition : query.filter.kpis) {
       conditions_.emplace_back(orders.Find(OrderOf(query, condition)), &condition);
     }
@@ -131,7 +132,25 @@ class RowSelection {
     for (const auto& [order, condition] : conditions_) {
       if (!Fulfils(order->ValueOf(number), *condition)) return false;
     }
-    return needle_.empty() || Contains(row.name(), needle_) || Contains(row.id(), needle_);
+    return needle_.empty() || HasNeedle(number);
+  }
+
+  bool HasNeedle(RowNumber number) const {
+    if (!rows_.signature(number).MayContain(signature_)) return false;
+    const Row& row = rows_.row(number);
+    return Contains(row.name(), needle_) || Contains(row.id(), needle_);
+  }
+
+  // The rows of the topic that have the needle; nullopt: so many rows would have to be looked at that following the
+  // order until a page is full is better. Signatures tell most rows without looking at them.
+  std::optional<std::vector<RowNumber>> Found() const {
+    const bool is_telling = needle_.size() >= TextSignature::kLettersMin;
+    if (needle_.empty() || (!is_telling && rows_.row_numbers_end() > kCountedMax)) return std::nullopt;
+    std::vector<RowNumber> found;
+    for (RowNumber number = 0; number < rows_.row_numbers_end(); ++number) {
+      if (HasNeedle(number) && rows_.row(number).topic == query_.sort.topic) found.push_back(number);
+    }
+    return found;
   }
 
   // Rows that all which pass are among; nullopt: nothing says of fewer than all.
@@ -143,7 +162,7 @@ class RowSelection {
         if (const auto number = rows_.Find(query_.sort.topic, id); number.has_value()) found->push_back(*number);
       }
     } else if (query_.sort.topic == LatestTopic::kGroups) {
-      if (visible_.sees_all()) return std::nullopt;
+      if (visible_.sees_all()) return Found();
       found.emplace();
       for (GroupNumber group : visible_.groups()) {
         const auto number = rows_.Find(LatestTopic::kGroups, rows_.group_id(group));
@@ -151,7 +170,7 @@ class RowSelection {
       }
     } else {
       const std::vector<GroupNumber> smallest = SmallestGroups();
-      if (smallest.empty()) return std::nullopt;
+      if (smallest.empty()) return Found();
       found.emplace();
       for (GroupNumber group : smallest) {
         found->insert(found->end(), rows_.members(group).begin(), rows_.members(group).end());
@@ -220,6 +239,7 @@ class RowSelection {
   VisibleRows visible_;
   const RowOrder& order_;
   const std::string needle_;
+  const TextSignature signature_;
   std::vector<std::pair<const RowOrder*, const KpiCondition*>> conditions_;
   std::vector<GroupNumber> groups_;       // that a row must belong to
   std::vector<std::string_view> absent_;  // what no group of it may begin with

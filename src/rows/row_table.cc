@@ -156,6 +156,7 @@ RowNumber RowTable::Put(LatestTopic topic, std::string_view id, const v1::Latest
     if (free_rows_.empty()) {
       number = static_cast<RowNumber>(rows_.size());
       rows_.emplace_back();
+      signatures_.emplace_back();
     } else {
       number = free_rows_.back();
       free_rows_.pop_back();
@@ -175,6 +176,10 @@ RowNumber RowTable::Put(LatestTopic topic, std::string_view id, const v1::Latest
   if (row.name() != latest.attributes().name()) {
     row.text.resize(row.id_size);
     row.text += latest.attributes().name();
+  }
+  if (topic != LatestTopic::kAlerts) {
+    signatures_[number] = TextSignature(row.id());
+    signatures_[number].Add(row.name());
   }
   if (SetGroups(number, latest)) row.joined = {row.partition, row.offset};
   if (topic == LatestTopic::kAlerts) alerts_.Put(number, row.id(), latest);

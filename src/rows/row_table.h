@@ -1,5 +1,5 @@
 // What is in memory of every account, group and alert: what rows are found, filtered and told about by. Their values
-// are in the store. By estimate 250 bytes for each account, so that a page of a million accounts needs no reading of a
+// are in the store. By estimate 270 bytes for each account, so that a page of a million accounts needs no reading of a
 // million records.
 #ifndef KEYFOLD_ROWS_ROW_TABLE_H_
 #define KEYFOLD_ROWS_ROW_TABLE_H_
@@ -22,6 +22,7 @@
 #include "rows/alert_order.h"
 #include "rows/latest_topic.h"
 #include "rows/text_map.h"
+#include "rows/text_signature.h"
 
 namespace keyfold {
 
@@ -91,6 +92,9 @@ class RowTable {
   std::optional<RowNumber> Find(LatestTopic topic, std::string_view id) const;
   const Row& row(RowNumber number) const { return rows_[number]; }
   size_t row_numbers_end() const { return rows_.size(); }
+
+  // Of an account's or a group's id and name.
+  const TextSignature& signature(RowNumber number) const { return signatures_[number]; }
 
   // Rows that are not gone.
   int64_t count(LatestTopic topic) const { return counts_[static_cast<size_t>(topic)]; }
@@ -163,6 +167,7 @@ class RowTable {
   void Leave(RowNumber number, GroupNumber group);
 
   std::deque<Row> rows_;
+  std::vector<TextSignature> signatures_;  // by row
   std::vector<RowNumber> free_rows_;
   absl::flat_hash_set<RowNumber, KeyHash, KeyEqual> by_id_;
   std::deque<Group> groups_;

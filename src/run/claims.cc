@@ -11,7 +11,7 @@ Claim ClaimOf(const Config& config) {
   return {config.projection,
           config.events_topic,
           {config.kpis_topic, config.rollup_kpis_topic, config.alerts_topic, config.partials_topic,
-           config.dead_letters_topic, config.catalog_topic}};
+           config.dead_letters_topic, config.catalog_topic, config.members_topic}};
 }
 
 std::string FormatClaim(const Claim& claim) {

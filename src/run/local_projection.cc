@@ -48,8 +48,9 @@ LocalProjection::LocalProjection(Catalog compiled, const Config& config)
     : catalog(std::move(compiled)), environment(MemoryOf(config)) {}
 
 absl::StatusOr<ProjectionReader> OpenLocalReader(const Config& config, const Catalog& catalog,
-                                                 RocksEnvironment& environment) {
-  const std::vector<int32_t> partitions = LocalPartitions(config);
+                                                 RocksEnvironment& environment, const std::set<int32_t>& left_out) {
+  std::vector<int32_t> partitions = LocalPartitions(config);
+  std::erase_if(partitions, [&left_out](int32_t partition) { return left_out.contains(partition); });
   KEYFOLD_RETURN_IF_ERROR(environment.ExpectShards(static_cast<int64_t>(partitions.size())));
   std::vector<ShardSource> shards;
   for (int32_t partition : partitions) {

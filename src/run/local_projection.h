@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,10 @@ std::vector<int32_t> LocalGroupPartitions(const Config& config);
 // NotFound: there are none, and where they were looked for.
 absl::Status NoShards(const Config& config);
 
-// Opens the numbered directories under <state_directory>/<projection>/ as they are now. Catalogue and environment
-// outlive the reader. Errors as below.
+// Opens the numbered directories under <state_directory>/<projection>/ as they are now, but for those that are left
+// out. Catalogue and environment outlive the reader. Errors as below.
 absl::StatusOr<ProjectionReader> OpenLocalReader(const Config& config, const Catalog& catalog,
-                                                 RocksEnvironment& environment);
+                                                 RocksEnvironment& environment, const std::set<int32_t>& left_out = {});
 
 // Opens the numbered directories under <state_directory>/<projection>/. NotFound: there are none. FailedPrecondition:
 // they were built with other definitions.

@@ -23,6 +23,7 @@
 #include "run/clock.h"
 #include "run/from_config.h"
 #include "run/instance.h"
+#include "run/member_announcer.h"
 #include "run/metrics_listener.h"
 #include "run/stage.h"
 #include "run/topics.h"
@@ -51,6 +52,7 @@ struct Shared {
 // The topics that are used with the catalogue.
 TopicNames TopicsOf(const Config& config, const Catalog& catalog) {
   TopicNames topics = TopicsOf(config);
+  if (config.gateway.public_url.empty()) topics.erase(TopicRole::kMembers);
   if (catalog.alerts().empty()) topics.erase(TopicRole::kAlerts);
   if (catalog.has_rollups()) return topics;
   topics.erase(TopicRole::kRollupKpis);
@@ -181,6 +183,10 @@ absl::Status RunStages(const KafkaConnection& connection, const Shared& shared, 
   if (config.clock_ticker && !options.until_end) {
     ticker.emplace(
         ClockTopicsOf(connection, config), shared.catalog.calendar(), [&accounts] { return accounts.Owns(0); }, stop);
+  }
+  std::optional<MemberAnnouncer> announcer;
+  if (!config.gateway.public_url.empty()) {
+    announcer.emplace(connection, config, [&accounts] { return accounts.owned(); });
   }
   ReportUntilDone(accounts, groups.has_value() ? &*groups : nullptr);
   spdlog::info("stopped: folded {} records, published {} in {} transactions, and {} of groups in {}",

@@ -177,9 +177,9 @@ Stage::~Stage() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Stage::Owns(int32_t partition) const {
+std::set<int32_t> Stage::owned() const {
   const std::lock_guard lock(mutex_);
-  return owned_.contains(partition);
+  return owned_;
 }
 
 void Stage::SetOwned(int32_t partition, bool owned) {

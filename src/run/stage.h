@@ -65,7 +65,8 @@ class Stage {
   int64_t transactions() const { return transactions_; }
 
   // Whether a worker of this stage runs the partition now.
-  bool Owns(int32_t partition) const;
+  bool Owns(int32_t partition) const { return owned().contains(partition); }
+  std::set<int32_t> owned() const;
 
   // StageReport::ready().
   absl::Status ready() const { return report_.ready(); }

@@ -42,6 +42,8 @@ const char* CompactedBy(TopicRole role) {
       return "group and shard";
     case TopicRole::kCatalog:
       return "catalogue";
+    case TopicRole::kMembers:
+      return "partition";
     case TopicRole::kEvents:
     case TopicRole::kDeadLetters:
       break;
@@ -160,7 +162,8 @@ TopicSpecification SpecificationOf(TopicRole role, const std::string& name, int3
   topic.name = name;
   topic.replication_factor = replication_factor;
   // They are few, and read as a whole.
-  topic.partitions = role == TopicRole::kDeadLetters || role == TopicRole::kCatalog ? 1 : partitions;
+  const bool is_small = role == TopicRole::kDeadLetters || role == TopicRole::kCatalog || role == TopicRole::kMembers;
+  topic.partitions = is_small ? 1 : partitions;
   if (CompactedBy(role) != nullptr) {
     topic.config = {{"cleanup.policy", "compact"}};
   } else {

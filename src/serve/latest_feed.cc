@@ -5,20 +5,20 @@
 #include <vector>
 
 #include "base/status_macros.h"
-#include "kafka/topic_follower.h"
 #include "run/backoff.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {
 namespace {
 
-constexpr size_t kRecordsMax = 5'000;
+constexpr size_t kRecordsMax = 500;  // whoever asks waits while so many are shown
 constexpr absl::Duration kWaitMax = absl::Milliseconds(200);
 
 }  // namespace
 
-LatestFeed::LatestFeed(const KafkaConnection& connection, const PerTopic<std::string>& topics, LatestValues& values)
-    : connection_(connection), topics_(topics), values_(values), thread_([this] { Run(); }) {}
+LatestFeed::LatestFeed(const KafkaConnection& connection, const PerTopic<std::string>& topics,
+                       std::vector<std::string> kpis, LatestValues& values)
+    : connection_(connection), topics_(topics), kpis_(std::move(kpis)), values_(values), thread_([this] { Run(); }) {}
 
 LatestFeed::~LatestFeed() {
   stop_ = true;
@@ -60,22 +60,33 @@ absl::Status LatestFeed::Follow() {
     kinds.push_back(topic);
   }
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<TopicFollower> follower, TopicFollower::Open(connection_, followed));
-  while (!stop_) {
-    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower->Poll(kRecordsMax, kWaitMax));
-    std::vector<PublishedRecord> published;
-    for (const FollowedRecord& followed_record : records) {
-      const Record& record = followed_record.record;
-      published.push_back({kinds[followed_record.topic], record.partition, record.offset, record.timestamp_ms,
-                           record.key.value_or(""), record.value});
+  for (bool is_prepared = false; !stop_;) {
+    KEYFOLD_RETURN_IF_ERROR(TakeNext(*follower, kinds));
+    if (!follower->caught_up()) continue;
+    if (!std::exchange(is_prepared, true)) {
+      const absl::Status prepared =
+          values_.PrepareOrders(LatestTopic::kAccounts, kpis_, [this] { return stop_.load(); });
+      if (stop_) break;
+      KEYFOLD_RETURN_IF_ERROR(prepared);
     }
-    if (!published.empty()) {
-      KEYFOLD_ASSIGN_OR_RETURN(const LatestReport report, values_.Apply(published));
-      if (report.undecodable > 0) {
-        spdlog::error("gateway: {} records are no updates, the first one {}", report.undecodable,
-                      report.undecodable_example);
-      }
-    }
-    if (follower->caught_up()) Say(absl::OkStatus());
+    Say(absl::OkStatus());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LatestFeed::TakeNext(TopicFollower& follower, const std::vector<LatestTopic>& kinds) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<FollowedRecord> records, follower.Poll(kRecordsMax, kWaitMax));
+  std::vector<PublishedRecord> published;
+  for (const FollowedRecord& followed : records) {
+    const Record& record = followed.record;
+    published.push_back({kinds[followed.topic], record.partition, record.offset, record.timestamp_ms,
+                         record.key.value_or(""), record.value});
+  }
+  if (published.empty()) return absl::OkStatus();
+  KEYFOLD_ASSIGN_OR_RETURN(const LatestReport report, values_.Apply(published));
+  if (report.undecodable > 0) {
+    spdlog::error("gateway: {} records are no updates, the first one {}", report.undecodable,
+                  report.undecodable_example);
   }
   return absl::OkStatus();
 }

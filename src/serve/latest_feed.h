@@ -5,11 +5,13 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "kafka/connection.h"
+#include "kafka/topic_follower.h"
 #include "live/latest_values.h"
 #include "rows/latest_topic.h"
 
@@ -20,8 +22,10 @@ class LatestFeed {
  public:
   // Begins. `topics` are the names of the topics, none where there is none (a catalogue without groups). What goes
   // wrong is said in the log and tried again, for as long as this lives: a broker that is gone, a topic that is not
-  // there yet. Where a log has been made anew or has lost records, the values are read again from its beginning.
-  LatestFeed(const KafkaConnection& connection, const PerTopic<std::string>& topics, LatestValues& values);
+  // there yet. Where a log has been made anew or has lost records, the values are read again from its beginning. Before
+  // it is ready it prepares lists of accounts by `kpis`.
+  LatestFeed(const KafkaConnection& connection, const PerTopic<std::string>& topics, std::vector<std::string> kpis,
+             LatestValues& values);
 
   LatestFeed(const LatestFeed&) = delete;
   LatestFeed& operator=(const LatestFeed&) = delete;
@@ -35,10 +39,12 @@ class LatestFeed {
  private:
   void Run();
   absl::Status Follow();
+  absl::Status TakeNext(TopicFollower& follower, const std::vector<LatestTopic>& kinds);
   void Say(const absl::Status& status);
 
   const KafkaConnection connection_;
   const PerTopic<std::string> topics_;
+  const std::vector<std::string> kpis_;
   LatestValues& values_;
   std::atomic<bool> stop_ = false;
   mutable absl::Mutex mutex_;

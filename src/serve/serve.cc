@@ -7,12 +7,14 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "api/api.h"
 #include "base/combine.h"
 #include "base/status_macros.h"
+#include "client/http_client.h"
 #include "config/topic_names.h"
 #include "gateway/server.h"
 #include "kafka/topic_follower.h"
@@ -22,10 +24,14 @@
 #include "metrics/intake_metrics.h"
 #include "metrics/scrape.h"
 #include "page/page.h"
+#include "peers/partition_owners.h"
+#include "peers/peers.h"
 #include "posting/event_producer.h"
 #include "run/from_config.h"
+#include "run/instance.h"
 #include "serve/fresh_reader.h"
 #include "serve/latest_feed.h"
+#include "serve/owners_feed.h"
 #include "serve/webhook_service.h"
 #include "spdlog/spdlog.h"
 #include "store/rocks_store.h"
@@ -59,17 +65,28 @@ int64_t AlertsFromMs(const GatewayConfig& config) {
   return absl::ToUnixMillis(absl::Now() - absl::Hours(config.alerts_age_hours_max));
 }
 
-Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& values, const LatestFeed& feed) {
+std::vector<std::string> KpisOf(const Catalog& catalog) {
+  std::vector<std::string> kpis;
+  for (uint16_t kpi : catalog.kpis()) kpis.push_back(catalog.definitions()[kpi].id);
+  return kpis;
+}
+
+Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& values, const PartitionOwners& owners,
+              const absl::Status& ready) {
   Json json{{"projection", config.projection},
             {"reporting_currency", catalog.reporting_currency().code()},
             {"time_zone", catalog.settings().time_zone}};
-  const absl::Status ready = feed.ready();
   json["ready"] = ready.ok();
   if (!ready.ok()) json["reason"] = std::string(ready.message());
   const TopicOffsets next = values.next_offsets();
   json["topics"] = {{"accounts", next[static_cast<size_t>(LatestTopic::kAccounts)]},
                     {"groups", next[static_cast<size_t>(LatestTopic::kGroups)]},
                     {"alerts", next[static_cast<size_t>(LatestTopic::kAlerts)]}};
+  json["members"] = Json::array();
+  for (const auto& [partition, claim] : owners.All()) {
+    json["members"].push_back(
+        {{"partition", partition}, {"instance", claim.instance}, {"url", claim.url}, {"since", claim.since}});
+  }
   return json;
 }
 
@@ -89,8 +106,18 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
       const std::unique_ptr<LatestValues> values,
       LatestValues::Open(std::move(store), {*cluster_id, topics}, {},
                          [](std::string_view message) { spdlog::info("gateway: {}", std::string(message)); }));
-  FreshReader shards(config, catalog, environment);
-  LatestFeed feed(connection, topics, *values);
+  PartitionOwners owners(InstanceOf(config), config.gateway.public_url);
+  OwnersFeed owners_feed(connection, config.members_topic, owners);
+  HttpClient client({.ca_file = config.gateway.peers_ca});
+  Peers peers(
+      owners, [&client](const HttpCall& call) { return client.Call(call); },
+      absl::Milliseconds(config.gateway.peers_ms_max));
+  FreshReader shards(config, catalog, environment, owners);
+  LatestFeed feed(connection, topics, KpisOf(catalog), *values);
+  const auto is_ready = [&feed, &owners]() -> absl::Status {
+    KEYFOLD_RETURN_IF_ERROR(feed.ready());
+    return owners.complete();
+  };
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<WebhookService> webhooks,
                            WebhookService::Start(config, catalog, connection, *cluster_id, environment));
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<EventProducer> events,
@@ -104,11 +131,12 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.tokens_file = config.gateway.tokens_file;
   sources.session_days = config.gateway.session_days;
   sources.shards = [&shards] { return shards.Get(); };
+  sources.peers = &peers;
   sources.webhooks = webhooks->deliveries();
   sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
   sources.events = events.get();
-  sources.status = [&] { return StatusOf(config, catalog, *values, feed); };
-  sources.ready = [&feed] { return feed.ready(); };
+  sources.status = [&] { return StatusOf(config, catalog, *values, owners, is_ready()); };
+  sources.ready = is_ready;
   const Api api(std::move(sources));
   const auto answer = [&api, &metrics](const HttpRequest& request) {
     if (request.target.path == kMetricsPath) return AnswerScrape(metrics, request);
@@ -117,10 +145,10 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   const auto is_public = [](const std::string& path) { return IsPagePath(path) || Api::IsPublic(path); };
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                            HttpServer::Start(config.gateway, answer, is_public));
-  const GatewayMetrics gateway_metrics(metrics, *server, [&feed] { return feed.ready().ok(); });
+  const GatewayMetrics gateway_metrics(metrics, *server, [&is_ready] { return is_ready().ok(); });
   const IntakeMetrics intake_metrics(metrics, *events);
   for (bool told = ready == nullptr; !stopped(); absl::SleepFor(kLook)) {
-    if (told || !feed.ready().ok()) continue;
+    if (told || !is_ready().ok()) continue;
     ready(server->port());
     told = true;
   }

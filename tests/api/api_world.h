@@ -89,6 +89,7 @@ class ApiTest : public ::testing::Test {
     for (const auto& [id, account] : world_.Accounts(day)) {
       v1::KpiUpdate update = UpdateOf(account);
       update.set_account_id(id);
+      update.set_source_partition(static_cast<int32_t>(world_.PartitionOf(id)));
       update.mutable_attributes()->set_manager_id(id == "A3" ? "M8" : "M7");
       update.mutable_attributes()->set_name(absl::StrCat("Firma ", id));
       update.mutable_attributes()->set_customer(true);
@@ -203,7 +204,7 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(webhooks_->Failed(0, *next->sequence, "it is away", absl::Hours(1), 0, absl::Now()).ok());
   }
 
-  Api MakeApi() const {
+  ApiSources Sources() const {
     ApiSources sources;
     sources.catalog = &world_.catalog();
     sources.live = values_.get();
@@ -215,8 +216,9 @@ class ApiTest : public ::testing::Test {
     sources.events = &events_;
     sources.status = [] { return Json{{"projection", "live"}}; };
     sources.ready = [] { return absl::OkStatus(); };
-    return Api(std::move(sources));
+    return sources;
   }
+  Api MakeApi() const { return Api(Sources()); }
 
   static Principal Manager() { return {.token_id = "t", .roles = {Role::kReader}, .groups = {"manager:M7"}}; }
 

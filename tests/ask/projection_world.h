@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,7 @@ class ProjectionWorld {
     for (size_t i = 0; i < partitions_.size(); ++i) {
       Partition& partition = partitions_[i];
       auto shard = AccountShard::Open(Gathering(std::make_unique<SharedStore>(partition.disk)), catalog_, format_,
-                                      {"cluster", "events", static_cast<int32_t>(i)});
+                                      {"cluster", "events", static_cast<int32_t>(i), partitions});
       EXPECT_TRUE(shard.ok()) << shard.status();
       partition.shard = *std::move(shard);
     }
@@ -60,19 +61,20 @@ class ProjectionWorld {
 
   // --- when ----------------------------------------------------------------------------------------------------------
 
-  // Folds what was added, and opens the shards for questions.
-  absl::StatusOr<ProjectionReader> Open(const Catalog& catalog) {
+  // Folds what was added, and opens the shards for questions; those of these partitions, if any are named.
+  absl::StatusOr<ProjectionReader> Open(const Catalog& catalog, const std::set<size_t>& only = {}) {
     std::vector<ShardSource> sources;
     for (size_t i = 0; i < partitions_.size(); ++i) {
       Fold(partitions_[i]);
+      if (!only.empty() && !only.contains(i)) continue;
       sources.push_back({static_cast<int32_t>(i), std::make_unique<SharedStore>(partitions_[i].disk)});
     }
     const absl::Status flushed = fold_.Flush(IgnoreRejection);
     EXPECT_TRUE(flushed.ok()) << flushed;
     return ProjectionReader::Open(catalog, std::move(sources));
   }
-  ProjectionReader Open() {
-    absl::StatusOr<ProjectionReader> reader = Open(catalog_);
+  ProjectionReader Open(const std::set<size_t>& only = {}) {
+    absl::StatusOr<ProjectionReader> reader = Open(catalog_, only);
     EXPECT_TRUE(reader.ok()) << reader.status();
     return *std::move(reader);
   }

@@ -7,11 +7,26 @@ Needs KEYFOLD_TEST_KAFKA=host:port, Chromium and its driver, and Maven. Exit sta
 
 import axe
 import case
-from system import BIRKEN
+from system import BIRKEN, deployment
 from views import VIEWS, show
 
 
 class Access(case.PageTest):
+    TOKENS = True
+
+    @classmethod
+    def webhooks(cls):
+        # Nobody is there: what was not delivered is shown, too.
+        return [{"name": "nobody", "url": f"http://127.0.0.1:{deployment.free_port()}/", "secret": "a secret",
+                 "severities": ["CRITICAL"], "attempts_max": 1}]
+
+    def open(self, path="/", **options):
+        """As somebody who sees every view."""
+        window = super().open(path, **options)
+        window.sign_in(self.system.admin_token)
+        window.until_there(".top nav")
+        return window
+
     def test_axe_finds_nothing(self):
         for theme in ("light", "dark"):
             for language in ("en", "de"):
@@ -36,6 +51,8 @@ class Access(case.PageTest):
                 with self.subTest(view=view.name, width=width):
                     show(window, self.system, view)
                     self.assertIsNone(window.sideways())
+                    if width >= 390:
+                        self.assertEqual(window.cut_off(), [])
 
     def test_text_of_twice_the_size_breaks_nothing(self):
         window = self.open("/")
@@ -73,6 +90,27 @@ class Access(case.PageTest):
         window.until(lambda: window.all(".value.flash"), "the mark of the change")
         return window.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame("
                           "() => done(window.moved))))")
+
+    def test_an_account_fits_on_one_sheet(self):
+        account, definitions = ([view for view in VIEWS if view.name == name][0] for name in ("account", "definitions"))
+        for language in ("en", "de"):
+            window = self.open("/", language=language)
+            show(window, self.system, account)
+            self.assertEqual(window.sheets(), 1)
+            show(window, self.system, definitions)
+            self.assertGreater(window.sheets(), 1)  # else they are not counted
+
+    def test_pages_that_one_has_left_hold_no_connection(self):
+        # The browser keeps pages for "back", and has six connections to a gateway for all of them.
+        window = self.open("/?group=portfolio:all")
+        for number in range(8):
+            window.until_text(".live", "live")
+            window.go(self.system.url(f"/?group=portfolio:all&q={number}"))
+        window.until_text(".live", "live")
+        window.until(lambda: self.system.streams() == 1, "the one stream")
+        window.driver.back()
+        window.until_text(".live", "live")
+        window.until(lambda: self.system.streams() == 1, "the stream of the page before")
 
     def test_reduced_motion_is_respected(self):
         for reduced in (False, True):

@@ -1,7 +1,9 @@
 """A real browser for tests: Debian's Chromium, driven by its own driver. No test sleeps: each waits for what it wants."""
 
+import base64
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -16,6 +18,7 @@ from selenium.webdriver.common.keys import Keys
 CHROMIUM, DRIVER = "chromium", "chromedriver"
 WAIT_S = 20  # for what must come; the machine may be busy
 _POLL_S = 0.02
+_WHO = "/v1/session - Failed to load resource: the server responded with a status of 401"  # asks for a token
 _NOT_YET = (NoSuchElementException, StaleElementReferenceException, ElementNotInteractableException)
 
 
@@ -103,6 +106,10 @@ class Browser:
     def click(self, css):
         self.until(lambda: self.one(css).click() or True, f"a click on {css}")
 
+    def sign_in(self, token):
+        """Where the page asks who this is."""
+        self.until_there('input[name="token"]').send_keys(token, Keys.ENTER)
+
     def keys(self, *keys):
         """Typed wherever the focus is."""
         self.driver.switch_to.active_element.send_keys(*keys)
@@ -124,7 +131,7 @@ class Browser:
 
     def errors(self):
         """Errors of scripts, of the Content-Security-Policy, and what could not be loaded."""
-        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE"]
+        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE" and _WHO not in entry["message"]]
 
     def sideways(self):
         """By how many pixels the page scrolls sideways, and what sticks out."""
@@ -134,6 +141,17 @@ class Browser:
             const out = [...document.querySelectorAll("body *")].filter(
                 (one) => one.getBoundingClientRect().right > root.clientWidth + 1);
             return beyond + " px: " + out.slice(0, 5).map((one) => one.tagName + "." + one.className).join(", ");""")
+
+    def cut_off(self):
+        """The tables and texts that one would have to scroll sideways to see whole."""
+        return self.run("""
+            return [...document.querySelectorAll(".scroll, .top nav, pre")].filter((one) => one.scrollWidth > one.clientWidth + 1).map(
+                (one) => `${one.className} ${one.innerText.slice(0, 60)}: ${one.scrollWidth} in ${one.clientWidth} px`);""")
+
+    def sheets(self):
+        """How many sheets of A4 it takes to print the page."""
+        printed = self._command("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
+        return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed)))
 
     def save(self, folder, name):
         """A picture, the console and the document, for whoever looks for the fault."""

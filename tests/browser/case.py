@@ -7,7 +7,7 @@ import sys
 import unittest
 
 import browser
-from system import System, deployment
+from system import COMPANY, System, deployment
 
 _options = argparse.Namespace()
 
@@ -27,14 +27,20 @@ def main(module="__main__"):
 
 
 class PageTest(unittest.TestCase):
-    """`self.system` is there, and has `ACCOUNTS` accounts; with `TOKENS` it asks for them."""
+    """`self.system` is there, and has `ACCOUNTS` accounts with a `HISTORY`; with `TOKENS` it asks for them, alerts go to
+    `webhooks()`."""
 
     ACCOUNTS = 20
     TOKENS = False
+    HISTORY = COMPANY
+
+    @classmethod
+    def webhooks(cls):
+        return ()
 
     @classmethod
     def setUpClass(cls):
-        cls.system = System(_options.keyfold, _options.bootstrap, cls.ACCOUNTS, cls.TOKENS)
+        cls.system = System(_options.keyfold, _options.bootstrap, cls.ACCOUNTS, cls.TOKENS, cls.webhooks(), cls.HISTORY)
         cls.addClassCleanup(cls._stop)
         cls.system.start()
 
@@ -63,4 +69,10 @@ class PageTest(unittest.TestCase):
         window = browser.Browser(**options)
         self._windows.append(window)
         window.go(self.system.url(path))
+        return window
+
+    def sign_in(self, token, path="/", **options):
+        """A new window at a path of the page, of whoever has the token."""
+        window = self.open(path, **options)
+        window.sign_in(token)
         return window

@@ -5,7 +5,6 @@ Needs KEYFOLD_TEST_KAFKA=host:port, Chromium and its driver. Exit status 77: ski
 """
 
 import case
-from selenium.webdriver.common.keys import Keys
 from system import BIRKEN, MANAGER, NORDEN
 
 NAMES = "table[role=grid] tbody th .row-name-text"
@@ -13,11 +12,6 @@ NAMES = "table[role=grid] tbody th .row-name-text"
 
 class Rights(case.PageTest):
     TOKENS = True
-
-    def sign_in(self, token, path="/", **options):
-        window = self.open(path, **options)
-        window.until_there('input[name="token"]').send_keys(token, Keys.ENTER)
-        return window
 
     def names(self, window):
         return {one.text for one in window.all(NAMES)}

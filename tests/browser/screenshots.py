@@ -19,8 +19,9 @@ HEIGHT_MAX = 6_000
 class Running:
     """A page that somebody else has started."""
 
-    def __init__(self, url):
+    def __init__(self, url, token):
         self._url = url.rstrip("/")
+        self.admin_token = token
 
     def url(self, path):
         return self._url + path
@@ -29,9 +30,13 @@ class Running:
 def take(system, folder, theme, language, only):
     window = browser.Browser(theme=theme, language=language)
     try:
+        if system.admin_token:
+            window.go(system.url("/"))
+            window.sign_in(system.admin_token)
+            window.until_there(".top nav")
         for width in WIDTHS:
             for view in VIEWS:
-                if only and view.name not in only:
+                if (only and view.name not in only) or (view.name == "tokens" and not system.admin_token):
                     continue
                 window.resize(width, 900)
                 show(window, system, view)
@@ -49,6 +54,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True)
     parser.add_argument("--url")
+    parser.add_argument("--token", help="an administrator's, for a page that asks; without it there are none of the tokens")
     parser.add_argument("--keyfold")
     parser.add_argument("--bootstrap")
     parser.add_argument("--accounts", type=int, default=60)
@@ -58,7 +64,8 @@ def main():
     if not options.url and not (options.keyfold and options.bootstrap):
         parser.error("--url, or --keyfold and --bootstrap")
     os.makedirs(options.out, exist_ok=True)
-    system = Running(options.url) if options.url else System(options.keyfold, options.bootstrap, options.accounts).start()
+    system = Running(options.url, options.token) if options.url else System(
+        options.keyfold, options.bootstrap, options.accounts, tokens=True).start()
     try:
         for theme in ("light", "dark"):
             take(system, options.out, theme, options.language, options.views)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "broker"))
 
@@ -14,26 +15,31 @@ import deployment  # noqa: E402  (tests/broker)
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 BIRKEN, NORDEN, ELBTAL = "K-1001", "K-1002", "K-1003"  # in trouble, growing, its contract lapses
+COMPANY = ("--company",)
 MANAGER = "manager:M. Keller"
 
 
 class System:
     """Its company's last day is yesterday, so that what is sent now comes after all of it."""
 
-    def __init__(self, keyfold, bootstrap, accounts=20, tokens=False):
+    def __init__(self, keyfold, bootstrap, accounts=20, tokens=False, webhooks=(), history=COMPANY):
+        """`webhooks` as the configuration has them, `history` for `keyfold sample`."""
         self._directory = tempfile.TemporaryDirectory()
         self.target = deployment.Deployment(keyfold, bootstrap, self._directory.name)
         self.tokens_file = os.path.join(self._directory.name, "tokens.json") if tokens else None
-        self.gateway = deployment.Gateway(
-            self.target, ["--gateway.tokens_file", self.tokens_file] if tokens else [])
+        flags = ["--gateway.tokens_file", self.tokens_file] if tokens else []
+        if webhooks:
+            flags += ["--config", self._write_config(webhooks)]
+        self.gateway = deployment.Gateway(self.target, flags)
         self.accounts = accounts
+        self.history = history
         self.worker = None
         self._events = 0
         self.last_day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
 
     def start(self):
         history = os.path.join(self._directory.name, "company.jsonl")
-        subprocess.run([self.target.keyfold, "sample", "--company", "--accounts", str(self.accounts), "--to",
+        subprocess.run([self.target.keyfold, "sample", *self.history, "--accounts", str(self.accounts), "--to",
                         str(self.last_day), "--out", history], check=True, **QUIET)
         self.target.call("topics", "--create", "--partitions", "3", **QUIET)
         # As of now: each account is evaluated once, not on each of nine hundred days.
@@ -46,6 +52,12 @@ class System:
         self.gateway.start()
         self.gateway.wait_until_ready()
         return self
+
+    def _write_config(self, webhooks):
+        path = os.path.join(self._directory.name, "keyfold.yaml")
+        with open(path, "w", encoding="utf-8") as config:
+            json.dump({"webhooks": list(webhooks)}, config)
+        return path
 
     def _make_token(self, *arguments):
         made = subprocess.run([self.target.keyfold, "token", "make", *arguments, "--gateway.tokens_file",
@@ -81,6 +93,13 @@ class System:
         status, document = self.gateway.get(path, self.admin_token if self.tokens_file else None)
         assert status == 200, (path, status, document)
         return document
+
+    def streams(self):
+        """How many the gateway has open."""
+        headers = {"Authorization": f"Bearer {self.admin_token}"} if self.tokens_file else {}
+        with urllib.request.urlopen(urllib.request.Request(self.url("/metrics"), headers=headers)) as answer:
+            lines = answer.read().decode("utf-8").splitlines()
+        return next(int(line.split(" ")[1]) for line in lines if line.startswith("keyfold_gateway_streams "))
 
     def send(self, account, **payload):
         """One event that occurs now, by `keyfold produce`. Returns when it is in the topic."""

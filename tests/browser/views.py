@@ -22,6 +22,7 @@ VIEWS = [
     View("alerts", "/alerts", "main table tbody tr"),
     View("definitions", "/definitions", ".definition"),
     View("status", "/status", "main dl dd"),
+    View("tokens", "/tokens", "main table tbody tr"),  # for administrators
 ]
 
 

@@ -105,22 +105,23 @@ TEST(ConfigTest, EveryKindOfKeyCanStandInTheFile) {
 }
 
 std::vector<std::string> OutputTopics(const Config& config) {
-  return {config.kpis_topic,         config.rollup_kpis_topic, config.alerts_topic,
-          config.dead_letters_topic, config.partials_topic,    config.catalog_topic};
+  return {config.kpis_topic,     config.rollup_kpis_topic, config.alerts_topic, config.dead_letters_topic,
+          config.partials_topic, config.catalog_topic,     config.members_topic};
 }
 
 TEST(ConfigTest, OutputTopicsAreNamedAfterTheProjection) {
   EXPECT_THAT(OutputTopics(LoadFile("# nothing\n")),
               ElementsAre("account-kpis", "rollup-kpis", "account-alerts", "account-events.dead-letters",
-                          "keyfold.live.partials", "keyfold.live.catalog"));
+                          "keyfold.live.partials", "keyfold.live.catalog", "keyfold.live.members"));
   const Config v2 = LoadFile("projection: v2\n");
   EXPECT_EQ(v2.events_topic, "account-events");
   EXPECT_THAT(OutputTopics(v2),
               ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-alerts.v2", "account-events.dead-letters.v2",
-                          "keyfold.v2.partials", "keyfold.v2.catalog"));
+                          "keyfold.v2.partials", "keyfold.v2.catalog", "keyfold.v2.members"));
   const Config named = LoadFile(
-      "projection: v2\ntopics: {kpis: k, rollup_kpis: r, alerts: a, dead_letters: d, partials: p, catalog: c}\n");
-  EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "a", "d", "p", "c"));
+      "projection: v2\ntopics: {kpis: k, rollup_kpis: r, alerts: a, dead_letters: d, partials: p, catalog: c, members: "
+      "m}\n");
+  EXPECT_THAT(OutputTopics(named), ElementsAre("k", "r", "a", "d", "p", "c", "m"));
 }
 
 // Else its topics would be those of every projection.

@@ -65,6 +65,22 @@ RC_GTEST_PROP(TargetProperty, WhatIsEscapedComesBack, ()) {
   RC_ASSERT(*target->Query("k") == value);
 }
 
+RC_GTEST_PROP(TargetProperty, WhatWasTakenComesOutAgain, (const std::string& bytes)) {
+  const auto target = ParseTarget("/v1/" + bytes);
+  if (!target.ok()) return;
+  const auto again = ParseTarget(FormatTarget(*target));
+  RC_ASSERT(again.ok());
+  RC_ASSERT(again->segments == target->segments);
+  RC_ASSERT(again->query == target->query);
+}
+
+TEST(TargetTest, IsWrittenWithEverythingEscapedThatMayMeanSomething) {
+  const auto target = ParseTarget("/v1/A%201%2F2/?q=a+b%2B%26c&flag&x=%C3%BC");
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(FormatTarget(*target), "/v1/A%201%2F2/?q=a%20b%2B%26c&flag=&x=%C3%BC");
+  EXPECT_EQ(FormatTarget({}), "/");
+}
+
 RC_GTEST_PROP(TargetProperty, WhatIsTakenIsTextAndDoesNotClimb, (const std::string& bytes)) {
   const auto target = ParseTarget("/" + bytes);
   if (!target.ok()) return;

@@ -134,6 +134,22 @@ TEST_F(ServerTest, WhatDoesNotFitIntoTheQueueIsToldToComeAgain) {
   EXPECT_EQ(waiting.Read().body, "late");
 }
 
+TEST_F(ServerTest, WhatGatewaysAskDoesNotWaitForThoseWhoWaitForGateways) {
+  Gate gate;
+  GatewayConfig config;
+  config.handler_threads = 1;
+  Start(config, [&](const HttpRequest& request) {
+    if (request.Header(kAskedByGateway) == nullptr) gate.Pass();
+    return BodyResponse(request.target.path);
+  });
+  HttpClient waiting(port());
+  waiting.Send(RequestText("/waits"));
+  gate.AwaitWaiting(1);
+  EXPECT_EQ(Ask("/asked", {{"keyfold-asks", "answer"}}).body, "/asked");
+  gate.Open();
+  EXPECT_EQ(waiting.Read().body, "/waits");
+}
+
 TEST_F(ServerTest, WhatRunsIsAnsweredWhenItStops) {
   Gate gate;
   Start({}, [&](const HttpRequest&) {

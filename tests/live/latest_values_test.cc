@@ -4,10 +4,14 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "live/latest_world.h"
@@ -91,15 +95,67 @@ TEST(PublishedUpdateTest, EveryPublishedFormatIsRead) {
   EXPECT_FALSE(DecodeUpdate("\x0a\xff").has_value());
 }
 
-TEST(PublishedUpdateTest, FindsAKpiInBytes) {
+std::map<std::string, double> KpisIn(std::string_view bytes) {
+  std::map<std::string, double> kpis;
+  VisitKpis(bytes, [&kpis](std::string_view kpi, double value) { kpis[std::string(kpi)] = value; });
+  return kpis;
+}
+
+TEST(PublishedUpdateTest, FindsTheKpisInBytes) {
   v1::KpiUpdate update = AFullUpdate();
   (*update.mutable_kpis())["endless"] = std::numeric_limits<double>::infinity();
   const std::string bytes = update.SerializeAsString();
-  EXPECT_EQ(FindKpi(bytes, "revenue"), 0.1);
-  EXPECT_EQ(FindKpi(bytes, "big"), 1e300);
-  EXPECT_TRUE(std::isnan(FindKpi(bytes, "none")));
-  EXPECT_TRUE(std::isnan(FindKpi(bytes, "endless")));
-  EXPECT_TRUE(std::isnan(FindKpi(bytes.substr(0, bytes.size() / 2), "none")));
+  std::map<std::string, double> defined;
+  for (const auto& [kpi, value] : update.kpis()) {
+    if (std::isfinite(value)) defined[kpi] = value;
+  }
+  EXPECT_EQ(defined.at("revenue"), 0.1);
+  EXPECT_EQ(KpisIn(bytes), defined);
+  for (size_t size = 0; size < bytes.size(); ++size) {  // cut off anywhere
+    const std::map<std::string, double> found = KpisIn(std::string_view(bytes).substr(0, size));
+    EXPECT_TRUE(std::includes(defined.begin(), defined.end(), found.begin(), found.end())) << size;
+  }
+  EXPECT_THAT(KpisIn(std::string_view(bytes).substr(0, 1)), IsEmpty());
+}
+
+std::vector<std::string> IdsBy(LatestValues& values, const SortBy& sort) {
+  RowQuery query;
+  query.sort = sort;
+  const absl::StatusOr<LatestPage> page = values.List(query, {true}, {});
+  EXPECT_TRUE(page.ok()) << page.status();
+  std::vector<std::string> ids;
+  for (const auto& row : page->rows) ids.push_back(nlohmann::json::parse(*row).at("account_id"));
+  return ids;
+}
+
+TEST(LatestValuesTest, PreparedOrdersFollowWhatComesLater) {
+  LatestWorld world;
+  for (const auto& [id, revenue] : {std::pair("A1", 3), {"A2", 1}, {"A3", 2}}) {
+    world.Publish(AnUpdate(id, "M1", revenue));
+  }
+  world.ReadAll();
+  const auto never = [] { return false; };
+  ASSERT_TRUE(world.values().PrepareOrders(LatestTopic::kAccounts, {"revenue", "nps"}, never).ok());
+  world.Publish(AnUpdate("A1", "M1", 0));
+  world.Publish(AnUpdate("A4", "M1", 1.5));
+  world.ReadAll();
+  const SortBy revenue{LatestTopic::kAccounts, SortBy::Kind::kKpi, "revenue"};
+  EXPECT_THAT(IdsBy(world.values(), revenue), ::testing::ElementsAre("A1", "A2", "A4", "A3"));
+  world.Publish(AnUpdate("A2", "M1", 9));
+  world.ReadAll();
+  EXPECT_THAT(IdsBy(world.values(), revenue), ::testing::ElementsAre("A1", "A4", "A3", "A2"));
+  EXPECT_THAT(IdsBy(world.values(), {LatestTopic::kAccounts, SortBy::Kind::kKpi, "nps"}),
+              ::testing::ElementsAre("A1", "A2", "A3", "A4"));
+}
+
+TEST(LatestValuesTest, PreparingMayBeStopped) {
+  LatestWorld world;
+  world.Publish(AnUpdate("A1", "M1", 3));
+  world.ReadAll();
+  const auto at_once = [] { return true; };
+  EXPECT_TRUE(absl::IsCancelled(world.values().PrepareOrders(LatestTopic::kAccounts, {"revenue"}, at_once)));
+  EXPECT_THAT(IdsBy(world.values(), {LatestTopic::kAccounts, SortBy::Kind::kKpi, "revenue"}),
+              ::testing::ElementsAre("A1"));
 }
 
 TEST(LatestValuesTest, WhatIsNotVisibleDoesNotExist) {

@@ -1,5 +1,6 @@
 // Property: walking the pages of a list by their cursors shows each visible row that fulfils the filter and stays as it
 // is once, in order, whatever else changes meanwhile; and the total is their number.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -8,12 +9,15 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "rows/row_orders.h"
 #include "rows/row_query.h"
 #include "rows/row_table.h"
+#include "rows/text_signature.h"
 
 namespace keyfold {
 namespace {
@@ -34,6 +38,12 @@ rc::Gen<Account> AnAccount(std::string id) {
       rc::gen::set(&Account::manager, rc::gen::element<std::string>("", "M1", "M2")),
       rc::gen::set(&Account::segment, rc::gen::element<std::string>("", "S1", "S2")), rc::gen::set(&Account::customer),
       rc::gen::set(&Account::revenue, rc::gen::element(std::nan(""), -1.0, 0.0, 2.5, 2.5)));
+}
+
+// What the store has of the only KPI.
+void Note(RowOrders& orders, const SortBy& by, RowNumber number, double value) {
+  const RowOrders::StoredValue stored{by, value};
+  orders.NoteStored(number, std::span(&stored, 1));
 }
 
 // The rows with their orders, as a writer keeps them.
@@ -58,15 +68,20 @@ class Rows {
     if (table.Find(LatestTopic::kAccounts, id).has_value()) Put(id, latest, std::nan(""));
   }
 
-  void MakeOrders(const RowQuery& query) {
-    const std::set<SortBy> needed = OrdersFor(query).value();
-    for (const SortBy& by : needed) {
+  void NoteValues(const std::set<SortBy>& orders_wanted) {
+    for (const SortBy& by : orders_wanted) {
       if (!orders.Begin(by)) continue;
       for (const auto& [id, account] : accounts) {
-        orders.NoteStored(by, *table.Find(LatestTopic::kAccounts, id), account.revenue);
+        Note(orders, by, *table.Find(LatestTopic::kAccounts, id), account.revenue);
       }
-      orders.Finish(by, needed);
+      orders.EndNoting(by);
     }
+  }
+
+  void MakeOrders(const RowQuery& query) {
+    const std::set<SortBy> needed = OrdersFor(query).value();
+    NoteValues(needed);
+    for (const SortBy& by : needed) orders.Sort(by, needed);
   }
 
   std::map<std::string, Account> accounts;
@@ -98,7 +113,7 @@ RowQuery AQuery() {
   if (sometimes()) query.filter.attributes["name"] = "Alpha";
   if (sometimes()) query.filter.groups = {*rc::gen::element<std::string>("manager:M1", "portfolio:all", "manager:no")};
   if (sometimes()) query.filter.customer = *rc::gen::arbitrary<bool>();
-  if (sometimes()) query.filter.name_contains = "LPH";
+  if (sometimes()) query.filter.name_contains = *rc::gen::element<std::string>("LPH", "a", "PHA a");
   if (sometimes()) query.filter.ids = {"A1", "A2", "A17", "none"};
   if (sometimes()) query.filter.kpis = {{"revenue", KpiCondition::Comparison::kAtLeast, 0}};
   return query;
@@ -122,7 +137,9 @@ bool IsShown(const Account& account, const RowFilter& filter, const Visibility& 
   }
   if (!std::all_of(filter.groups.begin(), filter.groups.end(), has)) return false;
   if (filter.customer.has_value() && *filter.customer != account.customer) return false;
-  if (!filter.name_contains.empty() && account.name.find("lph") == std::string::npos) return false;
+  const std::string needle = absl::AsciiStrToLower(filter.name_contains);
+  const bool in_name = absl::AsciiStrToLower(account.name).find(needle) != std::string::npos;
+  if (!in_name && absl::AsciiStrToLower(account.id).find(needle) == std::string::npos) return false;
   if (filter.ids.has_value() && std::count(filter.ids->begin(), filter.ids->end(), account.id) == 0) return false;
   return filter.kpis.empty() || account.revenue >= 0;
 }
@@ -210,15 +227,18 @@ TEST(RowOrdersTest, OrdersUsedLongestAgoMakeRoom) {
   table.Put(LatestTopic::kAccounts, "A1", row);
   for (const SortBy& by : {first, second}) {
     ASSERT_TRUE(orders.Begin(by));
-    orders.NoteStored(by, 0, 1);
-    orders.Finish(by, {first, second});
+    Note(orders, by, 0, 1);
+    orders.EndNoting(by);
+    orders.Sort(by, {first, second});
   }
   EXPECT_NE(orders.Find(first), nullptr);
   EXPECT_NE(orders.Find(second), nullptr);
   ASSERT_TRUE(orders.Begin(third));
   EXPECT_EQ(orders.Find(third), nullptr) << "it has no values yet";
-  orders.NoteStored(third, 0, 1);
-  orders.Finish(third, {third});
+  Note(orders, third, 0, 1);
+  orders.EndNoting(third);
+  EXPECT_EQ(orders.Find(third), nullptr) << "it is not sorted yet";
+  orders.Sort(third, {third});
   EXPECT_EQ(orders.Find(first), nullptr);
   EXPECT_EQ(orders.Find(second), nullptr);
   EXPECT_NE(orders.Find(third), nullptr);
@@ -230,9 +250,54 @@ TEST(RowOrdersTest, WhatChangesWhileAnOrderIsMadeIsNotOverwritten) {
   const SortBy by{LatestTopic::kAccounts, SortBy::Kind::kKpi, "revenue"};
   ASSERT_TRUE(rows.orders.Begin(by));
   rows.Set({.id = "A1", .revenue = 2});
-  rows.orders.NoteStored(by, 0, 1);
-  rows.orders.Finish(by, {by});
+  Note(rows.orders, by, 0, 1);
+  rows.orders.EndNoting(by);
+  rows.orders.Sort(by, {by});
   EXPECT_EQ(rows.orders.Find(by)->ValueOf(0), 2);
+}
+
+TEST(RowOrdersTest, WhatChangesBeforeNotedValuesAreSortedIsTakenUp) {
+  Rows rows;
+  rows.Set({.id = "A1", .revenue = 1});
+  rows.Set({.id = "A2", .revenue = 2});
+  rows.Set({.id = "A3", .revenue = 3});
+  const SortBy by{LatestTopic::kAccounts, SortBy::Kind::kKpi, "revenue"};
+  rows.NoteValues({by});
+  rows.Set({.id = "A1", .revenue = 4});
+  rows.Set({.id = "A0", .revenue = 2});
+  rows.Remove("A3");
+  rows.orders.Sort(by, {by});
+  std::vector<std::string> ids;
+  rows.orders.Find(by)->VisitAfter(std::nullopt, /*descending=*/false, [&](RowNumber number) {
+    ids.emplace_back(rows.table.row(number).id());
+    return true;
+  });
+  EXPECT_THAT(ids, ::testing::ElementsAre("A0", "A2", "A1"));
+}
+
+TEST(RowOrdersTest, ValuesThatNobodyAskedForGiveWayWhereRowsOutgrowTheBudget) {
+  Rows rows;
+  const size_t room = rows.orders.RoomAhead();
+  EXPECT_GT(room, 0u);
+  std::set<SortBy> ahead;
+  for (int i = 0; i < 20; ++i) ahead.insert({LatestTopic::kAccounts, SortBy::Kind::kKpi, std::to_string(i)});
+  rows.NoteValues(ahead);
+  for (int i = 0; i < 20'000; ++i) rows.Set({.id = std::to_string(i), .revenue = 1});
+  const auto held = std::count_if(ahead.begin(), ahead.end(), [&](const SortBy& by) { return !rows.orders.Begin(by); });
+  EXPECT_GT(held, 0);
+  EXPECT_LE(held * 20'000 * 8, 1 << 20);
+  EXPECT_LT(rows.orders.RoomAhead(), room);
+}
+
+TEST(TextSignatureTest, ATextMayContainAllThatItContains) {
+  const std::string text = "Birkenhof GmbH & Co. KG account-4711";
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    for (size_t size = 0; begin + size <= text.size(); ++size) {
+      const TextSignature part(absl::AsciiStrToUpper(text.substr(begin, size)));
+      EXPECT_TRUE(TextSignature(text).MayContain(part));
+    }
+  }
+  EXPECT_FALSE(TextSignature(text).MayContain(TextSignature("Eichengrund")));
 }
 
 }  // namespace

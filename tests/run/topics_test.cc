@@ -29,8 +29,9 @@ TopicDescription Topic(std::map<std::string, std::string> config) {
 }
 
 TEST(TopicsTest, WhatIsCreatedIsAsItShouldBe) {
-  for (const TopicRole role : {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kAlerts,
-                               TopicRole::kPartials, TopicRole::kCatalog, TopicRole::kDeadLetters}) {
+  for (const TopicRole role :
+       {TopicRole::kEvents, TopicRole::kKpis, TopicRole::kRollupKpis, TopicRole::kAlerts, TopicRole::kPartials,
+        TopicRole::kCatalog, TopicRole::kMembers, TopicRole::kDeadLetters}) {
     EXPECT_THAT(FindDeviations(role, Topic(SpecificationOf(role, "t", 4, 1).config), "b:1"), IsEmpty());
   }
 }

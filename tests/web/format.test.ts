@@ -80,3 +80,20 @@ test("texts count in their language", () => {
   language.set("de");
   assert.equal(t("table.count", { n: 12_345 }), "12.345 Kunden");
 });
+
+test("what writes numbers is made once", () => {
+  const Known = Intl.NumberFormat;
+  let made = 0;
+  Intl.NumberFormat = new Proxy(Known, { construct: (target, parameters) => ((made += 1), Reflect.construct(target, parameters)) });
+  try {
+    exactMoney(1, "NOK");
+    shortMoney(1, "NOK");
+    assert.ok(made > 0);
+    made = 0;
+    exactMoney(2, "NOK");
+    shortMoney(2, "NOK");
+    assert.equal(made, 0);
+  } finally {
+    Intl.NumberFormat = Known;
+  }
+});

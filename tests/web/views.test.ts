@@ -7,6 +7,7 @@ import { linePath } from "../../web/src/charts/sparkline";
 import { monthEnds } from "../../web/src/format/dates";
 import { byTheme } from "../../web/src/format/themes";
 import { countsOf, effectOf, effectOfRest, formatAmount, passes, sumByCurrency } from "../../web/src/views/explain/amounts";
+import { payloadText } from "../../web/src/views/account/payload";
 import { namesIn, weightedParts } from "../../web/src/views/account/weighted_mean";
 
 test("axes have round numbers that span the values", () => {
@@ -75,4 +76,9 @@ test("amounts are of their currency, or none", () => {
   assert.equal(read(formatAmount("123456", undefined)), "123,456");
   assert.ok(passes({ month: "2026-11", type: "" }, line(1)));
   assert.ok(!passes({ month: "", type: "quote_issued" }, line(1)));
+});
+
+test("an event says days and instants as the language has them", () => {
+  const text = payloadText({ meeting_id: "M1", kind: "BOARD", planned_for: "2026-12-07T07:30:00Z", due: "2026-12-08" });
+  assert.match(text, /7 Dec 2026, \d\d:30:00 · 8 Dec 2026$/);
 });

@@ -49,6 +49,15 @@ class BrokerBenchesTest(unittest.TestCase):
         self.assertGreaterEqual(results["steps"][-1]["updates"], 100)
         self.assertEqual(results["keyfold"]["events"], 3000)
 
+    def test_a_gateway_answers_and_streams(self):
+        results = run_benchmark("gateway.py", "--accounts", "60", "--events-per-account", "40", "--requests", "3",
+                                "--readers", "5", "--rate", "50", "--seconds", "2", "--cuts", "20", "--partitions", "2")
+        self.assertGreater(len(results["questions"]), 20)
+        self.assertEqual([run["lines"] for run in results["streams"]], ["plain", "TLS"])
+        for run in results["streams"]:
+            self.assertEqual(run["sent"], 100)
+            self.assertGreater(run["delivered"], 50)
+
     def test_latency_sees_every_event(self):
         results = run_benchmark("latency.py", "--rate", "200", "--accounts", "50", "--warm-up", "0.5", "--measure", "1",
                                 "--partitions", "2")

@@ -16,6 +16,11 @@ export type Session =
 
 export const session = new Store<Session>({ state: "unknown" });
 
+/** Where nobody is asked for tokens, everybody is one. */
+export function isAdministrator(now: Session): boolean {
+  return now.state === "signed-in" && now.who.roles.includes("admin");
+}
+
 whenUnauthorized(() => {
   setToken(null);
   session.set({ state: "signed-out" });

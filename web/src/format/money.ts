@@ -2,14 +2,29 @@
 import { locale } from "../texts/language";
 import { formatNumber } from "./number";
 
-/** "€"; "CHF" where the currency has no sign of its own. */
-export function currencySign(currency: string): string {
+const signs = new Map<string, string>();
+const digits = new Map<string, number>();
+
+function madeOnce<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const present = known.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+function makeSign(currency: string): string {
   const parts = new Intl.NumberFormat(locale(), {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
   }).formatToParts(0);
   return parts.find((part) => part.type === "currency")?.value ?? currency;
+}
+
+/** "€"; "CHF" where the currency has no sign of its own. */
+export function currencySign(currency: string): string {
+  return madeOnce(signs, `${locale()} ${currency}`, () => makeSign(currency));
 }
 
 const NARROW = "\u202f"; // a space that is narrow and does not break
@@ -25,7 +40,8 @@ export function shortMoney(value: number, currency: string): string {
 }
 
 function digitsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return madeOnce(digits, currency, () =>
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
 }
 
 /** How many minor units a unit of the currency has. */
@@ -35,8 +51,7 @@ export function minorUnits(currency: string): number {
 
 /** "12,410,233.00 €": to the last minor unit. */
 export function exactMoney(value: number, currency: string): string {
-  const digits = digitsOf(currency);
-  return `${formatNumber(value, digits)}${SPACE}${currencySign(currency)}`;
+  return `${formatNumber(value, digitsOf(currency))}${SPACE}${currencySign(currency)}`;
 }
 
 export { NARROW, SPACE };

@@ -48,6 +48,9 @@ export class Stream {
     document.addEventListener("visibilitychange", () => this.look());
     addEventListener("online", () => this.reopen());
     addEventListener("offline", () => this.interrupt("offline"));
+    // A page that one has left may be kept for "back", its connections with it; there are six for all pages of a gateway.
+    addEventListener("pagehide", () => this.close());
+    addEventListener("pageshow", (event) => event.persisted && this.reopen());
   }
 
   /** Goes on from `lastId`, else from where it is, with what is wanted from now on. */

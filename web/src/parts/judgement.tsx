@@ -26,9 +26,11 @@ export function SeverityMark({ severity }: { severity: Severity }) {
   const judgement = OF_SEVERITY[severity];
   const word = t(`severity.${severity}`);
   return (
-    <span className={`severity ${judgement} ${severity === "CRITICAL" ? "severity-full" : ""}`}>
-      {judgement !== "low" && <JudgementMark judgement={judgement} said={false} />}
-      {word}
+    <span className={`severity ${judgement}`}>
+      <span className={severity === "CRITICAL" ? "severity-full" : undefined}>
+        {judgement !== "low" && <JudgementMark judgement={judgement} said={false} />}
+        {word}
+      </span>
     </span>
   );
 }

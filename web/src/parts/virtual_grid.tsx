@@ -1,6 +1,6 @@
 // A table of any number of rows, of which only those in sight exist. A grid for the keyboard: one stop for Tab, arrows
 // within (https://www.w3.org/WAI/ARIA/apg/patterns/grid/).
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
 export interface GridColumn {
   id: string;
@@ -19,13 +19,14 @@ interface Properties {
   total: number; // rows that there would be if all were read
   rowKey: (index: number) => string;
   rowClass?: (index: number) => string;
-  /** What is in a cell. What can have the focus in it takes this tabIndex. */
+  /** What is in a cell. What can have the focus in it takes this tabIndex. Another function has all rows drawn anew. */
   cell: (index: number, column: GridColumn, tabIndex: number) => ReactNode;
   onNearEnd?: () => void;
 }
 
 const ROW_HEIGHT = 37; // also in main.css
 const MORE = 12; // rows beyond what is in sight, so that a quick scroll shows no gap
+const STEP = 4; // rows that are scrolled by before others are drawn
 const NEAR_END = 200;
 
 interface Spot {
@@ -62,11 +63,15 @@ function moved(spot: Spot, key: string, page: number, rows: number, columns: num
 
 function useScroll() {
   const element = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 800 });
+  const [view, setView] = useState({ first: 0, height: 800 });
   useLayoutEffect(() => {
     const scroller = element.current;
     if (scroller === null) return;
-    const look = () => setView({ top: scroller.scrollTop, height: scroller.clientHeight });
+    const look = () => {
+      const first = STEP * Math.floor(scroller.scrollTop / (STEP * ROW_HEIGHT));
+      const height = scroller.clientHeight;
+      setView((before) => (before.first === first && before.height === height ? before : { first, height }));
+    };
     const observer = new ResizeObserver(look);
     observer.observe(scroller);
     scroller.addEventListener("scroll", look, { passive: true });
@@ -90,17 +95,19 @@ function HeaderCell({ column, tabIndex }: { column: GridColumn; tabIndex: number
   );
 }
 
-interface RowProperties extends Pick<Properties, "columns" | "cell" | "rowClass"> {
+interface RowProperties extends Pick<Properties, "columns" | "cell"> {
   index: number;
-  spot: Spot;
+  className: string | undefined;
+  active: number; // the column that has the focus, or would get it; -1: another row's
   onSpot: (spot: Spot) => void;
 }
 
-function GridRow({ index, columns, cell, rowClass, spot, onSpot }: RowProperties) {
+// Drawn again only when something of it is another: a scroll draws the rows that come, and no others.
+const GridRow = memo(function GridRow({ index, columns, cell, className, active, onSpot }: RowProperties) {
   return (
-    <tr aria-rowindex={index + 2} className={rowClass?.(index)}>
+    <tr aria-rowindex={index + 2} className={className}>
       {columns.map((column, at) => {
-        const tabIndex = spot.row === index && spot.column === at ? 0 : -1;
+        const tabIndex = active === at ? 0 : -1;
         const properties = {
           "data-spot": `${index}:${at}`,
           onFocus: () => onSpot({ row: index, column: at }),
@@ -112,7 +119,7 @@ function GridRow({ index, columns, cell, rowClass, spot, onSpot }: RowProperties
       })}
     </tr>
   );
-}
+});
 
 /** Which cell has the focus, or would get it; `focus` moves it there once it is drawn. */
 function useSpot(element: RefObject<HTMLDivElement>, rows: number, columns: number) {
@@ -128,9 +135,9 @@ function useSpot(element: RefObject<HTMLDivElement>, rows: number, columns: numb
     inner?.focus({ preventScroll: true });
     found?.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
-  const onSpot = (next: Spot) => {
-    if (next.row !== row || next.column !== column) setActive(next);
-  };
+  const onSpot = useCallback((next: Spot) => {
+    setActive((before) => (before.row === next.row && before.column === next.column ? before : next));
+  }, []);
   const focus = (next: Spot) => {
     wanted.current = true;
     setActive({ ...next });
@@ -150,8 +157,8 @@ function reveal(scroller: HTMLElement | null, row: number): void {
 export function VirtualGrid({ label, columns, count, total, rowKey, rowClass, cell, onNearEnd }: Properties) {
   const { element, view } = useScroll();
   const { spot, onSpot, focus } = useSpot(element, count, columns.length);
-  const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT) - MORE);
-  const last = Math.min(count, Math.ceil((view.top + view.height) / ROW_HEIGHT) + MORE);
+  const first = Math.max(0, view.first - MORE);
+  const last = Math.min(count, view.first + STEP + Math.ceil(view.height / ROW_HEIGHT) + MORE);
   useEffect(() => {
     if (last > count - NEAR_END) onNearEnd?.();
   }, [last, count, onNearEnd]);
@@ -179,7 +186,8 @@ export function VirtualGrid({ label, columns, count, total, rowKey, rowClass, ce
         <tbody>
           {first > 0 && <tr aria-hidden="true" style={{ height: first * ROW_HEIGHT }} />}
           {indices.map((index) => (
-            <GridRow key={rowKey(index)} {...{ index, columns, cell, rowClass, spot, onSpot }} />
+            <GridRow key={rowKey(index)} {...{ index, columns, cell, onSpot }} className={rowClass?.(index)}
+              active={spot.row === index ? spot.column : -1} />
           ))}
           {last < count && <tr aria-hidden="true" style={{ height: (count - last) * ROW_HEIGHT }} />}
         </tbody>

@@ -11,11 +11,11 @@ import { t } from "../../texts/texts";
 const SOON_DAYS = 30;
 
 function DueDay({ thing, today }: { thing: OpenThing; today: string }) {
-  if (thing.due === undefined) return <td>–</td>;
+  if (thing.due === undefined) return <td className="then" data-label={t("open.due")}>–</td>;
   const left = daysBetween(today, thing.due);
   const note = thing.overdue ? t("open.overdue", { n: -left }) : left <= SOON_DAYS ? t("open.left", { n: left }) : "";
   return (
-    <td className="day">
+    <td className="day then" data-label={t("open.due")}>
       {formatDay(thing.due)}
       {note !== "" && <span className={thing.overdue ? "open-late" : "muted"}> · {note}</span>}
     </td>
@@ -26,10 +26,10 @@ function Line({ thing, today }: { thing: OpenThing; today: string }) {
   return (
     <tr>
       <th scope="row">{openName(thing)} <span className="muted">{thing.id}</span></th>
-      <td>{openFacts(thing).join(" · ")}</td>
-      <td className="day">{formatDay(thing.since)}</td>
+      <td className="whole then">{openFacts(thing).join(" · ")}</td>
+      <td className="day then" data-label={t("open.since")}>{formatDay(thing.since)}</td>
       <DueDay thing={thing} today={today} />
-      <td className="numeric" data-tip={thing.amount && exactAmount(thing.amount)}>{thing.amount ? shortAmount(thing.amount) : "–"}</td>
+      <td className="numeric end" data-tip={thing.amount && exactAmount(thing.amount)}>{thing.amount ? shortAmount(thing.amount) : "–"}</td>
     </tr>
   );
 }
@@ -48,7 +48,7 @@ export function OpenList({ row }: { row: Row }) {
       {query.data && open.length === 0 && <Empty>{t("open.none")}</Empty>}
       {open.length > 0 && (
         <div className="scroll" tabIndex={0} role="group" aria-labelledby="open">
-          <table className="lines">
+          <table className="lines stacked">
             <thead>
               <tr>
                 <th scope="col">{t("open.what")}</th>

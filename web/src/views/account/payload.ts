@@ -1,5 +1,5 @@
 // What an event says, in a line: the few members of its payload that people look for, in the order in which they do.
-import { dayOf, formatDay } from "../../format/dates";
+import { dayOf, formatDay, formatInstant } from "../../format/dates";
 import { SPACE } from "../../format/money";
 import { formatNumber } from "../../format/number";
 import { t } from "../../texts/texts";
@@ -17,6 +17,7 @@ function isMoney(value: unknown): value is Money {
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 const SHOWN_MAX = 4;
 
 // A number is never alone; those that are not here would be.
@@ -35,6 +36,7 @@ function memberText(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((one) => memberText(name, one)).filter((text) => text !== "").join(" + ");
   if (typeof value === "string") {
     if (DAY.test(value) && !Number.isNaN(dayOf(value).getTime())) return formatDay(value);
+    if (INSTANT.test(value) && !Number.isNaN(Date.parse(value))) return formatInstant(value);
     return valueName(value);
   }
   return typeof value === "number" ? (NUMBERS[name]?.(value) ?? "") : "";

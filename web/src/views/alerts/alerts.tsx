@@ -16,6 +16,7 @@ import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
+import { Webhooks } from "./webhooks";
 
 const PAGE = 100;
 const SEVERITIES = ["CRITICAL", "HIGH", "MEDIUM", "LOW"] as const;
@@ -62,7 +63,7 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
   useAlertValues(alerts.filter((alert) => alert.raised));
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={t("alerts.title")}>
-      <table className="lines">
+      <table className="lines stacked">
         <thead>
           <tr>
             <th scope="col">{t("alerts.severity")}</th>
@@ -75,13 +76,13 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
           {alerts.map((alert) => (
             <tr key={`${alert.account_id}/${alert.group_id}/${alert.alert}`}>
               <td><SeverityMark severity={alert.severity} /></td>
-              <td><Subject alert={alert} /></td>
-              <td>
+              <td className="whole then"><Subject alert={alert} /></td>
+              <td className="whole then">
                 {alert.raised ? <AlertReason alert={alert} withAge={false} /> : (
                   <><s><AlertReason alert={alert} withAge={false} /></s> {t("alerts.cleared")}</>
                 )}
               </td>
-              <td className="day">
+              <td className="day end">
                 {alert.recorded_at && formatInstant(alert.recorded_at)}
                 {alert.recorded_at && <span className="muted"> · {age(alert.recorded_at)}</span>}
               </td>
@@ -130,6 +131,7 @@ export function Alerts() {
       {first.data && alerts.length === 0 && <Empty>{t("attention.none")}</Empty>}
       {alerts.length > 0 && <AlertTable alerts={alerts} />}
       {more.cursor !== undefined && <button type="button" onClick={more.read}>{t("more")}</button>}
+      <Webhooks />
     </div>
   );
 }

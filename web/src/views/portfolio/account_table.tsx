@@ -103,6 +103,16 @@ function useLines(ids: readonly string[], sort: string, groups: number) {
   return { lines, toggle };
 }
 
+/** What is in a cell; the same function for as long as lines and columns are the same. */
+function useCell(lines: readonly Line[], columns: readonly PickedColumn[], toggle: (parent: string) => void) {
+  return useCallback((index: number, column: GridColumn, tabIndex: number) => {
+    const line = lines[index]!;
+    if (column.id !== "name") return <Cell line={line} column={columns.find((one) => one.id === column.id)!} tabIndex={tabIndex} />;
+    if (line.kind === "account") return <AccountName line={line} tabIndex={tabIndex} />;
+    return <GroupName line={line} tabIndex={tabIndex} onToggle={() => toggle(line.parent)} />;
+  }, [lines, columns, toggle]);
+}
+
 function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn[] {
   const descending = sort.startsWith("-");
   const by = descending ? sort.slice(1) : sort;
@@ -152,6 +162,7 @@ export function AccountTable({ question, columns }: { question: Question; column
   const groups = useCorporateGroups(asTree, asked);
   const { lines, toggle } = useLines(list.ids, question.sort, groups);
   const shownColumns = useMemo(() => gridColumns(columns, question.sort), [columns, question.sort]);
+  const cell = useCell(lines, columns, toggle);
   if (list.error && list.ids.length === 0) return <Failure error={list.error} />;
   if (list.ids.length === 0) return list.loading ? <Loading /> : <Empty>{t("table.empty")}</Empty>;
   return (
@@ -170,17 +181,7 @@ export function AccountTable({ question, columns }: { question: Question; column
         total={asTree ? lines.length : list.total}
         rowKey={(index) => lines[index]!.id}
         rowClass={(index) => (lines[index]!.kind === "group" ? "group-row" : "")}
-        cell={(index, column, tabIndex) => {
-          const line = lines[index]!;
-          if (column.id === "name") {
-            return line.kind === "account" ? (
-              <AccountName line={line} tabIndex={tabIndex} />
-            ) : (
-              <GroupName line={line} tabIndex={tabIndex} onToggle={() => toggle(line.parent)} />
-            );
-          }
-          return <Cell line={line} column={columns.find((one) => one.id === column.id)!} tabIndex={tabIndex} />;
-        }}
+        cell={cell}
         onNearEnd={list.more}
       />
     </>

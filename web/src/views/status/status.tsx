@@ -1,8 +1,9 @@
 // How fresh the numbers are, and what they come from: for whoever runs Keyfold.
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { get } from "../../api/client";
 import type { Status as StatusDocument } from "../../api/types";
 import { useQuery } from "../../api/use_query";
+import { useRound } from "../../base/round";
 import { useStore } from "../../base/store";
 import { age, formatDay, formatInstant } from "../../format/dates";
 import { lastChange, streamState } from "../../live/live";
@@ -10,19 +11,6 @@ import { JudgementMark } from "../../parts/judgement";
 import { Failure, Loading } from "../../parts/notice";
 import { locale } from "../../texts/language";
 import { t } from "../../texts/texts";
-
-const LOOK_MS = 5_000;
-
-function useRound(): number {
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setRound((count) => count + 1);
-    }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  return round;
-}
 
 function Shards({ status }: { status: StatusDocument }) {
   if (status.shards_error) return <p className="failure">{t("status.no_shards", { reason: status.shards_error })}</p>;
@@ -73,7 +61,7 @@ function Facts({ status }: { status: StatusDocument }) {
 }
 
 export function Status() {
-  const round = useRound();
+  const [round] = useRound();
   const query = useQuery(`status ${round}`, (signal) => get<StatusDocument>("/v1/status", {}, signal));
   useEffect(() => {
     document.title = `${t("status.title")} · Keyfold`;

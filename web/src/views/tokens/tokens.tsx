@@ -27,7 +27,7 @@ function TokenTable({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: (token
   const catalog = useCatalog();
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={t("tokens.title")}>
-      <table className="lines">
+      <table className="lines stacked">
         <thead>
           <tr>
             <th scope="col">{t("account.name")}</th>
@@ -41,12 +41,12 @@ function TokenTable({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: (token
         <tbody>
           {tokens.map((token) => (
             <tr key={token.id} className={token.in_force ? "" : "muted"}>
-              <th scope="row">{token.name} <code className="muted">{token.id}</code></th>
-              <td>{token.roles.map(roleName).join(", ")}</td>
-              <td>{seen(token, catalog)}</td>
-              <td className="day">{formatInstant(token.created)}</td>
-              <td>{state(token)}</td>
-              <td className="numeric">
+              <th scope="row" className="whole">{token.name} <code className="muted">{token.id}</code></th>
+              <td data-label={t("tokens.roles")}>{token.roles.map(roleName).join(", ")}</td>
+              <td data-label={t("tokens.sees")}>{seen(token, catalog)}</td>
+              <td className="day" data-label={t("tokens.created")}>{formatInstant(token.created)}</td>
+              <td data-label={t("tokens.state")}>{state(token)}</td>
+              <td className="numeric end">
                 {token.in_force && (
                   <button type="button" aria-label={t("tokens.end_one", { name: token.name })} onClick={() => onEnd(token)}>{t("tokens.end")}</button>
                 )}
