@@ -14,6 +14,12 @@
 #include "kafka/partition_count.h"
 
 namespace keyfold {
+
+struct DeliveryReports {
+  DeliveryFailures failures;
+  OnDelivered told;
+};
+
 namespace {
 
 const std::map<std::string, std::string>& DefaultProperties() {
@@ -86,13 +92,8 @@ absl::Status ProduceOnce(rd_kafka_t* client, rd_kafka_topic_t* topic, std::optio
   return KafkaStatus(error.get(), absl::StrCat("producing to ", rd_kafka_topic_name(topic)));
 }
 
-struct Reports {
-  DeliveryFailures failures;
-  OnDelivered told;
-};
-
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-  auto& [failures, told] = *static_cast<Reports*>(opaque);
+  auto& [failures, told] = *static_cast<DeliveryReports*>(opaque);
   const auto tag = reinterpret_cast<int64_t>(message->_private);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return told != nullptr ? told(tag, absl::OkStatus()) : void();
   const char* const topic = rd_kafka_topic_name(message->rkt);
@@ -131,7 +132,7 @@ struct KafkaProducer::Implementation {
                                             *topic.partitions, nullptr, nullptr);
   }
 
-  Reports reports;
+  DeliveryReports reports;
   ClientHandle client;
   std::map<std::string, Topic> topics;
 };
