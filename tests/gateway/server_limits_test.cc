@@ -142,7 +142,7 @@ TEST_F(ServerTest, WhatGatewaysAskDoesNotWaitForThoseWhoWaitForGateways) {
     if (request.Header(kAskedByGateway) == nullptr) gate.Pass();
     return BodyResponse(request.target.path);
   });
-  HttpClient waiting(port());
+  WireClient waiting(port());
   waiting.Send(RequestText("/waits"));
   gate.AwaitWaiting(1);
   EXPECT_EQ(Ask("/asked", {{"keyfold-asks", "answer"}}).body, "/asked");
