@@ -129,7 +129,7 @@ TEST(ConfigTest, TheFileThatIsDeployedLeavesTheNamesOfOutputTopicsToTheProjectio
   const Config config = *Load({"--config", KEYFOLD_SOURCE_DIR "/deploy/keyfold.yaml", "--projection", "v2"});
   EXPECT_THAT(OutputTopics(config),
               ElementsAre("account-kpis.v2", "rollup-kpis.v2", "account-alerts.v2", "account-events.dead-letters.v2",
-                          "keyfold.v2.partials", "keyfold.v2.catalog"));
+                          "keyfold.v2.partials", "keyfold.v2.catalog", "keyfold.v2.members"));
 }
 
 TEST(ConfigTest, AProjectionsNameFitsIntoOtherNames) {

@@ -44,6 +44,7 @@ class RunBrokerTest : public testing::Test {
     config_.alerts_topic = config_.projection + "-alerts";
     config_.partials_topic = config_.projection + "-partials";
     config_.catalog_topic = config_.projection + "-catalog";
+    config_.members_topic = config_.projection + "-members";
     config_.dead_letters_topic = config_.projection + "-letters";
     directory_ = testing::TempDir() + config_.projection;
   }
