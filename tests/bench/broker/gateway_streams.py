@@ -80,7 +80,8 @@ class State:
 
 
 class CutReader:
-    """Reads everything over plain lines or TLS, is cut off at a random byte, and resumes, so many times."""
+    """Reads everything over plain lines or TLS, is cut off at a random byte, or after a while where little comes, and
+    resumes, so many times."""
 
     def __init__(self, gateway, cuts):
         self.gateway, self.cuts = gateway, cuts
@@ -104,9 +105,13 @@ class CutReader:
             pending = b""
             while not pending.endswith(b"\r\n\r\n"):
                 pending += connection.recv(1)
-            pending = b""
-            while budget > 0:
-                part = connection.recv(min(budget, 1 << 16))
+            pending, end = b"", time.monotonic() + self.chance.uniform(0.05, 0.5)
+            while budget > 0 and time.monotonic() < end:
+                connection.settimeout(max(end - time.monotonic(), 0.001))
+                try:
+                    part = connection.recv(min(budget, 1 << 16))
+                except TimeoutError:
+                    return
                 if not part:
                     return
                 budget -= len(part)
