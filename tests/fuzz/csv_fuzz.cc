@@ -54,7 +54,7 @@ std::vector<std::string> FuzzSeeds() {
                   "a\0,\0b\0\n\0"
                   "1\0,\0"
                   "2\0",
-                  18),
+                  16),
       "\xef\xbb\xbf"
       "a\tb\n\xf6\t\x80\n",
       "\"open,1\n2,3\n\"4\"x,5\n",
