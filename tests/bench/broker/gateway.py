@@ -45,9 +45,9 @@ class Gateway:
     def __init__(self, bench, project, readers, tls):
         self.port = free_port()
         flags = ["--serve", "--gateway.listen", f"127.0.0.1:{self.port}", "--gateway.requests_per_second_max", "0",
-                 "--gateway.streams_per_token_max", "0", "--gateway.streams_max", str(readers + 100),
-                 "--gateway.connections_max", str(readers + 1_000),
-                 "--gateway.connections_per_remote_max", str(readers + 1_000)]
+                 "--gateway.streams_per_token_max", "0", "--gateway.streams_max", str(2 * readers + 100),
+                 "--gateway.connections_max", str(2 * readers + 1_000),
+                 "--gateway.connections_per_remote_max", str(2 * readers + 1_000)]
         self.context = None
         if tls:
             certificate, key = make_certificate(bench)
