@@ -8,11 +8,7 @@ Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
 
 import argparse
-import http.client
-import json
 import os
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,21 +22,13 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 PARTITIONS = 4
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Machine:
+class Machine(deployment.Gateway):
     """A process with worker and gateway, and a state directory."""
 
     def __init__(self, target, name, tokens_file):
-        self.target, self.name = target, name
-        self.port = free_port()
+        super().__init__(target)
+        self.name, self.tokens_file = name, tokens_file
         self.url = f"http://127.0.0.1:{self.port}"
-        self.tokens_file = tokens_file
-        self.process = None
 
     def start(self):
         self.process = self.target.start(
@@ -48,25 +36,12 @@ class Machine:
             self.url, "--gateway.tokens_file", self.tokens_file, "--gateway.requests_per_second_max", "0",
             "--kafka", "session.timeout.ms=6000", machine=self.name)
 
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
     def get(self, path, token):
         """Status and document; None and the error where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request("GET", path, headers={"Authorization": "Bearer " + token})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            return super().get(path, token)
         except OSError as error:
             return None, {"error": str(error)}
-        finally:
-            connection.close()
 
 
 def wait_for(what, holds, seconds=90):

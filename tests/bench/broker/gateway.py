@@ -16,7 +16,6 @@ import http.client
 import json
 import os
 import random
-import socket
 import ssl
 import time
 import urllib.parse
@@ -33,17 +32,11 @@ STREAMS = {"lines": "lines", "readers": "readers", "rate": "updates/s", "sent": 
            "gateway_rss_mb": "gateway RSS MB", "cuts": "cuts"}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Gateway:
     """`keyfold run --serve` of a projection, with its readers' limits lifted."""
 
     def __init__(self, bench, project, readers, tls):
-        self.port = free_port()
+        self.port = measuring.free_port()
         flags = ["--serve", "--gateway.listen", f"127.0.0.1:{self.port}", "--gateway.requests_per_second_max", "0",
                  "--gateway.streams_per_token_max", "0", "--gateway.streams_max", str(2 * readers + 100),
                  "--gateway.connections_max", str(2 * readers + 1_000),
@@ -76,15 +69,7 @@ class Gateway:
         return json.loads(body)
 
     def wait_until_ready(self):
-        deadline = time.monotonic() + 600
-        while time.monotonic() < deadline:
-            try:
-                if self.get("/health/ready")[0] == 200:
-                    return
-            except (OSError, http.client.HTTPException):
-                pass
-            time.sleep(0.2)
-        raise measuring.RunFailed("the gateway is not ready:\n" + measuring.tail(self.running.log))
+        measuring.wait_until_ready(lambda path: self.get(path)[0], self.running, 600)
 
     def costs(self):
         """CPU seconds and resident bytes so far."""

@@ -1,7 +1,9 @@
 """What a process costs, as the kernel counts it; tables and JSON of results."""
 
+import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -79,6 +81,25 @@ def tail(file, size=3000):
     with open(file, "rb") as log:
         log.seek(max(0, os.path.getsize(file) - size))
         return log.read().decode("utf-8", "replace")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_ready(ask, running, seconds):
+    """Waits for a gateway: `ask` gives the status of a path."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if ask("/health/ready") == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.1)
+    raise RunFailed("the gateway is not ready:\n" + tail(running.log))
 
 
 def per_event(costs, events):

@@ -8,7 +8,6 @@ Fails if an event is not accepted, or is not in the topic.
 import argparse
 import http.client
 import json
-import socket
 import threading
 import time
 
@@ -20,26 +19,13 @@ COLUMNS = {"connections": "connections", "batch": "events/request", "events_per_
            "peak_rss_mb": "RSS MB"}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_ready(port, running):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            connection.request("GET", "/health/ready")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    raise measuring.RunFailed("the gateway is not ready:\n" + measuring.tail(running.log))
+def ask(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def body_of(connection, request, batch):
@@ -95,11 +81,11 @@ def percentile(sorted_values, share):
 def measure(bench, arguments, connections, batch):
     topic = bench.name("posts")
     project = projection.Projection(bench, topic, arguments.partitions)
-    port = free_port()
+    port = measuring.free_port()
     running = project.serve("--gateway.listen", f"127.0.0.1:{port}", "--gateway.requests_per_second_max", "0",
                             *arguments.keyfold_flag)
     try:
-        wait_until_ready(port, running)
+        measuring.wait_until_ready(lambda path: ask(port, path), running, 60)
         begin = time.monotonic()
         senders = [Sender(port, i, batch, begin + arguments.seconds) for i in range(connections)]
         for sender in senders:
