@@ -7,31 +7,19 @@
 #include <condition_variable>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "gateway/http_client.h"
 #include "gateway/server.h"
 #include "rights/tokens.h"
+#include "support/eventually.h"
 
 namespace keyfold {
-
-// Waits until something holds that another thread brings about; false after 20 seconds.
-inline bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time end = absl::Now() + absl::Seconds(20);
-  while (!holds()) {
-    if (absl::Now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 class ServerTest : public ::testing::Test {
  protected:

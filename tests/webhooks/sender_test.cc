@@ -12,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +19,7 @@
 #include "gateway/server.h"
 #include "rights/digest.h"
 #include "store/memory_store.h"
+#include "support/eventually.h"
 #include "webhooks/alert_records.h"
 
 namespace keyfold {
@@ -27,15 +27,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time end = absl::Now() + absl::Seconds(60);
-  while (!holds()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(2));
-  }
-  return true;
-}
 
 class Receiver {
  public:
