@@ -21,20 +21,22 @@ void AddCounts(const Counts& others, int sign, Counts& counts) {
   for (const auto& [key, count] : others) AddCount(key, sign * count, counts);
 }
 
-// What an account has in a slot of the sums: a base component or, after these, a derived one.
-struct SlotShare {
-  int64_t amount = 0;
-  bool undefined = false;
-  bool incomplete = false;
-};
-
-SlotShare ShareIn(const Catalog& catalog, const AccountShare& share, size_t slot) {
-  const ComponentValues& components = share.components;
-  if (slot < components.base.size()) {
-    return {components.base[slot], components.undefined[slot] != 0, components.incomplete[slot] != 0};
+// Lists by how much each of `after` is above its like in `before`, where it differs.
+template <typename Value, typename Differences>
+void ListDifferences(const std::vector<Value>& before, const std::vector<Value>& after, Differences& differences) {
+  if (before == after) return;
+  for (size_t i = 0; i < after.size(); ++i) {
+    if (before[i] == after[i]) continue;
+    using Number = typename Differences::value_type::second_type;
+    differences.emplace_back(static_cast<uint16_t>(i), Number{after[i]} - Number{before[i]});
   }
-  const double value = share.values[catalog.derived_components()[slot - components.base.size()]];
-  return std::isnan(value) ? SlotShare{0, true} : SlotShare{static_cast<int64_t>(value)};
+}
+
+// A derived component of an account; 0 without one. None: undefined.
+std::optional<int64_t> DerivedAmount(const std::optional<AccountShare>& share, uint16_t definition) {
+  if (!share.has_value()) return 0;
+  const double value = share->values[definition];
+  return std::isnan(value) ? std::nullopt : std::optional(static_cast<int64_t>(value));
 }
 
 }  // namespace
@@ -44,21 +46,30 @@ SlotShare ShareIn(const Catalog& catalog, const AccountShare& share, size_t slot
 GroupDelta::GroupDelta(const Catalog& catalog, const std::optional<AccountShare>& before,
                        const std::optional<AccountShare>& after)
     : accounts_(after.has_value() - before.has_value()) {
-  const size_t base = catalog.base_components().size();
-  for (size_t i = 0; i < base + catalog.derived_components().size(); ++i) {
-    const auto slot = static_cast<uint16_t>(i);
-    const SlotShare was = before.has_value() ? ShareIn(catalog, *before, i) : SlotShare();
-    const SlotShare is = after.has_value() ? ShareIn(catalog, *after, i) : SlotShare();
-    if (was.amount != is.amount) amounts_.emplace_back(slot, __int128{is.amount} - was.amount);
-    if (was.undefined != is.undefined) undefined_.emplace_back(slot, is.undefined - was.undefined);
-    if (was.incomplete != is.incomplete) incomplete_.emplace_back(slot, is.incomplete - was.incomplete);
+  std::optional<ComponentValues> none;
+  const auto components_of = [&](const std::optional<AccountShare>& share) -> const ComponentValues& {
+    if (share.has_value()) return share->components;
+    return none.has_value() ? *none : none.emplace(catalog);
+  };
+  const ComponentValues& was = components_of(before);
+  const ComponentValues& is = components_of(after);
+  ListDifferences(was.base, is.base, amounts_);
+  ListDifferences(was.undefined, is.undefined, undefined_);
+  ListDifferences(was.incomplete, is.incomplete, incomplete_);
+  auto slot = static_cast<uint16_t>(is.base.size());  // derived components come after the base components
+  for (const uint16_t definition : catalog.derived_components()) {
+    const std::optional<int64_t> amount_was = DerivedAmount(before, definition);
+    const std::optional<int64_t> amount_is = DerivedAmount(after, definition);
+    const __int128 change = __int128{amount_is.value_or(0)} - amount_was.value_or(0);
+    if (change != 0) amounts_.emplace_back(slot, change);
+    if (amount_was.has_value() != amount_is.has_value()) {
+      undefined_.emplace_back(slot, amount_was.has_value() - amount_is.has_value());
+    }
+    ++slot;
   }
-  if (before.has_value() && after.has_value() && before->components.histograms == after->components.histograms &&
-      before->components.missing_rates == after->components.missing_rates) {
-    return;
-  }
-  if (before.has_value()) AddLists(before->components, -1);
-  if (after.has_value()) AddLists(after->components, 1);
+  if (was.histograms == is.histograms && was.missing_rates == is.missing_rates) return;
+  AddLists(was, -1);
+  AddLists(is, 1);
 }
 
 void GroupDelta::AddLists(const ComponentValues& components, int sign) {
