@@ -13,6 +13,7 @@
 #include "simulation/simulation.h"
 #include "state/store_keys.h"
 #include "support/random_history.h"
+#include "support/sanitized.h"
 
 namespace keyfold {
 namespace {
@@ -190,14 +191,9 @@ TEST_F(WorkerSimulation, ATopicThatGetsPartitionsIsRefusedByAll) {
   }
 }
 
-// A quarter of the thousand seeds. Under sanitizers, which look at memory rather than at results and take twenty times
-// as long, every ninth of them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kSeedStep = 9;
-#else
-constexpr uint64_t kSeedStep = 1;
-#endif
+// A quarter of the thousand seeds.
 constexpr uint64_t kSeedsInTest = 250;
+constexpr uint64_t kSeedStep = kSanitized ? 9 : 1;
 
 FaultOptions FaultsOf(uint64_t seed) {
   std::mt19937_64 random(seed);
