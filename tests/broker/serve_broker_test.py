@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`keyfold run` and `keyfold serve` on a real Kafka: both are killed with SIGKILL again and again, and a reader of the
-stream is cut off at random places and resumes. In the end it has what `keyfold fold` says, as have the lists, the list of
-alerts is what is raised on the topic, and an explanation adds up; it never saw an older value after a newer one. An id of
-elsewhere begins with a reset. Events are those that were sent, what falls due is what is open; at last the gateway asks for
-tokens, and a browser signs in, makes one and ends it.
+"""`keyfold run` and `keyfold serve` on a real Kafka: both are killed with SIGKILL again and again, between the halves of
+the events a definition changes (`keyfold rebuild`), and a reader of the stream is cut off at random places and resumes.
+In the end it has what `keyfold fold` says, as have the lists, the list of alerts is what is raised on the topic, and an
+explanation adds up; it never saw an older value after a newer one. An id of elsewhere begins with a reset. Events are
+those that were sent, what falls due is what is open; at last the gateway asks for tokens, and a browser signs in, makes
+one and ends it.
 
 Needs KEYFOLD_TEST_KAFKA=host:port and kcat. Exit status 77: skipped.
 """
@@ -26,11 +27,13 @@ import served
 from published import compare, fold
 
 FIRST_DAY, LAST_DAY = "2026-06-01", "2026-06-30"
+CHANGED = ["--parameter", "clv.retention=0.8"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 class Reader(threading.Thread):
-    """Reads the stream of everything, is cut off after a random number of bytes, and resumes from its last id."""
+    """Reads the stream of everything, is cut off after a random number of bytes, or after a while where few come, and
+    resumes from its last id."""
 
     def __init__(self, gateway, chance):
         super().__init__(daemon=True)
@@ -43,7 +46,7 @@ class Reader(threading.Thread):
     def run(self):
         while not self.stopping:
             try:
-                self.read_once(self.chance.randrange(200, 200_000))
+                self.read_once(self.chance.randrange(200, self.chance.choice([500, 5_000, 50_000, 500_000])))
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             self.cuts += 1
@@ -51,13 +54,16 @@ class Reader(threading.Thread):
     def read_once(self, bytes_max):
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=2)
         try:
+            connection.connect()
+            line, end = connection.sock, time.monotonic() + self.chance.uniform(0.02, 0.4)
             headers = {"Last-Event-ID": self.last_id} if self.last_id else {}
             connection.request("GET", "/v1/stream?accounts=*&groups=*", headers=headers)
             response = connection.getresponse()
             if response.status != 200:
                 raise OSError(response.status)
             pending = b""
-            while bytes_max > 0 and not self.stopping:
+            while bytes_max > 0 and not self.stopping and time.monotonic() < end:
+                line.settimeout(max(end - time.monotonic(), 0.001))
                 part = response.read1(4096)
                 if not part:
                     return
@@ -166,6 +172,7 @@ def wait_until_equal(reader, expected):
 
 
 def disturb(target, gateway, worker, chance, kills):
+    """The worker that runs in the end."""
     for _ in range(kills):
         time.sleep(chance.uniform(0.3, 2))
         if chance.random() < 0.6:
@@ -176,6 +183,17 @@ def disturb(target, gateway, worker, chance, kills):
             worker.wait()
             worker = target.start("--instance", "a")
     return worker
+
+
+def rebuild(target, gateway, worker):
+    """The worker that runs with the changed definition, as the gateway does."""
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(timeout=60)
+    target.flags += CHANGED
+    target.call("rebuild", **QUIET)
+    gateway.kill()
+    gateway.start()
+    return target.start("--instance", "a")
 
 
 def main():
@@ -205,10 +223,11 @@ def main():
         reader.start()
         target.call("produce", sample, "--timestamps", "occurred_at", **QUIET)
         worker = disturb(target, gateway, worker, chance, arguments.kills // 2)
+        worker = rebuild(target, gateway, worker)
         target.call("produce", late, "--timestamps", "occurred_at", **QUIET)
         worker = disturb(target, gateway, worker, chance, arguments.kills - arguments.kills // 2)
         gateway.wait_until_ready()
-        expected = fold(arguments.keyfold, [sample, late], LAST_DAY, "--rollups")
+        expected = fold(arguments.keyfold, [sample, late], LAST_DAY, "--rollups", *CHANGED)
         problems = wait_until_equal(reader, expected) + reader.problems
         problems += ["lists: " + problem for problem in compare(rows_of_lists(gateway), expected)]
         problems += alert_problems(target, gateway)
