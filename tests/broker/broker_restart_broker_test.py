@@ -15,28 +15,11 @@ import time
 import deployment
 from exactly_once_broker_test import check
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 AWAY_S = 8  # the session of a consumer ends after 6
 
 
-class Broker:
-    def __init__(self, directory):
-        self.directory = directory
-
-    def begin(self, verb):
-        return subprocess.Popen([os.path.join(ROOT, "tools", "kafka"), verb, "--dir", self.directory],
-                                stdout=subprocess.PIPE)
-
-    def call(self, verb):
-        process = self.begin(verb)
-        output = process.communicate()[0].decode().strip().splitlines()
-        if process.returncode != 0:
-            raise RuntimeError(f"tools/kafka {verb} failed")
-        return output[-1:]
-
-
-def run_through_a_restart(arguments, broker, bootstrap, directory):
-    target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
+def run_through_a_restart(arguments, broker, directory):
+    target = deployment.Deployment(arguments.keyfold, broker.address, directory)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     sample = os.path.join(directory, "sample.jsonl")
     subprocess.run([arguments.keyfold, "sample", "--accounts", "500", "--events", str(arguments.events), "--to",
@@ -72,13 +55,8 @@ def main():
     parser.add_argument("--events", type=int, default=60_000)
     arguments = parser.parse_args()
     deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        broker = Broker(os.path.join(directory, "broker"))
-        bootstrap = broker.call("start")[0]
-        try:
-            problems = run_through_a_restart(arguments, broker, bootstrap, directory)
-        finally:
-            broker.call("stop")
+    with tempfile.TemporaryDirectory() as directory, deployment.Broker(os.path.join(directory, "broker")) as broker:
+        problems = run_through_a_restart(arguments, broker, directory)
     deployment.conclude(problems)
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SKIPPED = 77
 
 
@@ -29,6 +30,46 @@ def conclude(problems):
         print(problem)
     print(f"{len(problems)} problems")
     sys.exit(1 if problems else 0)
+
+
+def write_sample(keyfold, directory, *options, share=0.5):
+    """Two files with a sample (`keyfold sample` with these options): this share of its lines, and those after them."""
+    sample, *parts = (os.path.join(directory, name + ".jsonl") for name in ("sample", "first", "second"))
+    subprocess.run([keyfold, "sample", *options, "--out", sample], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    with open(sample, encoding="utf-8") as source:
+        lines = source.readlines()
+    cut = int(len(lines) * share)
+    for name, part in zip(parts, (lines[:cut], lines[cut:])):
+        with open(name, "w", encoding="utf-8") as out:
+            out.writelines(part)
+    return parts
+
+
+class Broker:
+    """A Kafka broker of one's own, which may be stopped and killed; `address` is its HOST:PORT. Stopped at the end."""
+
+    def __init__(self, directory):
+        self.directory = directory
+
+    def __enter__(self):
+        self.address = self.call("start")[0]
+        return self
+
+    def __exit__(self, *_):
+        self.call("stop")
+
+    def begin(self, verb):
+        return subprocess.Popen([os.path.join(ROOT, "tools", "kafka"), verb, "--dir", self.directory],
+                                stdout=subprocess.PIPE)
+
+    def call(self, verb):
+        """The last line that tools/kafka prints, in a list."""
+        process = self.begin(verb)
+        output = process.communicate()[0].decode().strip().splitlines()
+        if process.returncode != 0:
+            raise RuntimeError(f"tools/kafka {verb} failed")
+        return output[-1:]
 
 
 class Deployment:

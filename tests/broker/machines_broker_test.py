@@ -196,15 +196,8 @@ def main():
     bootstrap = deployment.bootstrap_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
-        sample, late = (os.path.join(directory, name) for name in ("sample.jsonl", "late.jsonl"))
-        subprocess.run([arguments.keyfold, "sample", "--accounts", "40", "--events", str(arguments.events), "--from",
-                        FIRST_DAY, "--to", LAST_DAY, "--out", sample], check=True, **QUIET)
-        with open(sample, encoding="utf-8") as lines:
-            every = lines.readlines()
-        cut = len(every) * 9 // 10
-        with open(sample, "w", encoding="utf-8") as first, open(late, "w", encoding="utf-8") as second:
-            first.writelines(every[:cut])
-            second.writelines(every[cut:])
+        sample, late = deployment.write_sample(arguments.keyfold, directory, "--accounts", "40", "--events",
+                                               str(arguments.events), "--from", FIRST_DAY, "--to", LAST_DAY, share=0.9)
         manager = next(key for key in fold(arguments.keyfold, [sample], LAST_DAY, "--rollups")
                        if key.startswith("manager:"))
         tokens_file = os.path.join(directory, "tokens.json")

@@ -20,7 +20,6 @@ import time
 
 import deployment
 import served
-from broker_restart_broker_test import Broker
 from exactly_once_broker_test import check
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -157,9 +156,9 @@ def folded_problems(target, sample):
     return problems + ([f"{len(dead)} dead letters of what was accepted"] if dead else [])
 
 
-def scenario(arguments, broker, bootstrap, directory):
+def scenario(arguments, broker, directory):
     chance = random.Random(arguments.seed)
-    target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
+    target = deployment.Deployment(arguments.keyfold, broker.address, directory)
     sample, tokens = (os.path.join(directory, name) for name in ("sample.jsonl", "tokens.json"))
     subprocess.run([arguments.keyfold, "sample", "--accounts", "60", "--events", str(arguments.events), "--to",
                     "2025-12-31", "--out", sample], check=True, **QUIET)
@@ -208,13 +207,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        broker = Broker(os.path.join(directory, "broker"))
-        bootstrap = broker.call("start")[0]
-        try:
-            problems = scenario(arguments, broker, bootstrap, directory)
-        finally:
-            broker.call("stop")
+    with tempfile.TemporaryDirectory() as directory, deployment.Broker(os.path.join(directory, "broker")) as broker:
+        problems = scenario(arguments, broker, directory)
     deployment.conclude(problems)
 
 

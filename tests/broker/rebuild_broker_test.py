@@ -22,17 +22,11 @@ CHANGED = ["--fiscal_year_start_month", "4", "--parameter", "clv.retention=0.8"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-def write_halves(keyfold, directory, events):
+def write_events(keyfold, directory, events):
     """Files with the first half of a sample, and with the second one and a midnight after it."""
-    sample, first, second = (os.path.join(directory, name + ".jsonl") for name in ("sample", "first", "second"))
-    subprocess.run([keyfold, "sample", "--accounts", "500", "--events", str(events), "--from", FIRST_DAY, "--to",
-                    LAST_DAY, "--out", sample], check=True, **QUIET)
-    with open(sample, encoding="utf-8") as source:
-        lines = source.readlines()
-    with open(first, "w", encoding="utf-8") as out:
-        out.writelines(lines[:len(lines) // 2])
-    with open(second, "w", encoding="utf-8") as out:
-        out.writelines(lines[len(lines) // 2:])
+    first, second = deployment.write_sample(keyfold, directory, "--accounts", "500", "--events", str(events), "--from",
+                                            FIRST_DAY, "--to", LAST_DAY)
+    with open(second, "a", encoding="utf-8") as out:
         out.write(json.dumps({"event_id": "end", "occurred_at": LAST_DAY + "T20:30:00Z", "clock_advanced": {}}) + "\n")
     return first, second
 
@@ -99,7 +93,7 @@ def main():
     bootstrap = deployment.bootstrap_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
-        first, second = write_halves(arguments.keyfold, directory, arguments.events)
+        first, second = write_events(arguments.keyfold, directory, arguments.events)
         problems, catalog_hash = rebuild_between(target, directory, first, second)
         _, accounts = last_published(since(catalog_hash, target.updates()), problems)
         _, groups = last_published(since(catalog_hash, target.rollups()), problems)

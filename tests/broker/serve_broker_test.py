@@ -207,14 +207,8 @@ def main():
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as directory:
         target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
-        sample, late = (os.path.join(directory, name) for name in ("sample.jsonl", "late.jsonl"))
-        subprocess.run([arguments.keyfold, "sample", "--accounts", "60", "--events", str(arguments.events), "--from",
-                        FIRST_DAY, "--to", LAST_DAY, "--out", sample], check=True, **QUIET)
-        with open(sample, encoding="utf-8") as lines:
-            every = lines.readlines()
-        with open(sample, "w", encoding="utf-8") as first, open(late, "w", encoding="utf-8") as second:
-            first.writelines(every[:len(every) // 2])
-            second.writelines(every[len(every) // 2:])
+        sample, late = deployment.write_sample(arguments.keyfold, directory, "--accounts", "60", "--events",
+                                               str(arguments.events), "--from", FIRST_DAY, "--to", LAST_DAY)
         target.call("topics", "--create", "--create-time", "--partitions", "3", **QUIET)
         worker = target.start("--instance", "a")
         gateway = deployment.Gateway(target)
@@ -233,6 +227,8 @@ def main():
         problems += alert_problems(target, gateway)
         problems += explanation_problems(gateway, sorted(key for key in expected if ":" not in key)[0])
         accounts = sorted(key for key in expected if ":" not in key)
+        with open(sample, encoding="utf-8") as first, open(late, encoding="utf-8") as second:
+            every = first.readlines() + second.readlines()
         client = served.Client(gateway.port)
         for account in accounts[:3]:
             problems += served.event_problems(client, account, every)
