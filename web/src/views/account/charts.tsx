@@ -41,7 +41,7 @@ function usePast(id: string, asOf: string, asked: readonly Asked[]): Query<Past>
       }),
     );
     return { dates: ends, lines };
-  });
+  }, 2);
 }
 
 interface PastChartProperties {

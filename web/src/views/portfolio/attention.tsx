@@ -81,7 +81,7 @@ function Line({ concern }: { concern: Concern }) {
 
 export function Attention({ group }: { group: string }) {
   const round = useAlertsRound({ membersOf: [group] });
-  const query = useQuery(`attention ${group} ${round}`, (signal) => readConcerns(group, signal));
+  const query = useQuery(`attention ${group} ${round}`, (signal) => readConcerns(group, signal), 1);
   const { data, error } = query;
   const shown = data?.concerns.slice(0, SHOWN_MAX) ?? [];
   useAlertValues(shown.map((concern) => concern.alerts[0]!), [SIZE]);

@@ -35,7 +35,7 @@ function usePast(group: string, kpis: readonly string[], asOf: string | undefine
     const parameters = { kpis, from: monthsBefore(asOf!, MONTHS), to: asOf, step: "month" };
     const path = `/v1/groups/${encodeURIComponent(group)}/series`;
     return (await get<Series>(path, parameters, signal)).points;
-  });
+  }, 2);
 }
 
 interface Trend {
@@ -98,7 +98,7 @@ function RevenueAtRisk({ group }: { group: string }) {
     const page = await get<AccountPage>("/v1/accounts", asked, signal);
     const revenue = page.accounts.reduce((sum, row) => sum + (row.kpis["revenue_t12m"] ?? 0), 0);
     return { revenue, more: page.next_cursor !== undefined };
-  });
+  }, 2);
   if (query.data === undefined || query.data.revenue === 0) return null;
   const text = shortMoney(query.data.revenue, catalog.currency);
   return <span>{t(query.data.more ? "tile.at_risk_more" : "tile.at_risk", { value: text })}</span>;
