@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { KpiShape } from "../../web/src/api/types";
 import { age, daysBetween, monthsBefore } from "../../web/src/format/dates";
-import { difference, exactValue, judge, shortValue } from "../../web/src/format/kpi";
+import { difference, exactValue, judge, shortValue, whyUndefined } from "../../web/src/format/kpi";
 import { exactMoney, shortMoney } from "../../web/src/format/money";
 import { language } from "../../web/src/texts/language";
 import { t } from "../../web/src/texts/texts";
@@ -57,6 +57,14 @@ test("a difference is percent of money, points of shares, and never a share of n
   assert.deepEqual([read(share.text), share.direction, share.better], ["−4.0 pts", -1, true]);
   const same = difference(kpi({ digits: 0 }), 38.2, 38.1, "EUR")!;
   assert.deepEqual([same.text, same.better], ["±0", undefined]);
+});
+
+test("what is undefined says why, as the catalogue has it", () => {
+  const nps = kpi({ undefined: { de: "Keine Antwort", en: "No answer" } });
+  assert.equal(whyUndefined(nps), "No answer");
+  assert.equal(whyUndefined(kpi({})), "Not enough has happened yet to tell");
+  language.set("de");
+  assert.equal(whyUndefined(nps), "Keine Antwort");
 });
 
 test("months before a day end with their last day", () => {

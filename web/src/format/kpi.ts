@@ -1,5 +1,6 @@
 // A KPI's value for people: its text, its exact value, and how it is judged.
 import type { KpiShape } from "../api/types";
+import { said } from "../texts/language";
 import { t } from "../texts/texts";
 import { exactMoney, NARROW, shortMoney, SPACE } from "./money";
 import { formatNumber } from "./number";
@@ -48,6 +49,11 @@ export function exactValue(kpi: KpiShape, value: number, currency: string): stri
   if (kpi.unit === "money") return exactMoney(value, currency);
   if (kpi.unit === "money/day") return exactMoney(value, currency) + t("unit.per_day");
   return withUnit(kpi, value, kpi.unit === "flag" ? 0 : Math.max(kpi.digits, kpi.unit === "count" ? 0 : 4));
+}
+
+/** Why there is no value: what has not happened, as the catalogue says it. */
+export function whyUndefined(kpi: KpiShape): string {
+  return said(kpi.undefined, t("undefined.other"));
 }
 
 export interface Difference {

@@ -7,8 +7,7 @@ import type { KpiShape } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { formatDay, monthsBefore } from "../../format/dates";
-import { difference, exactValue, judge, shortValue } from "../../format/kpi";
-import { whyUndefined } from "../../format/reasons";
+import { difference, exactValue, judge, shortValue, whyUndefined } from "../../format/kpi";
 import { Dialog } from "../../parts/dialog";
 import { JudgementMark } from "../../parts/judgement";
 import { useAccountName, useGroupName } from "../../parts/names";
@@ -64,7 +63,7 @@ function Headline({ explanation, kpi }: { explanation: Explanation; kpi: KpiShap
         {judgement && <small className={judgement}><JudgementMark judgement={judgement} said={false} />{t(`judgement.${judgement}`)}</small>}
       </p>
       <p className="muted">
-        {value === undefined ? whyUndefined(kpi.id) : t("why.at", { value: exactValue(kpi, value, currency), date: formatDay(explanation.as_of) })}
+        {value === undefined ? whyUndefined(kpi) : t("why.at", { value: exactValue(kpi, value, currency), date: formatDay(explanation.as_of) })}
       </p>
       {since !== undefined && (
         <p>
