@@ -149,6 +149,15 @@ class Browser:
             return [...document.querySelectorAll(".scroll, .top nav, pre")].filter((one) => one.scrollWidth > one.clientWidth + 1).map(
                 (one) => `${one.className} ${one.innerText.slice(0, 60)}: ${one.scrollWidth} in ${one.clientWidth} px`);""")
 
+    def memory(self):
+        """What the page holds once all that nobody needs is gone: bytes of the heap, nodes of documents, listeners."""
+        self._command("Performance.enable", {})
+        for _ in range(2):  # what the first look frees may have held something else
+            self._command("HeapProfiler.collectGarbage", {})
+        metrics = {one["name"]: one["value"] for one in self._command("Performance.getMetrics", {})["metrics"]}
+        return {"heap": int(metrics["JSHeapUsedSize"]), "nodes": int(metrics["Nodes"]),
+                "listeners": int(metrics["JSEventListeners"])}
+
     def sheets(self):
         """How many sheets of A4 it takes to print the page."""
         printed = self._command("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
