@@ -17,6 +17,7 @@ import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
+import { changedFirst } from "./amounts";
 import { Component } from "./component";
 import { Formulas } from "./formulas";
 import { WithoutEffect } from "./without_effect";
@@ -100,7 +101,7 @@ function Compare({ explanation }: { explanation: Explanation }) {
 }
 
 function Body({ explanation, kpi, asked }: { explanation: Explanation; kpi: KpiShape; asked: Asked }) {
-  const components = explanation.components.filter((component) => component.measure !== undefined);
+  const components = changedFirst(explanation.components.filter((component) => component.measure !== undefined));
   return (
     <>
       <Headline explanation={explanation} kpi={kpi} />

@@ -14,6 +14,7 @@ import { VirtualGrid, type GridColumn } from "../../parts/virtual_grid";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
+import { breakable } from "../../texts/breakable";
 import { valueName } from "../../texts/domain";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
@@ -132,7 +133,7 @@ function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn
       if (column.kpi === undefined) return { id: column.id, header: column.label, interactive: true };
       return {
         id: column.id,
-        header: column.label,
+        header: breakable(column.label),
         tip: said(column.kpi.description, labelOf(column.kpi)),
         sort: sorted(column.id),
         onSort: onSort(column.id, column.kpi.better !== "lower"),

@@ -21,7 +21,7 @@ import { Tiles } from "./tiles";
 
 function Scope({ group, name }: { group: string; name: string }) {
   const catalog = useCatalog();
-  const groups = useGroups().data ?? [];
+  const groups = useGroups(2).data ?? [];
   const all = groups.includes(group) || group === "" ? groups : [group, ...groups];
   return (
     <h1 className="scope">

@@ -1,6 +1,7 @@
 // Whose accounts are looked at: the group of the address, else the one that was looked at last, else the key accounts,
 // all, or what the token is of.
 import { get } from "../../api/client";
+import type { Rank } from "../../api/turns";
 import { useQuery, type Query } from "../../api/use_query";
 import type { GroupPage } from "../../api/types";
 import { session } from "../../api/session";
@@ -23,8 +24,8 @@ async function readGroups(signal: AbortSignal): Promise<string[]> {
 }
 
 /** Groups that can be chosen: all portfolios and managers, and as many others as a list can hold. */
-export function useGroups(): Query<string[]> {
-  return useQuery("groups", readGroups, 2);
+export function useGroups(rank: Rank = 0): Query<string[]> {
+  return useQuery("groups", readGroups, rank);
 }
 
 /** The first of the candidates that there is; else any group; empty: there are none. */
