@@ -28,6 +28,7 @@ void Put(const Presentation& presentation, Json& json) {
   json["digits"] = presentation.digits;
   if (!presentation.label.empty()) json["label"] = presentation.label;
   if (!presentation.description.empty()) json["description"] = presentation.description;
+  if (!presentation.undefined.empty()) json["undefined"] = presentation.undefined;
   if (presentation.good.has_value()) json["thresholds"]["good"] = *presentation.good;
   if (presentation.bad.has_value()) json["thresholds"]["bad"] = *presentation.bad;
   if (!presentation.alert_severity.empty()) json["alert"]["severity"] = presentation.alert_severity;

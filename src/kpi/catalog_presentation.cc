@@ -45,6 +45,9 @@ class PresentationReader {
   absl::Status Description(const YAML::Node& node) {
     return ReadTranslations(node, "description", presentation_.description);
   }
+  absl::Status Undefined(const YAML::Node& node) {
+    return ReadTranslations(node, "undefined", presentation_.undefined);
+  }
 
   absl::Status Digits(const YAML::Node& node) {
     const std::optional<double> number = Number(node);
@@ -142,7 +145,7 @@ constexpr std::pair<std::string_view, Read> kFields[] = {
     {"unit", &PresentationReader::Unit},     {"better", &PresentationReader::Better},
     {"label", &PresentationReader::Label},   {"description", &PresentationReader::Description},
     {"digits", &PresentationReader::Digits}, {"thresholds", &PresentationReader::Thresholds},
-    {"alert", &PresentationReader::Alert},
+    {"alert", &PresentationReader::Alert},   {"undefined", &PresentationReader::Undefined},
 };
 constexpr std::pair<std::string_view, Read> kAlertFields[] = {
     {"label", &PresentationReader::Label},

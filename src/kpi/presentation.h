@@ -19,7 +19,8 @@ struct Presentation {
   Better better = Better::kNeither;
   Translations label;
   Translations description;
-  int digits = 0;  // decimals of the published value that are worth showing
+  Translations undefined;  // why there may be no value: what has not happened
+  int digits = 0;          // decimals of the published value that are worth showing
 
   // From where on, in the direction of `better`, a value is good, and from where on in the other one it is bad.
   std::optional<double> good;

@@ -18,7 +18,8 @@ from selenium.webdriver.common.keys import Keys
 CHROMIUM, DRIVER = "chromium", "chromedriver"
 WAIT_S = 20  # for what must come; the machine may be busy
 _POLL_S = 0.02
-_WHO = "/v1/session - Failed to load resource: the server responded with a status of 401"  # asks for a token
+# What the page asks for first, before it is known whether a token is wanted.
+_WHO = re.compile("/v1/(session|catalog|status) - Failed to load resource: the server responded with a status of 401")
 _NOT_YET = (NoSuchElementException, StaleElementReferenceException, ElementNotInteractableException)
 
 
@@ -131,7 +132,7 @@ class Browser:
 
     def errors(self):
         """Errors of scripts, of the Content-Security-Policy, and what could not be loaded."""
-        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE" and _WHO not in entry["message"]]
+        return [entry["message"] for entry in self.console() if entry["level"] == "SEVERE" and not _WHO.search(entry["message"])]
 
     def sideways(self):
         """By how many pixels the page scrolls sideways, and what sticks out."""
@@ -147,6 +148,15 @@ class Browser:
         return self.run("""
             return [...document.querySelectorAll(".scroll, .top nav, pre")].filter((one) => one.scrollWidth > one.clientWidth + 1).map(
                 (one) => `${one.className} ${one.innerText.slice(0, 60)}: ${one.scrollWidth} in ${one.clientWidth} px`);""")
+
+    def memory(self):
+        """What the page holds once all that nobody needs is gone: bytes of the heap, nodes of documents, listeners."""
+        self._command("Performance.enable", {})
+        for _ in range(2):  # what the first look frees may have held something else
+            self._command("HeapProfiler.collectGarbage", {})
+        metrics = {one["name"]: one["value"] for one in self._command("Performance.getMetrics", {})["metrics"]}
+        return {"heap": int(metrics["JSHeapUsedSize"]), "nodes": int(metrics["Nodes"]),
+                "listeners": int(metrics["JSEventListeners"])}
 
     def sheets(self):
         """How many sheets of A4 it takes to print the page."""

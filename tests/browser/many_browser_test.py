@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Many accounts: the table has the rows in sight and few others, a scroll draws those that come and no others, every account
-is reached, and little is sent before there is something to see.
+is reached, what is not read yet has its room, and little is asked and sent before there is something to see.
 
 Needs KEYFOLD_TEST_KAFKA=host:port, Chromium and its driver. Exit status 77: skipped.
 """
+
+import signal
 
 import case
 
 ROWS = "table[role=grid] tbody tr:not([aria-hidden])"
 ROWS_MAX = 60  # 900 px are 24 rows; what is drawn beyond is less than as many
 SENT_MAX = 300_000  # bytes before the first rows are there
+ASKED_MAX = 12  # requests until then, with the page itself
+PAGE = 1_000  # accounts that are read at once, after the first ones
 STEP = 4 * 37  # pixels of the rows that are drawn together
 
 # Scrolls to a place; returns once the rows there are drawn, with the names that are.
@@ -34,13 +38,13 @@ COUNT = """
 
 
 class Many(case.PageTest):
-    ACCOUNTS = 600
-    HISTORY = ("--events", "4000", "--zipf", "0.2")
+    ACCOUNTS = 1_500
+    HISTORY = ("--events", "7500", "--zipf", "0.2")
 
     def open_all(self):
         window = self.open("/?group=portfolio:all&sort=id")
         window.until_there(f"{ROWS} th .row-name-text")
-        window.until(lambda: window.text(".table-count") == f"{self.total()} accounts", "all of them read", seconds=60)
+        window.until(lambda: window.text(".table-count") == f"{self.total():,} accounts", "the rows")
         window.run('document.querySelector(".grid").scrollIntoView()')
         return window
 
@@ -80,6 +84,36 @@ class Many(case.PageTest):
             .reduce((sum, one) => sum + one.transferSize, 0)""")
         self.assertGreater(sent, 50_000)  # else they do not count
         self.assertLess(sent, SENT_MAX)
+
+    def test_what_one_sees_first_is_asked_first(self):
+        window = self.open("/")  # no group is named, none was looked at before
+        window.until_there(".tile-past svg")
+        asked = window.run("""return performance.getEntriesByType("resource").map((one) =>
+            ({path: one.name.replace(location.origin, ""), start: one.startTime, end: one.responseEnd}))""")
+        first = next(one for one in asked if one["path"].startswith("/v1/accounts?group=") and "sort=" in one["path"])
+        self.assertLess(len([one for one in asked if one["start"] <= first["start"]]), ASKED_MAX)
+        later = [one for one in asked if one["path"].startswith(("/v1/alerts", "/v1/due", "/v1/stream"))
+                 or "/series?" in one["path"] or "prefix=" in one["path"]]
+        self.assertGreater(len(later), 6)
+        self.assertEqual([one["path"] for one in later if one["start"] < first["end"]], [])
+
+    def test_rows_that_are_not_read_yet_have_their_room(self):
+        window = self.open_all()
+        last = self.total() - 1
+        self.assertGreater(last, PAGE + 60 + 200)  # else all of them are read at once
+        gateway = self.system.gateway.process
+        gateway.send_signal(signal.SIGSTOP)
+        try:
+            window.run('document.querySelector(".grid").scrollTop = arguments[0]', last * 37)
+            window.until(lambda: not window.all(ROWS), "rows to go")
+            middle = window.run("""const box = document.querySelector(".grid").getBoundingClientRect();
+                return document.elementFromPoint(box.left + 40, box.top + box.height / 2).parentElement.className""")
+            self.assertEqual(middle, "gap")
+        finally:
+            gateway.send_signal(signal.SIGCONT)
+        window.until(lambda: window.all(f'{ROWS}[aria-rowindex="{last + 2}"]'), "the last row")
+        self.assertLessEqual(len(window.all(ROWS)), ROWS_MAX)
+        self.assertEqual(window.errors(), [])
 
 
 if __name__ == "__main__":

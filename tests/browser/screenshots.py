@@ -6,6 +6,7 @@
 """
 
 import argparse
+import datetime
 import os
 
 import browser
@@ -22,6 +23,7 @@ class Running:
     def __init__(self, url, token):
         self._url = url.rstrip("/")
         self.admin_token = token
+        self.last_day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
 
     def url(self, path):
         return self._url + path

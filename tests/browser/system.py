@@ -19,6 +19,10 @@ COMPANY = ("--company",)
 MANAGER = "manager:M. Keller"
 
 
+def _now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class System:
     """Its company's last day is yesterday, so that what is sent now comes after all of it."""
 
@@ -104,14 +108,28 @@ class System:
     def send(self, account, **payload):
         """One event that occurs now, by `keyfold produce`. Returns when it is in the topic."""
         self._events += 1
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        event = {"event_id": f"test-{self._events}", "account_id": account, "occurred_at": now, **payload}
+        event = {"event_id": f"test-{self._events}", "account_id": account, "occurred_at": _now(), **payload}
         self.target.call("produce", "-", input=(json.dumps(event) + "\n").encode("utf-8"), **QUIET)
 
     def send_invoice(self, account, euros, **fields):
-        invoice = {"invoice_id": f"TEST-{self._events + 1}", "lines": [{
+        invoice = self._invoice(f"TEST-{self._events + 1}", euros, **fields)
+        self.send(account, invoice_issued=invoice)
+        return invoice["invoice_id"]
+
+    def send_many(self, accounts, count, rate):
+        """Invoices of one account after the other, so many a second. Returns the process that sends them."""
+        path = os.path.join(self._directory.name, "many.jsonl")
+        now = _now()
+        with open(path, "w", encoding="utf-8") as lines:
+            for number in range(count):
+                lines.write(json.dumps({
+                    "event_id": f"many-{number}", "account_id": accounts[number % len(accounts)], "occurred_at": now,
+                    "invoice_issued": self._invoice(f"MANY-{number}", 1 + number % 900)}) + "\n")
+        return subprocess.Popen([self.target.keyfold, "produce", path, "--rate", str(rate), *self.target.flags], **QUIET)
+
+    @staticmethod
+    def _invoice(number, euros, **fields):
+        return {"invoice_id": number, "lines": [{
             "line_id": "1", "product_id": "servo-drive-400", "category": "drives", "sale_type": "BASE",
             "quantity": 1000, "net": {"currency_code": "EUR", "minor": 100 * euros},
             "cost": {"currency_code": "EUR", "minor": 60 * euros}}], **fields}
-        self.send(account, invoice_issued=invoice)
-        return invoice["invoice_id"]

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "base/calendar.h"
+#include "kpi/evaluation.h"
 #include "support/default_catalog.h"
 
 namespace keyfold {
@@ -75,6 +79,24 @@ TEST(PresentationTest, TheShippedCatalogueSaysWhatIsGoodAndWhatIsBad) {
   EXPECT_EQ(Of(catalog, "forecast_bias").good, std::nullopt);
 }
 
+// A page says them where there is no number. What is undefined of an account without events is all that can be, but for
+// sums that are too large.
+TEST(PresentationTest, TheShippedCatalogueSaysWhyAValueIsUndefined) {
+  const Catalog catalog = DefaultCatalog();
+  const EvaluationDay evaluation(catalog, *ParseDay("2026-03-31"));
+  const std::vector<double> values = EvaluateAccount(evaluation, ComponentValues(catalog));
+  int undefined = 0;
+  for (uint16_t index : catalog.kpis()) {
+    const DefinitionText& text = catalog.TextOf(index);
+    for (const Presentation& presentation : {text.presentation, text.group_presentation}) {
+      EXPECT_EQ(presentation.undefined.size(), std::isnan(values[index]) ? 2 : 0) << catalog.definitions()[index].id;
+    }
+    undefined += std::isnan(values[index]) ? 1 : 0;
+  }
+  EXPECT_GT(undefined, 30);
+  EXPECT_EQ(OfGroups(catalog, "plan_attainment").undefined.at("de"), "Kein Plan in Kraft");
+}
+
 // Whose number grows with the accounts is not good or bad by what is good or bad of one.
 TEST(PresentationTest, GroupsHaveTheAccountsPresentationButForTheThresholdsOfWhatGrows) {
   const Catalog catalog = DefaultCatalog();
@@ -103,6 +125,7 @@ TEST(PresentationTest, WhatIsWrongIsToldWithItsLine) {
                                    "label: {de: Umsatz, fr: Ventes}",
                                    "label: {de: Umsatz, en: }",
                                    "description: {de: a, en: [b]}",
+                                   "undefined: nothing happened",
                                    "digits: many",
                                    "digits: 1.5",
                                    "digits: -1",

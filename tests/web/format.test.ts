@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { KpiShape } from "../../web/src/api/types";
 import { age, daysBetween, monthsBefore } from "../../web/src/format/dates";
-import { difference, exactValue, judge, shortValue } from "../../web/src/format/kpi";
+import { difference, exactValue, judge, shortValue, whyUndefined } from "../../web/src/format/kpi";
 import { exactMoney, shortMoney } from "../../web/src/format/money";
+import { breakable } from "../../web/src/texts/breakable";
 import { language } from "../../web/src/texts/language";
 import { t } from "../../web/src/texts/texts";
 
@@ -52,11 +53,20 @@ test("a difference is percent of money, points of shares, and never a share of n
   const money = kpi({ unit: "money" });
   assert.equal(read(difference(money, 106.2, 100, "EUR")!.text), "+6.2 %");
   assert.equal(difference(money, 100, 0, "EUR"), undefined);
+  assert.equal(read(difference(money, 4_950_000, 10_000, "EUR")!.text), "+4.94 Mio €"); // 49,400 % would say nothing
   assert.equal(difference(money, 100, -5, "EUR"), undefined);
   const share = difference(kpi({ unit: "ratio", digits: 3, better: "lower" }), 0.31, 0.35, "EUR")!;
   assert.deepEqual([read(share.text), share.direction, share.better], ["−4.0 pts", -1, true]);
   const same = difference(kpi({ digits: 0 }), 38.2, 38.1, "EUR")!;
   assert.deepEqual([same.text, same.better], ["±0", undefined]);
+});
+
+test("what is undefined says why, as the catalogue has it", () => {
+  const nps = kpi({ undefined: { de: "Keine Antwort", en: "No answer" } });
+  assert.equal(whyUndefined(nps), "No answer");
+  assert.equal(whyUndefined(kpi({})), "Not enough has happened yet to tell");
+  language.set("de");
+  assert.equal(whyUndefined(nps), "Keine Antwort");
 });
 
 test("months before a day end with their last day", () => {
@@ -68,10 +78,13 @@ test("months before a day end with their last day", () => {
 
 test("an age has one unit", () => {
   const now = Date.parse("2026-11-27T12:00:00Z");
-  assert.equal(age("2026-11-27T11:59:58Z", now), "2 s");
-  assert.equal(age("2026-11-27T09:00:00Z", now), "3 h");
-  assert.equal(age("2026-11-24T09:00:00Z", now), "3 d");
-  assert.equal(age("2026-11-27T12:00:09Z", now), "0 s"); // a clock that is ahead
+  assert.equal(age("2026-11-27T11:59:58Z", now), "2\u00a0s");
+  assert.equal(age("2026-11-27T09:00:00Z", now), "3\u00a0h");
+  assert.equal(age("2026-11-24T09:00:00Z", now), "3\u00a0days");
+  assert.equal(age("2026-11-26T09:00:00Z", now), "1\u00a0day");
+  assert.equal(age("2026-11-27T12:00:09Z", now), "0\u00a0s"); // a clock that is ahead
+  language.set("de");
+  assert.equal(t("attention.since", { age: age("2026-11-24T09:00:00Z", now) }), "seit 3\u00a0Tagen");
 });
 
 test("texts count in their language", () => {
@@ -79,6 +92,12 @@ test("texts count in their language", () => {
   assert.equal(t("table.count", { n: 12_345 }), "12,345 accounts");
   language.set("de");
   assert.equal(t("table.count", { n: 12_345 }), "12.345 Kunden");
+});
+
+test("long words may be divided where their halves meet", () => {
+  assert.equal(breakable("Deckungsbeitragsquote II"), "Deckungsbeitrags\u00adquote II");
+  assert.equal(breakable("Akquisitionskostenquote"), "Akquisitions\u00adkosten\u00adquote");
+  assert.equal(breakable("Retention rate, Umsatz laufendes Jahr"), "Retention rate, Umsatz laufendes Jahr");
 });
 
 test("what writes numbers is made once", () => {

@@ -84,6 +84,42 @@ test("only what was told live counts as a change", () => {
   assert.deepEqual(seen, ["A1", "A1", "A1"]);
 });
 
+test("what no list has read and nobody looks at is forgotten", () => {
+  const timers: (() => void)[] = [];
+  const known = globalThis.setTimeout;
+  globalThis.setTimeout = ((callback: () => void) => timers.push(callback)) as unknown as typeof known;
+  try {
+    const rows = new Rows();
+    const of = (id: string, offset: number) => ({ ...update(offset, { a: offset }), account_id: id });
+    rows.apply(of("read", 1), ["a"], false);
+    for (const id of ["read", "watched", "late", "unread"]) rows.apply(of(id, 2), ["a"], true);
+    assert.deepEqual(["read", "unread"].map((id) => rows.isUnread(id)), [false, true]);
+    const stop = rows.subscribe("watched", () => undefined);
+    timers.shift()!();
+    assert.equal(rows.size, 4); // a list may be under way
+    rows.apply(of("late", 1), ["a"], false);
+    assert.equal(rows.get("late")!.kpis["a"], 2);
+    timers.shift()!();
+    assert.equal(rows.size, 3);
+    assert.equal(rows.get("unread"), undefined);
+    stop();
+    timers.shift()!();
+    assert.deepEqual([rows.size, timers.length], [2, 0]); // nothing is left to wait for
+    rows.apply(of("looked at", 3), ["a"], false, false);
+    rows.apply(of("read", 3), ["a"], false, false); // a list has it
+    assert.deepEqual([rows.size, rows.isUnread("looked at")], [3, false]);
+    timers.shift()!();
+    timers.shift()!();
+    assert.deepEqual([rows.size, rows.get("looked at")], [2, undefined]);
+    for (let offset = 10; offset < 10_000; ++offset) rows.apply(of(`B${offset}`, offset), ["a"], true);
+    timers.shift()!();
+    timers.shift()!();
+    assert.equal(rows.size, 2);
+  } finally {
+    globalThis.setTimeout = known;
+  }
+});
+
 test("waits grow, have an end, and differ", () => {
   assert.equal(waitBefore(0, 0), 250);
   assert.equal(waitBefore(3, 1), 4_000);

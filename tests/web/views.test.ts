@@ -6,7 +6,7 @@ import { place, rangeOf, ticksOf } from "../../web/src/charts/scale";
 import { linePath } from "../../web/src/charts/sparkline";
 import { monthEnds } from "../../web/src/format/dates";
 import { byTheme } from "../../web/src/format/themes";
-import { countsOf, effectOf, effectOfRest, formatAmount, passes, sumByCurrency } from "../../web/src/views/explain/amounts";
+import { changedFirst, countsOf, effectOf, effectOfRest, formatAmount, passes, sumByCurrency } from "../../web/src/views/explain/amounts";
 import { payloadText } from "../../web/src/views/account/payload";
 import { namesIn, weightedParts } from "../../web/src/views/account/weighted_mean";
 
@@ -67,6 +67,13 @@ test("events are counted with those that are not listed", () => {
   assert.deepEqual(countsOf(component), { more: 1, less: 1, rest: 7 });
   const compared: ExplainedComponent = { ...component, since: {}, rest: [{ count: 7, amount: 9, change: "stays" }, { count: 2, amount: 1, change: "came" }] };
   assert.equal(countsOf(compared).rest, 2);
+});
+
+test("compared with a date what has changed comes first", () => {
+  const parts: ExplainedComponent[] = [{ name: "same", value: 1, since: { value: 1 } }, { name: "new", value: 1, since: {} },
+    { name: "more", value: 2, since: { value: 1 } }];
+  assert.deepEqual(changedFirst(parts).map((one) => one.name), ["new", "more", "same"]);
+  assert.deepEqual(changedFirst([{ name: "a", value: 1 }, { name: "b" }]).map((one) => one.name), ["a", "b"]);
 });
 
 test("amounts are of their currency, or none", () => {

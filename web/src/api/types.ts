@@ -84,6 +84,7 @@ export interface KpiShape {
   id: string;
   label?: Text;
   description?: Text;
+  undefined?: Text; // why there may be no value
   unit: string;
   better: "higher" | "lower" | "neither";
   digits: number;

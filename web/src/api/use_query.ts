@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { generation } from "../live/live";
 import { useStore } from "../base/store";
 import { ApiError } from "./client";
+import { turns, type Rank } from "./turns";
 
 export interface Query<T> {
   data: T | undefined; // the latest one; of the question before while `loading`
@@ -10,8 +11,11 @@ export interface Query<T> {
   loading: boolean;
 }
 
-/** `key` says what is asked: null asks nothing. `ask` is called again when it changes, or all values are told anew. */
-export function useQuery<T>(key: string | null, ask: (signal: AbortSignal) => Promise<T>): Query<T> {
+/**
+ * `key` says what is asked: null asks nothing. `ask` is called again when it changes, or all values are told anew; after
+ * what has a lower rank.
+ */
+export function useQuery<T>(key: string | null, ask: (signal: AbortSignal) => Promise<T>, rank: Rank = 0): Query<T> {
   const round = useStore(generation);
   const [query, setQuery] = useState<Query<T>>({ data: undefined, error: undefined, loading: key !== null });
   useEffect(() => {
@@ -21,7 +25,7 @@ export function useQuery<T>(key: string | null, ask: (signal: AbortSignal) => Pr
     }
     const controller = new AbortController();
     setQuery((before) => ({ data: before.data, error: undefined, loading: true }));
-    ask(controller.signal).then(
+    turns.take(rank, () => ask(controller.signal)).then(
       (data) => {
         if (!controller.signal.aborted) setQuery({ data, error: undefined, loading: false });
       },

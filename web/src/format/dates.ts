@@ -47,11 +47,14 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((dayOf(to).getTime() - dayOf(from).getTime()) / 86_400_000);
 }
 
-/** "3 d", "5 h", "2 min", "just now": how long ago an instant was. */
-export function age(instant: string | number, now: number = Date.now()): string {
-  const seconds = Math.max(0, (now - new Date(instant).getTime()) / 1000);
+function inWords(seconds: number): string {
   if (seconds < 60) return t("age.seconds", { n: Math.floor(seconds) });
   if (seconds < 3_600) return t("age.minutes", { n: Math.floor(seconds / 60) });
   if (seconds < 86_400) return t("age.hours", { n: Math.floor(seconds / 3_600) });
   return t("age.days", { n: Math.floor(seconds / 86_400) });
+}
+
+/** "3 days", "5 h", "2 min": how long ago an instant was, in one line; in German as it stands after „seit“ and „vor“. */
+export function age(instant: string | number, now: number = Date.now()): string {
+  return inWords(Math.max(0, (now - new Date(instant).getTime()) / 1000)).replace(" ", "\u00a0");
 }

@@ -1,5 +1,6 @@
 // A KPI's value for people: its text, its exact value, and how it is judged.
 import type { KpiShape } from "../api/types";
+import { said } from "../texts/language";
 import { t } from "../texts/texts";
 import { exactMoney, NARROW, shortMoney, SPACE } from "./money";
 import { formatNumber } from "./number";
@@ -21,7 +22,7 @@ function withUnit(kpi: KpiShape, value: number, digits: number, digitsMin = digi
     case "ratio":
       return `${formatNumber(value * 100, Math.max(0, digits - 2), Math.max(0, digitsMin - 2))}${NARROW}%`;
     case "days":
-      return `${formatNumber(value, digits, digitsMin)}${SPACE}${t("unit.days")}`;
+      return `${formatNumber(value, digits, digitsMin)}${SPACE}${t("unit.days", { n: Number(value.toFixed(digits)) })}`;
     case "hours":
       return `${formatNumber(value, digits, digitsMin)}${SPACE}${t("unit.hours")}`;
     case "flag":
@@ -50,6 +51,11 @@ export function exactValue(kpi: KpiShape, value: number, currency: string): stri
   return withUnit(kpi, value, kpi.unit === "flag" ? 0 : Math.max(kpi.digits, kpi.unit === "count" ? 0 : 4));
 }
 
+/** Why there is no value: what has not happened, as the catalogue says it. */
+export function whyUndefined(kpi: KpiShape): string {
+  return said(kpi.undefined, t("undefined.other"));
+}
+
 export interface Difference {
   text: string; // "+6.2 %", "−4 pts"
   direction: -1 | 0 | 1;
@@ -60,13 +66,17 @@ function signed(text: string, direction: number): string {
   return direction > 0 ? `+${text}` : direction < 0 ? `−${text}` : `±${text}`;
 }
 
+const SHARE_MAX = 10;
+
 /** How far `value` is from `before`: money in percent, shares in percentage points, the rest as it is. */
 export function difference(kpi: KpiShape, value: number, before: number, currency: string): Difference | undefined {
   let text: string;
   let by = value - before;
   if (kpi.unit === "money" || kpi.unit === "money/day") {
     if (before <= 0) return undefined; // a share of nothing, or of a loss, says nothing
-    text = `${formatNumber(Math.abs(by / before) * 100, 1)}${NARROW}%`;
+    const share = Math.abs(by / before);
+    // "+49,382.9 %" tells nobody how much it is.
+    text = share < SHARE_MAX ? `${formatNumber(share * 100, 1)}${NARROW}%` : shortValue(kpi, Math.abs(by), currency);
     if (Math.abs(by / before) < 0.0005) by = 0;
   } else if (kpi.unit === "ratio") {
     text = `${formatNumber(Math.abs(by) * 100, 1)}${SPACE}${t("unit.points")}`;

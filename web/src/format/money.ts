@@ -2,29 +2,28 @@
 import { locale } from "../texts/language";
 import { formatNumber } from "./number";
 
-const signs = new Map<string, string>();
-const digits = new Map<string, number>();
+interface Written {
+  sign: string;
+  digits: number;
+}
 
-function madeOnce<T>(known: Map<string, T>, key: string, make: () => T): T {
+// Made once for both: the first look at a currency takes longer than all that is written after it.
+const known = new Map<string, Written>();
+
+function writtenAs(currency: string): Written {
+  const key = `${locale()} ${currency}`;
   const present = known.get(key);
   if (present !== undefined) return present;
-  const made = make();
+  const format = new Intl.NumberFormat(locale(), { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  const sign = format.formatToParts(0).find((part) => part.type === "currency")?.value ?? currency;
+  const made = { sign, digits: format.resolvedOptions().maximumFractionDigits ?? 2 };
   known.set(key, made);
   return made;
 }
 
-function makeSign(currency: string): string {
-  const parts = new Intl.NumberFormat(locale(), {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-  }).formatToParts(0);
-  return parts.find((part) => part.type === "currency")?.value ?? currency;
-}
-
 /** "€"; "CHF" where the currency has no sign of its own. */
 export function currencySign(currency: string): string {
-  return madeOnce(signs, `${locale()} ${currency}`, () => makeSign(currency));
+  return writtenAs(currency).sign;
 }
 
 const NARROW = "\u202f"; // a space that is narrow and does not break
@@ -39,19 +38,14 @@ export function shortMoney(value: number, currency: string): string {
   return `${formatNumber(value, 0)}${SPACE}${sign}`;
 }
 
-function digitsOf(currency: string): number {
-  return madeOnce(digits, currency, () =>
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
-}
-
 /** How many minor units a unit of the currency has. */
 export function minorUnits(currency: string): number {
-  return 10 ** digitsOf(currency);
+  return 10 ** writtenAs(currency).digits;
 }
 
 /** "12,410,233.00 €": to the last minor unit. */
 export function exactMoney(value: number, currency: string): string {
-  return `${formatNumber(value, digitsOf(currency))}${SPACE}${currencySign(currency)}`;
+  return `${formatNumber(value, writtenAs(currency).digits)}${SPACE}${currencySign(currency)}`;
 }
 
 export { NARROW, SPACE };

@@ -1,6 +1,7 @@
 // What is live: the one stream of the page, the rows that it keeps up to date, and how it does.
 import { useEffect } from "react";
 import { get } from "../api/client";
+import { turns } from "../api/turns";
 import type { Status, Update } from "../api/types";
 import { Store } from "../base/store";
 import { streamParameters, type Interest } from "./interest";
@@ -66,17 +67,22 @@ let wanted: string | undefined; // the id to begin with, once
 function schedule(): void {
   if (scheduled) return;
   scheduled = true;
-  queueMicrotask(() => {
-    scheduled = false;
-    if (status.get() === null) return; // begin() will
-    const parameters = streamParameters([...interests.values()]);
-    const key = JSON.stringify(parameters);
-    if (key === opened && wanted === undefined) return;
-    opened = key;
-    asked = parameters === null ? [] : parameters.kpis.length === 0 ? "all" : parameters.kpis;
-    stream.want(parameters, wanted);
-    wanted = undefined;
-  });
+  // At first it goes on from where the page began, so it can wait for what one sees first; later it must not miss what
+  // is told while a list is read.
+  if (wanted !== undefined) void turns.take(1, async () => open());
+  else queueMicrotask(open);
+}
+
+function open(): void {
+  scheduled = false;
+  if (status.get() === null) return; // begin() will
+  const parameters = streamParameters([...interests.values()]);
+  const key = JSON.stringify(parameters);
+  if (key === opened && wanted === undefined) return;
+  opened = key;
+  asked = parameters === null ? [] : parameters.kpis.length === 0 ? "all" : parameters.kpis;
+  stream.want(parameters, wanted);
+  if (parameters !== null) wanted = undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import { t } from "../texts/texts";
 import { kpisBehind } from "./alert_values";
 
 const NEW_MS = 86_400_000;
+const DOT = "\u00a0· "; // at the end of a line rather than at the beginning of the next
 
 /** "Open escalations 2": as it is now, or was when the alert was cleared; what is good is none of the reasons, if there are others. */
 function valuesText(catalog: Catalog, alert: Alert, row: Row | undefined): string {
@@ -30,10 +31,10 @@ export function AlertReason({ alert, withAge = true }: { alert: Alert; withAge?:
   return (
     <span>
       {said(catalog.alert(alert.alert)?.label, alert.alert)}
-      {values !== "" && <span className="muted"> · {values}</span>}
+      {values !== "" && <span className="muted">{DOT}{values}</span>}
       {since && (
         <time className="muted" dateTime={since} data-tip={formatInstant(since)}>
-          {" · "}
+          {DOT}
           {t("attention.since", { age: age(since) })}
         </time>
       )}

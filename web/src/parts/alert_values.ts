@@ -30,5 +30,5 @@ export function useAlertValues(alerts: readonly Alert[], more: readonly string[]
   useQuery(none ? null : `behind ${accounts.join()} ${kpis.join()}`, async (signal) => {
     const page = await get<AccountPage>("/v1/accounts", { id: accounts, kpis, limit: ACCOUNTS_MAX }, signal);
     for (const row of page.accounts) rows.apply(row, kpis, false);
-  });
+  }, 1);
 }

@@ -2,8 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { KpiShape } from "../api/types";
 import { useCatalog, labelOf } from "../format/catalog";
-import { exactValue, judge, shortValue } from "../format/kpi";
-import { whyUndefined } from "../format/reasons";
+import { exactValue, judge, shortValue, whyUndefined } from "../format/kpi";
 import { Link } from "../routing/link";
 import { addressOfWhy } from "../routing/addresses";
 import { t } from "../texts/texts";
@@ -40,7 +39,7 @@ export function Value({ kpi, value, of, kind, missingRates, changes, tabIndex }:
   const catalog = useCatalog();
   const element = useFlash(value, changes);
   const incomplete = missingRates?.length && kpi.unit.startsWith("money") ? missingRates.join(", ") : undefined;
-  const exact = value === undefined ? whyUndefined(kpi.id) : exactValue(kpi, value, catalog.currency);
+  const exact = value === undefined ? whyUndefined(kpi) : exactValue(kpi, value, catalog.currency);
   const tip = incomplete ? `${exact} · ${t("value.missing_rates", { currencies: incomplete })}` : exact;
   const judgement = judge(kpi, value);
   return (

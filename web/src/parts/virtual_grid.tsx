@@ -1,6 +1,8 @@
 // A table of any number of rows, of which only those in sight exist. A grid for the keyboard: one stop for Tab, arrows
 // within (https://www.w3.org/WAI/ARIA/apg/patterns/grid/).
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { flushSync } from "react-dom";
+import { isSame, nextDrawn, type Range } from "./drawn_rows";
 
 export interface GridColumn {
   id: string;
@@ -15,19 +17,22 @@ export interface GridColumn {
 interface Properties {
   label: string;
   columns: readonly GridColumn[];
+  of: string; // what the rows are of: when it is another, the table begins at its top
   count: number; // rows that there are
+  room: number; // rows that there is room for: the later ones are read when they come in sight
   total: number; // rows that there would be if all were read
   rowKey: (index: number) => string;
   rowClass?: (index: number) => string;
   /** What is in a cell. What can have the focus in it takes this tabIndex. Another function has all rows drawn anew. */
   cell: (index: number, column: GridColumn, tabIndex: number) => ReactNode;
-  onNearEnd?: () => void;
+  /** So many rows are wanted. */
+  onWanted?: (count: number) => void;
 }
 
 const ROW_HEIGHT = 37; // also in main.css
 const MORE = 12; // rows beyond what is in sight, so that a quick scroll shows no gap
 const STEP = 4; // rows that are scrolled by before others are drawn
-const NEAR_END = 200;
+const AHEAD = 200; // rows that are read before they are in sight
 
 interface Spot {
   row: number; // -1: the header
@@ -61,27 +66,48 @@ function moved(spot: Spot, key: string, page: number, rows: number, columns: num
   }
 }
 
-function useScroll() {
+/** The rows in sight, and a few more. */
+function rangesOf(scroller: HTMLElement, count: number): { sight: Range; wanted: Range } {
+  const first = STEP * Math.floor(scroller.scrollTop / (STEP * ROW_HEIGHT));
+  const last = first + STEP + Math.ceil(scroller.clientHeight / ROW_HEIGHT);
+  return { sight: { first, last }, wanted: { first: Math.max(0, Math.min(first - MORE, count)), last: Math.min(count, last + MORE) } };
+}
+
+/** Which rows are drawn, a few more with each picture, and how many one would see. */
+function useScroll(of: string, count: number) {
   const element = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ first: 0, height: 800 });
+  const latest = useRef<Range>({ first: 0, last: 0 });
+  const [drawn, setDrawn] = useState(latest.current);
+  const [reached, setReached] = useState(0);
+  useLayoutEffect(() => {
+    if (element.current) element.current.scrollTop = 0;
+  }, [of]);
   useLayoutEffect(() => {
     const scroller = element.current;
     if (scroller === null) return;
+    let frame = 0;
     const look = () => {
-      const first = STEP * Math.floor(scroller.scrollTop / (STEP * ROW_HEIGHT));
-      const height = scroller.clientHeight;
-      setView((before) => (before.first === first && before.height === height ? before : { first, height }));
+      const { sight, wanted } = rangesOf(scroller, count);
+      const next = nextDrawn(latest.current, sight, wanted);
+      setReached(sight.last);
+      if (!isSame(latest.current, next)) setDrawn((latest.current = next));
+      frame = isSame(next, wanted) ? 0 : requestAnimationFrame(draw);
     };
-    const observer = new ResizeObserver(look);
+    const draw = () => flushSync(look); // now: the picture is about to be made
+    const soon = () => {
+      frame ||= requestAnimationFrame(draw);
+    };
+    const observer = new ResizeObserver(soon);
     observer.observe(scroller);
-    scroller.addEventListener("scroll", look, { passive: true });
+    scroller.addEventListener("scroll", soon, { passive: true });
     look();
     return () => {
+      cancelAnimationFrame(frame);
       observer.disconnect();
-      scroller.removeEventListener("scroll", look);
+      scroller.removeEventListener("scroll", soon);
     };
-  }, []);
-  return { element, view };
+  }, [of, count]);
+  return { element, drawn, reached };
 }
 
 function HeaderCell({ column, tabIndex }: { column: GridColumn; tabIndex: number }) {
@@ -129,11 +155,12 @@ function useSpot(element: RefObject<HTMLDivElement>, rows: number, columns: numb
   const column = Math.min(active.column, columns - 1);
   useLayoutEffect(() => {
     if (!wanted.current) return;
-    wanted.current = false;
     const found = element.current?.querySelector<HTMLElement>(`[data-spot="${row}:${column}"]`);
-    const inner = found?.querySelector<HTMLElement>("a, button, [tabindex]") ?? found;
-    inner?.focus({ preventScroll: true });
-    found?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (!found) return; // not drawn yet
+    wanted.current = false;
+    const inner = found.querySelector<HTMLElement>("a, button, [tabindex]") ?? found;
+    inner.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   const onSpot = useCallback((next: Spot) => {
     setActive((before) => (before.row === next.row && before.column === next.column ? before : next));
@@ -154,16 +181,21 @@ function reveal(scroller: HTMLElement | null, row: number): void {
   if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
 }
 
-export function VirtualGrid({ label, columns, count, total, rowKey, rowClass, cell, onNearEnd }: Properties) {
-  const { element, view } = useScroll();
+/** The room of rows that are not drawn. */
+function Gap({ rows, columns }: { rows: number; columns: number }) {
+  if (rows <= 0) return null;
+  return <tr aria-hidden="true" className="gap"><td colSpan={columns} style={{ height: rows * ROW_HEIGHT }} /></tr>;
+}
+
+export function VirtualGrid({ label, columns, of, count, room, total, rowKey, rowClass, cell, onWanted }: Properties) {
+  const { element, drawn, reached } = useScroll(of, count);
   const { spot, onSpot, focus } = useSpot(element, count, columns.length);
-  const first = Math.max(0, view.first - MORE);
-  const last = Math.min(count, view.first + STEP + Math.ceil(view.height / ROW_HEIGHT) + MORE);
-  useEffect(() => {
-    if (last > count - NEAR_END) onNearEnd?.();
-  }, [last, count, onNearEnd]);
+  const first = Math.min(drawn.first, count);
+  const last = Math.min(drawn.last, count);
+  useEffect(() => onWanted?.(reached + AHEAD), [reached, onWanted]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = moved(spot, event.key, Math.floor(view.height / ROW_HEIGHT) - 2, count, columns.length);
+    const page = Math.floor((element.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2;
+    const next = moved(spot, event.key, page, count, columns.length);
     if (next === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     reveal(element.current, next.row);
@@ -184,12 +216,12 @@ export function VirtualGrid({ label, columns, count, total, rowKey, rowClass, ce
           </tr>
         </thead>
         <tbody>
-          {first > 0 && <tr aria-hidden="true" style={{ height: first * ROW_HEIGHT }} />}
+          <Gap rows={first} columns={columns.length} />
           {indices.map((index) => (
             <GridRow key={rowKey(index)} {...{ index, columns, cell, onSpot }} className={rowClass?.(index)}
               active={spot.row === index ? spot.column : -1} />
           ))}
-          {last < count && <tr aria-hidden="true" style={{ height: (count - last) * ROW_HEIGHT }} />}
+          <Gap rows={Math.max(count, room) - last} columns={columns.length} />
         </tbody>
       </table>
     </div>

@@ -38,7 +38,7 @@ function NoView() {
   return <p className="empty">{t("no_view")} <Link href="/">{t("portfolio.title")}</Link></p>;
 }
 
-/** Reads what every view needs; tries again for as long as the gateway does not answer. */
+/** Reads what every view needs, all at once: index.html has asked already. Tries again for as long as there is no answer. */
 function useBeginning() {
   const who = useStore(session);
   const [ready, setReady] = useState(false);
@@ -53,13 +53,12 @@ function useBeginning() {
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
-      await recognize();
-      if (session.get().state === "signed-out") return;
-      await Promise.all([loadCatalog(), begin()]);
+      await Promise.all([recognize(), loadCatalog(), begin()]);
       setError(undefined);
       setReady(true);
     };
     read().catch((reason: unknown) => {
+      if (session.get().state === "signed-out") return; // a token is asked for, of all of them
       setError(reason instanceof ApiError ? reason : new ApiError(0, String(reason)));
       timer = setTimeout(again, AGAIN_MS);
     });

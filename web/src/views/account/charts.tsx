@@ -41,7 +41,7 @@ function usePast(id: string, asOf: string, asked: readonly Asked[]): Query<Past>
       }),
     );
     return { dates: ends, lines };
-  });
+  }, 2);
 }
 
 interface PastChartProperties {
@@ -69,17 +69,17 @@ export function Charts({ id, asOf }: { id: string; asOf: string }) {
   const common = { id, asOf };
   return (
     <section className="charts" aria-label={t("charts.label")}>
-      <div className="panel"><PastChart {...common} title={t("charts.revenue")} format={money} withZero empty={t("undefined.revenue")}
+      <div className="panel"><PastChart {...common} title={t("charts.revenue")} format={money} withZero empty={t("charts.no_revenue")}
         asked={[
           { name: t("charts.actual"), formula: "sum(revenue, mtd)", unit: "money", look: "bar" },
           { name: t("charts.forecast"), formula: "if(sum(forecast_months, mtd) > 0, sum(forecast, mtd), undefined)", unit: "money", look: "dashed" },
         ]} /></div>
-      <div className="panel"><PastChart {...common} title={t("charts.pipeline")} format={money} withZero empty={t("undefined.opportunities")}
+      <div className="panel"><PastChart {...common} title={t("charts.pipeline")} format={money} withZero empty={t("charts.no_pipeline")}
         asked={[
           { name: t("charts.open"), formula: "pipeline_open", unit: "money", look: "faint" },
           { name: t("charts.weighted"), formula: "pipeline_weighted", unit: "money", look: "line" },
         ]} /></div>
-      <div className="panel"><PastChart {...common} title={t("charts.nps")} format={points} empty={t("undefined.nps")}
+      <div className="panel"><PastChart {...common} title={t("charts.nps")} format={points} empty={t("charts.no_nps")}
         asked={[{ name: t("charts.nps"), formula: "nps", unit: "number", look: "line" }]} /></div>
     </section>
   );

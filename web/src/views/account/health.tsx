@@ -4,6 +4,7 @@ import { get } from "../../api/client";
 import type { Kpis, KpiShape } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog, type Catalog } from "../../format/catalog";
+import { whyUndefined } from "../../format/kpi";
 import { formatNumber } from "../../format/number";
 import type { Row } from "../../live/rows";
 import { Value } from "../../parts/value";
@@ -106,7 +107,7 @@ export function Health({ row, asOf }: { row: Row; asOf: string }) {
       </p>
       {row.kpis[kpi.id] !== undefined && <PartsOf kpi={kpi} row={row} asOf={asOf} />}
       <PastChart id={row.id} asOf={asOf} title={t("charts.health")} format={(value) => formatNumber(value, 0)}
-        empty={t("undefined.health")} asked={[{ name: t("charts.health"), formula: kpi.id, unit: "number", look: "line" }]} />
+        empty={whyUndefined(kpi)} asked={[{ name: t("charts.health"), formula: kpi.id, unit: "number", look: "line" }]} />
     </section>
   );
 }

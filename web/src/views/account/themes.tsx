@@ -8,6 +8,7 @@ import { difference, exactValue } from "../../format/kpi";
 import { byTheme } from "../../format/themes";
 import type { Row } from "../../live/rows";
 import { Value } from "../../parts/value";
+import { breakable } from "../../texts/breakable";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
 
@@ -39,7 +40,7 @@ function Figures({ shapes, row, past }: { shapes: readonly KpiShape[]; row: Row;
       <tbody>
         {shapes.map((kpi) => (
           <tr key={kpi.id}>
-            <th scope="row" data-tip={said(kpi.description, "")}>{labelOf(kpi)}</th>
+            <th scope="row" data-tip={said(kpi.description, "")}>{breakable(labelOf(kpi))}</th>
             <td className="numeric">
               <Value kpi={kpi} value={row.kpis[kpi.id]} of={row.id} kind="account" missingRates={row.missing_rates}
                 changes={row.changes} />

@@ -84,7 +84,7 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
               </td>
               <td className="day end">
                 {alert.recorded_at && formatInstant(alert.recorded_at)}
-                {alert.recorded_at && <span className="muted"> · {age(alert.recorded_at)}</span>}
+                {alert.recorded_at && <span className="muted"> · {t("attention.since", { age: age(alert.recorded_at) })}</span>}
               </td>
             </tr>
           ))}

@@ -6,13 +6,15 @@ import { useQuery, type Query } from "../../api/use_query";
 import { labelOf, useCatalog, type Catalog } from "../../format/catalog";
 import { formatDay, monthsBefore } from "../../format/dates";
 import { groupName } from "../../format/groups";
-import { difference, exactValue, judge, shortValue } from "../../format/kpi";
+import { difference, exactValue, judge, shortValue, whyUndefined } from "../../format/kpi";
 import { byTheme } from "../../format/themes";
 import { useInterest } from "../../live/live";
 import { rows, useRow } from "../../live/rows";
+import { JudgementMark } from "../../parts/judgement";
 import { useGroupName } from "../../parts/names";
 import { Failure } from "../../parts/notice";
 import { change, usePlace } from "../../routing/router";
+import { breakable } from "../../texts/breakable";
 import { t } from "../../texts/texts";
 import { useGroups } from "../portfolio/scope";
 
@@ -74,22 +76,36 @@ function Difference({ kpi, a, b }: { kpi: KpiShape; a: number | undefined; b: nu
   return <span className={`compare-by ${judged}`}>{by.text} <small>{word}</small></span>;
 }
 
-function Cell({ kpi, value }: { kpi: KpiShape; value: number | undefined }) {
+function Cell({ kpi, values }: { kpi: KpiShape; values: Values | undefined }) {
   const { currency } = useCatalog();
-  if (value === undefined) return <td className="numeric undefined">–</td>;
+  if (values === undefined) return <td className="numeric muted">…</td>;
+  const value = values.kpis[kpi.id];
+  if (value === undefined) return <td className="numeric undefined"><span data-tip={whyUndefined(kpi)} tabIndex={0}>–</span></td>;
   const judgement = judge(kpi, value);
-  return <td className={`numeric ${judgement === "bad" ? "compare-bad" : ""}`} data-tip={exactValue(kpi, value, currency)}>{shortValue(kpi, value, currency)}</td>;
+  const isBad = judgement === "bad";
+  return (
+    <td className={`numeric ${isBad ? "compare-bad" : ""}`} data-tip={exactValue(kpi, value, currency)}>
+      {isBad && <JudgementMark judgement="bad" />}{shortValue(kpi, value, currency)}
+    </td>
+  );
 }
 
 function groupShapes(catalog: Catalog): KpiShape[] {
   return catalog.document.kpis.map((kpi) => kpi.group).filter((kpi): kpi is KpiShape => kpi !== undefined);
 }
 
-function Table({ a, b, heads }: { a: Values | undefined; b: Values | undefined; heads: [string, string] }) {
+interface TableProperties {
+  a: Values | undefined;
+  b: Values | undefined;
+  busy: boolean;
+  heads: [string, string];
+}
+
+function Table({ a, b, busy, heads }: TableProperties) {
   const catalog = useCatalog();
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label={t("compare.title")}>
-      <table className="lines compare">
+      <table className="lines compare" aria-busy={busy}>
         <thead>
           <tr>
             <th scope="col">{t("filter.kpi")}</th>
@@ -102,9 +118,9 @@ function Table({ a, b, heads }: { a: Values | undefined; b: Values | undefined; 
             <tr><th scope="rowgroup" colSpan={4} className="compare-theme">{t(`theme_of.${theme}`)}</th></tr>
             {shapes.map((kpi) => (
               <tr key={kpi.id}>
-                <th scope="row">{labelOf(kpi)}</th>
-                <Cell kpi={kpi} value={a?.kpis[kpi.id]} />
-                <Cell kpi={kpi} value={b?.kpis[kpi.id]} />
+                <th scope="row">{breakable(labelOf(kpi))}</th>
+                <Cell kpi={kpi} values={a} />
+                <Cell kpi={kpi} values={b} />
                 <td className="numeric"><Difference kpi={kpi} a={a?.kpis[kpi.id]} b={b?.kpis[kpi.id]} /></td>
               </tr>
             ))}
@@ -145,7 +161,7 @@ export function Compare() {
       <SideChoice name="a" side={left} groups={groups.data ?? []} />
       <SideChoice name="b" side={right} groups={groups.data ?? []} />
       {error && <Failure error={error} />}
-      <Table a={a.data} b={b.data} heads={[head(names[0], a.data), head(names[1], b.data)]} />
+      <Table a={a.data} b={b.data} busy={a.loading || b.loading} heads={[head(names[0], a.data), head(names[1], b.data)]} />
     </div>
   );
 }

@@ -47,6 +47,12 @@ export function passes(filter: Filter, contribution: Contribution): boolean {
   );
 }
 
+/** Compared with a date what has another value comes first. */
+export function changedFirst(components: readonly ExplainedComponent[]): ExplainedComponent[] {
+  const isSame = ({ since, value }: ExplainedComponent) => since !== undefined && since.value === value;
+  return [...components.filter((one) => !isSame(one)), ...components.filter(isSame)];
+}
+
 /** How many events stand behind a component, and how many of them take away. */
 export function countsOf(component: ExplainedComponent): { more: number; less: number; rest: number } {
   const listed = component.contributions ?? [];

@@ -7,8 +7,7 @@ import type { KpiShape } from "../../api/types";
 import { useQuery } from "../../api/use_query";
 import { labelOf, useCatalog } from "../../format/catalog";
 import { formatDay, monthsBefore } from "../../format/dates";
-import { difference, exactValue, judge, shortValue } from "../../format/kpi";
-import { whyUndefined } from "../../format/reasons";
+import { difference, exactValue, judge, shortValue, whyUndefined } from "../../format/kpi";
 import { Dialog } from "../../parts/dialog";
 import { JudgementMark } from "../../parts/judgement";
 import { useAccountName, useGroupName } from "../../parts/names";
@@ -18,6 +17,7 @@ import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
+import { changedFirst } from "./amounts";
 import { Component } from "./component";
 import { Formulas } from "./formulas";
 import { WithoutEffect } from "./without_effect";
@@ -64,7 +64,7 @@ function Headline({ explanation, kpi }: { explanation: Explanation; kpi: KpiShap
         {judgement && <small className={judgement}><JudgementMark judgement={judgement} said={false} />{t(`judgement.${judgement}`)}</small>}
       </p>
       <p className="muted">
-        {value === undefined ? whyUndefined(kpi.id) : t("why.at", { value: exactValue(kpi, value, currency), date: formatDay(explanation.as_of) })}
+        {value === undefined ? whyUndefined(kpi) : t("why.at", { value: exactValue(kpi, value, currency), date: formatDay(explanation.as_of) })}
       </p>
       {since !== undefined && (
         <p>
@@ -101,7 +101,7 @@ function Compare({ explanation }: { explanation: Explanation }) {
 }
 
 function Body({ explanation, kpi, asked }: { explanation: Explanation; kpi: KpiShape; asked: Asked }) {
-  const components = explanation.components.filter((component) => component.measure !== undefined);
+  const components = changedFirst(explanation.components.filter((component) => component.measure !== undefined));
   return (
     <>
       <Headline explanation={explanation} kpi={kpi} />

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { get } from "../../api/client";
 import { ApiError } from "../../api/client";
 import type { AccountPage } from "../../api/types";
+import { turns } from "../../api/turns";
 import { useStore } from "../../base/store";
 import { generation } from "../../live/live";
 import { idOf, rows } from "../../live/rows";
@@ -11,7 +12,6 @@ import { fits, parametersOf, type Question } from "./question";
 
 const FIRST_PAGE = 60; // what a screen shows
 const PAGE = 1_000;
-const READ_AHEAD_MAX = 10_000; // more are read when they are scrolled to
 
 export interface AccountList {
   ids: readonly string[];
@@ -19,7 +19,7 @@ export interface AccountList {
   loading: boolean;
   error: ApiError | undefined;
   outOfOrder: boolean;
-  more: () => void; // the end comes in sight
+  need: (count: number) => void; // so many are wanted, as far as there are; the same function for the same question
   refresh: () => void;
 }
 
@@ -39,18 +39,34 @@ export function compareValues(a: number | undefined, b: number | undefined, desc
   return descending ? b - a : a - b;
 }
 
-function isOutOfOrder(ids: readonly string[], place: number, sort: string): boolean {
+/** The KPI that says the order, and which way; undefined: it is another thing that never changes. */
+function orderOf(sort: string): { kpi: string; descending: boolean } | undefined {
   const descending = sort.startsWith("-");
   const kpi = descending ? sort.slice(1) : sort;
-  if (kpi === "id" || kpi === "name") return false;
-  const value = (index: number) => rows.get(ids[index] ?? "")?.kpis[kpi];
-  const before = place > 0 && compareValues(value(place - 1), value(place), descending) > 0;
-  const after = place + 1 < ids.length && compareValues(value(place), value(place + 1), descending) > 0;
+  return kpi === "id" || kpi === "name" ? undefined : { kpi, descending };
+}
+
+function isOutOfOrder(ids: readonly string[], place: number, sort: string): boolean {
+  const order = orderOf(sort);
+  if (order === undefined) return false;
+  const value = (index: number) => rows.get(ids[index] ?? "")?.kpis[order.kpi];
+  const before = place > 0 && compareValues(value(place - 1), value(place), order.descending) > 0;
+  const after = place + 1 < ids.length && compareValues(value(place), value(place + 1), order.descending) > 0;
   return before || after;
 }
 
+/** Whether an account that is not among `ids` would be by now: where they are not `all`, by the last of them. */
+function isMissing(id: string, ids: readonly string[], all: boolean, question: Question): boolean {
+  const row = rows.get(id);
+  if (!row?.account_id || !rows.isUnread(id) || !fits(question, row.attributes)) return false;
+  const order = orderOf(question.sort);
+  if (all || order === undefined) return all;
+  const last = rows.get(ids[ids.length - 1] ?? "");
+  return compareValues(row.kpis[order.kpi], last?.kpis[order.kpi], order.descending) < 0;
+}
+
 /** Whether the places of `ids` are wrong by now: looked at when they are read, and with each change of theirs. */
-function useOutOfOrder(ids: readonly string[], question: Question): boolean {
+function useOutOfOrder(ids: readonly string[], all: boolean, question: Question): boolean {
   const [changed, setChanged] = useState(false);
   useEffect(() => {
     // The values of a list that is read again come before its order, and are told to who watches the old one.
@@ -59,15 +75,12 @@ function useOutOfOrder(ids: readonly string[], question: Question): boolean {
     return rows.watch((updated) => {
       for (const id of updated) {
         const place = places.get(id);
-        const row = rows.get(id);
-        const isNew = place === undefined && row?.account_id && row.changes > 0 && fits(question, row.attributes);
-        if (isNew || (place !== undefined && (row === undefined || isOutOfOrder(ids, place, question.sort)))) {
-          setChanged(true);
-          return;
-        }
+        const wrong = place === undefined ? isMissing(id, ids, all, question)
+          : rows.get(id) === undefined || isOutOfOrder(ids, place, question.sort);
+        if (wrong) return setChanged(true);
       }
     });
-  }, [ids, question.sort]);
+  }, [ids, all, question]);
   return changed;
 }
 
@@ -90,24 +103,29 @@ export function useAccountList(question: Question, kpis: readonly string[]): Acc
   const [asked, setAsked] = useState(0);
   const [loaded, setLoaded] = useState<Loaded>(NOTHING);
   const reading = useRef<AbortController>();
+  const latest = useRef(loaded);
+  const needed = useRef(FIRST_PAGE);
   const parameters = parametersOf(question, kpis);
   const key = JSON.stringify([parameters, round, asked]);
 
   const read = useCallback(
     (from: Loaded, controller: AbortController, limit: number) => {
       reading.current = controller;
-      get<AccountPage>("/v1/accounts", { ...parameters, limit, cursor: from.cursor }, controller.signal).then(
+      const asked = { ...parameters, limit, cursor: from.cursor };
+      turns.take(limit === FIRST_PAGE ? 0 : 2, () => get<AccountPage>("/v1/accounts", asked, controller.signal)).then(
         (page) => {
           if (controller.signal.aborted) return;
           for (const row of page.accounts) rows.apply(row, kpis, false);
           const next = merged(from, page);
+          latest.current = next;
           setLoaded(next);
-          if (next.cursor !== undefined && next.ids.length < READ_AHEAD_MAX) read(next, controller, PAGE);
+          if (next.cursor !== undefined && next.ids.length < needed.current) read(next, controller, PAGE);
           else reading.current = undefined;
         },
         (error: unknown) => {
           if (controller.signal.aborted) return;
           reading.current = undefined;
+          latest.current = from;
           setLoaded({ ...from, loading: false, error: error instanceof ApiError ? error : new ApiError(0, String(error)) });
         },
       );
@@ -115,18 +133,26 @@ export function useAccountList(question: Question, kpis: readonly string[]): Acc
     [key],
   );
 
+  useEffect(() => () => {
+    needed.current = FIRST_PAGE; // of the next question
+  }, [JSON.stringify(parameters)]);
+
   useEffect(() => {
-    const controller = new AbortController();
     setLoaded((before) => ({ ...before, loading: true, error: undefined }));
-    read(NOTHING, controller, FIRST_PAGE);
-    return () => controller.abort();
+    read(NOTHING, new AbortController(), FIRST_PAGE);
+    return () => {
+      reading.current?.abort();
+      latest.current = NOTHING;
+    };
   }, [key]);
 
-  const more = useCallback(() => {
-    if (reading.current !== undefined || loaded.cursor === undefined || loaded.loading) return;
-    read(loaded, new AbortController(), PAGE);
-  }, [loaded, read]);
+  const need = useCallback((count: number) => {
+    needed.current = Math.max(needed.current, count);
+    const { ids, cursor } = latest.current;
+    if (reading.current !== undefined || cursor === undefined || ids.length >= needed.current) return;
+    read(latest.current, new AbortController(), PAGE);
+  }, [read]);
   const refresh = useCallback(() => setAsked((count) => count + 1), []);
-  const outOfOrder = useOutOfOrder(loaded.ids, question);
-  return { ...loaded, outOfOrder, more, refresh };
+  const outOfOrder = useOutOfOrder(loaded.ids, loaded.cursor === undefined, question);
+  return { ...loaded, outOfOrder, need, refresh };
 }

@@ -1,5 +1,5 @@
 // The accounts of a group: any columns, sorted by any of them, live, corporate groups open into their accounts.
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { eachPage } from "../../api/client";
 import type { GroupPage } from "../../api/types";
 import { useQuery } from "../../api/use_query";
@@ -14,6 +14,7 @@ import { VirtualGrid, type GridColumn } from "../../parts/virtual_grid";
 import { addressOfAccount } from "../../routing/addresses";
 import { Link } from "../../routing/link";
 import { change, usePlace } from "../../routing/router";
+import { breakable } from "../../texts/breakable";
 import { valueName } from "../../texts/domain";
 import { said } from "../../texts/language";
 import { t } from "../../texts/texts";
@@ -24,6 +25,9 @@ import type { Question } from "./question";
 import { flatLines, treeLines, type Line } from "./tree";
 
 const GROUPS_MAX = 5_000;
+const TREE_MAX = 10_000; // accounts that are read for their corporate groups
+const ROOM_MAX = 10_000; // rows that one can scroll to at once; beyond them the table grows while it is scrolled
+const ROOM_MORE = 1_000;
 
 function AccountName({ line, tabIndex }: { line: Line & { kind: "account" }; tabIndex: number }) {
   const row = useRow(line.id);
@@ -129,7 +133,7 @@ function gridColumns(columns: readonly PickedColumn[], sort: string): GridColumn
       if (column.kpi === undefined) return { id: column.id, header: column.label, interactive: true };
       return {
         id: column.id,
-        header: column.label,
+        header: breakable(column.label),
         tip: said(column.kpi.description, labelOf(column.kpi)),
         sort: sorted(column.id),
         onSort: onSort(column.id, column.kpi.better !== "lower"),
@@ -160,6 +164,9 @@ export function AccountTable({ question, columns }: { question: Question; column
   useInterest(question.group === "" ? { accounts: ["*"], kpis: asked } : { membersOf: [question.group], kpis: asked });
   const list = useAccountList(question, asked);
   const groups = useCorporateGroups(asTree, asked);
+  useEffect(() => {
+    if (asTree) list.need(TREE_MAX);
+  }, [asTree, list.need]);
   const { lines, toggle } = useLines(list.ids, question.sort, groups);
   const shownColumns = useMemo(() => gridColumns(columns, question.sort), [columns, question.sort]);
   const cell = useCell(lines, columns, toggle);
@@ -170,19 +177,22 @@ export function AccountTable({ question, columns }: { question: Question; column
       <p className="table-count">
         <span className="muted" role="status">
           {t("table.count", { n: list.total })}
-          {list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
+          {asTree && list.ids.length < list.total && ` · ${t("table.read", { count: list.ids.length })}`}
         </span>
         <OrderNotice shown={list.outOfOrder} onSort={list.refresh} />
       </p>
+      {list.error && <Failure error={list.error} />}
       <VirtualGrid
         label={t("table.label")}
+        of={JSON.stringify([question, asTree])}
         columns={shownColumns}
         count={lines.length}
+        room={asTree ? lines.length : Math.min(list.total, Math.max(ROOM_MAX, list.ids.length + ROOM_MORE))}
         total={asTree ? lines.length : list.total}
         rowKey={(index) => lines[index]!.id}
         rowClass={(index) => (lines[index]!.kind === "group" ? "group-row" : "")}
         cell={cell}
-        onNearEnd={list.more}
+        onWanted={list.need}
       />
     </>
   );

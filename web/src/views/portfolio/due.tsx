@@ -45,7 +45,7 @@ export function Due({ group }: { group: string }) {
   const kind = usePlace().query.get("due") ?? "";
   const [all, setAll] = useState(false);
   const asked = { group, kind: kind || UNASKED, limit: READ_MAX };
-  const query = useQuery(`due ${JSON.stringify(asked)}`, (signal) => get<DuePage>("/v1/due", asked, signal));
+  const query = useQuery(`due ${JSON.stringify(asked)}`, (signal) => get<DuePage>("/v1/due", asked, signal), 1);
   const due = query.data?.due ?? [];
   const shown = all ? due : due.slice(0, SHOWN);
   return (

@@ -16,11 +16,12 @@ import { Due } from "./due";
 import { copyTable, saveCsv } from "./export";
 import { FilterChips, FilterPanel } from "./filters";
 import { filtersOf, readQuestion, type Question } from "./question";
-import { chooseScope, scopeOf, useGroups } from "./scope";
+import { chooseScope, useGroups, useScope } from "./scope";
 import { Tiles } from "./tiles";
 
-function Scope({ group, name, groups }: { group: string; name: string; groups: readonly string[] }) {
+function Scope({ group, name }: { group: string; name: string }) {
   const catalog = useCatalog();
+  const groups = useGroups(2).data ?? [];
   const all = groups.includes(group) || group === "" ? groups : [group, ...groups];
   return (
     <h1 className="scope">
@@ -94,23 +95,18 @@ function Accounts({ question }: { question: Question }) {
   );
 }
 
-export function Portfolio() {
+function PortfolioOf({ group }: { group: string }) {
   const catalog = useCatalog();
   const { query } = usePlace();
-  const groups = useGroups();
-  const group = scopeOf(query, groups.data ?? []);
   const sort = catalog.kpi("health_score") ? "health_score" : "name";
   const question = useMemo(() => readQuestion(query, group, sort), [query, group, sort]);
   const name = useGroupName(group);
   useEffect(() => {
     document.title = `${name || t("portfolio.title")} · Keyfold`;
   }, [name]);
-  if (groups.error) return <Failure error={groups.error} />;
-  // The address may name the group; else it is known once the groups are.
-  if (groups.data === undefined && !query.get("group")) return <Loading />;
   return (
     <div className="portfolio">
-      <Scope group={group} name={name} groups={groups.data ?? []} />
+      <Scope group={group} name={name} />
       {group === "" ? <Empty>{t("portfolio.no_groups")}</Empty> : (
         <>
           <Tiles group={group} />
@@ -123,4 +119,10 @@ export function Portfolio() {
       <Accounts question={question} />
     </div>
   );
+}
+
+export function Portfolio() {
+  const { group, error } = useScope(usePlace().query);
+  if (group !== undefined) return <PortfolioOf group={group} />;
+  return error ? <Failure error={error} /> : <Loading />;
 }

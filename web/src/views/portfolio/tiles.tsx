@@ -12,6 +12,7 @@ import { rows, useRow } from "../../live/rows";
 import { JudgementMark } from "../../parts/judgement";
 import { Failure } from "../../parts/notice";
 import { Value } from "../../parts/value";
+import { breakable } from "../../texts/breakable";
 import { t } from "../../texts/texts";
 
 const SHOWN = [
@@ -35,7 +36,7 @@ function usePast(group: string, kpis: readonly string[], asOf: string | undefine
     const parameters = { kpis, from: monthsBefore(asOf!, MONTHS), to: asOf, step: "month" };
     const path = `/v1/groups/${encodeURIComponent(group)}/series`;
     return (await get<Series>(path, parameters, signal)).points;
-  });
+  }, 2);
 }
 
 interface Trend {
@@ -98,24 +99,31 @@ function RevenueAtRisk({ group }: { group: string }) {
     const page = await get<AccountPage>("/v1/accounts", asked, signal);
     const revenue = page.accounts.reduce((sum, row) => sum + (row.kpis["revenue_t12m"] ?? 0), 0);
     return { revenue, more: page.next_cursor !== undefined };
-  });
+  }, 2);
   if (query.data === undefined || query.data.revenue === 0) return null;
   const text = shortMoney(query.data.revenue, catalog.currency);
   return <span>{t(query.data.more ? "tile.at_risk_more" : "tile.at_risk", { value: text })}</span>;
 }
 
-function Tile({ kpi, group, past }: { kpi: KpiShape; group: string; past: readonly Point[] | undefined }) {
+interface TileProperties {
+  kpi: KpiShape;
+  group: string;
+  past: readonly Point[] | undefined;
+  pastLoading: boolean;
+}
+
+function Tile({ kpi, group, past, pastLoading }: TileProperties) {
   const catalog = useCatalog();
   const row = useRow(group);
   const value = row?.kpis[kpi.id];
   const trend = trendOf(past, kpi.id);
   return (
     <li className="tile">
-      <h3 data-tip={kpi.description ? undefined : kpi.formula}>{labelOf(kpi)}</h3>
+      <h3 data-tip={kpi.description ? undefined : kpi.formula}>{breakable(labelOf(kpi))}</h3>
       <div className="tile-value">
         <Value kpi={kpi} value={value} of={group} kind="group" missingRates={row?.missing_rates} changes={row?.changes} />
       </div>
-      <div className="tile-past">{trend && <Sparkline values={trend.values} said={saidOf(kpi, trend.values, catalog)} />}</div>
+      <div className="tile-past" aria-busy={pastLoading}>{trend && <Sparkline values={trend.values} said={saidOf(kpi, trend.values, catalog)} />}</div>
       <p className="tile-against">
         <AgainstYearAgo kpi={kpi} value={value} trend={trend} />
         {kpi.id === "accounts_at_risk" ? <RevenueAtRisk group={group} /> : <AgainstThreshold kpi={kpi} value={value} />}
@@ -141,7 +149,7 @@ export function Tiles({ group }: { group: string }) {
       <h2 id="tiles" className="hidden">{t("tiles.label")}</h2>
       <ul className="tiles" aria-busy={present.loading}>
         {shown.map((kpi) => (
-          <Tile key={kpi.id} kpi={kpi} group={group} past={past.data} />
+          <Tile key={kpi.id} kpi={kpi} group={group} past={past.data} pastLoading={past.loading} />
         ))}
       </ul>
       {past.error && <p className="muted">{t("tiles.no_past", { reason: past.error.message })}</p>}
