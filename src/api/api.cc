@@ -110,8 +110,9 @@ HttpResponse Api::Answer(const HttpRequest& request) const {
 }
 
 bool Api::IsPublic(const std::string& path) {
+  const std::vector<std::string> segments = absl::StrSplit(path, '/', absl::SkipEmpty());
   for (const ApiRoute& route : ApiRoutes()) {
-    if (route.access == Access::kEverybody && route.path == path) return true;
+    if (route.access == Access::kEverybody && Match(route, segments).has_value()) return true;
   }
   return false;
 }

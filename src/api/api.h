@@ -23,6 +23,7 @@
 namespace keyfold {
 
 class EventSink;
+class Hooks;
 
 // What the answers are made of. All of it outlives the Api, and may be used by several threads at once.
 struct ApiSources {
@@ -46,7 +47,8 @@ struct ApiSources {
   // Has what could not be delivered to one be sent again: how many. NotFound: there is no such webhook.
   std::function<absl::StatusOr<int64_t>(const std::string& name)> retry_webhook;
 
-  EventSink* events = nullptr;  // where posted events go; null: none are taken
+  EventSink* events = nullptr;   // where posted events go; null: none are taken
+  const Hooks* hooks = nullptr;  // webhooks that become such; null: there are none
 
   // Members of /v1/status that only the process knows.
   std::function<Json()> status;
@@ -63,7 +65,8 @@ class Api {
   // Answers what Admission has let through; 404 for a path that there is not.
   HttpResponse Answer(const HttpRequest& request) const;
 
-  // Whether a path is for everybody: health, and what the API is.
+  // Whether a path is for everybody who has no token, or is asked for something else: health, what the API is, and
+  // hooks.
   static bool IsPublic(const std::string& path);
 
  private:

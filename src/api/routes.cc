@@ -151,6 +151,15 @@ std::vector<ApiRoute> RoutesOfPosts() {
        .body_types = {"application/json", "application/x-ndjson", "application/cloudevents+json",
                       "application/cloudevents-batch+json", "application/protobuf"},
        .other_statuses = {207, 422, 503}},
+      {.path = "/v1/hooks/{name}",
+       .summary = "Takes a webhook through its mapping: answered when Kafka has the events, each row with its outcome",
+       .schema = "PostedEvents",
+       .parameters = {},
+       .answer = PostToHook,
+       .access = Access::kEverybody,  // whose request it is, its signature says
+       .method = "POST",
+       .body_schema = "HookDocument",
+       .other_statuses = {207, 422, 503}},
   };
 }
 

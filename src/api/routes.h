@@ -91,6 +91,7 @@ absl::StatusOr<HttpResponse> EndToken(const ApiQuestion& question);
 
 // post_events.cc
 absl::StatusOr<HttpResponse> PostEvents(const ApiQuestion& question);
+absl::StatusOr<HttpResponse> PostToHook(const ApiQuestion& question);
 
 // stream.cc
 absl::StatusOr<HttpResponse> OpenStream(const ApiQuestion& question);

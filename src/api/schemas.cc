@@ -151,12 +151,13 @@ constexpr const char* kSchemas = R"({
     "name": {"type": "string"}, "roles": {"$ref": "Texts"}, "groups": {"$ref": "Texts"}, "days": {"type": "integer"},
     "limits": {"$ref": "TokenLimits"}}},
   "EventsToPost": {"type": ["object", "array", "string"]},
+  "HookDocument": {"type": ["object", "array"]},
   "PostedEvent": {"type": "object", "required": ["line", "status"], "properties": {
     "line": {"type": "integer"}, "status": {"type": "string"}, "event_id": {"type": "string"},
     "reason": {"type": "string"}}},
   "PostedEvents": {"type": "object", "required": ["accepted", "rejected", "unacknowledged", "events"], "properties": {
     "accepted": {"type": "integer"}, "rejected": {"type": "integer"}, "unacknowledged": {"type": "integer"},
-    "events": {"type": "array", "items": {"$ref": "PostedEvent"}}}},
+    "left_out": {"type": "integer"}, "events": {"type": "array", "items": {"$ref": "PostedEvent"}}}},
   "DeadDelivery": {"type": "object", "required": ["id", "alert", "recorded_at", "attempts", "error"], "properties": {
     "id": {"type": "string"}, "account_id": {"type": "string"}, "group_id": {"type": "string"},
     "alert": {"type": "string"}, "recorded_at": {"type": "string"}, "attempts": {"type": "integer"},

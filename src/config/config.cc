@@ -17,6 +17,7 @@
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "config/default_catalog.h"
+#include "config/hook_keys.h"
 #include "config/keys.h"
 #include "config/text_files.h"
 #include "config/topic_names.h"
@@ -134,7 +135,7 @@ bool IsMapOfKeys(const std::string& name) {
 }
 
 std::string DidYouMeanKey(const std::string& name) {
-  std::vector<std::string_view> known = {"kafka", "parameters", "webhooks"};
+  std::vector<std::string_view> known = {"kafka", "parameters", "webhooks", "hooks"};
   for (const ScalarKey& key : Keys()) known.emplace_back(key.name);
   return DidYouMean(name, known);
 }
@@ -178,6 +179,8 @@ absl::Status SetFromYaml(Config& config, const std::string& file, const YAML::No
       }
     } else if (name == "webhooks") {
       KEYFOLD_ASSIGN_OR_RETURN(config.webhooks, ReadWebhooks(file, value));
+    } else if (name == "hooks") {
+      KEYFOLD_ASSIGN_OR_RETURN(config.hooks, ReadHooks(file, value));
     } else if (key != nullptr && value.IsScalar()) {
       KEYFOLD_RETURN_IF_ERROR(Annotate(key->set(config, value.as<std::string>()), where));
     } else if (key != nullptr) {

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "config/gateway_config.h"
+#include "config/hook_config.h"
 #include "config/webhook_config.h"
 #include "kpi/catalog.h"
 
@@ -68,7 +69,9 @@ struct Config {
   int64_t watchdog_s_max = 120;  // a call of the Kafka client that takes longer ends the process; 0: never
 
   GatewayConfig gateway;
-  std::vector<WebhookConfig> webhooks;  // in the file only
+  // In the file only.
+  std::vector<WebhookConfig> webhooks;
+  std::vector<HookConfig> hooks;
 };
 
 // Gives the topics that have no name yet the default: account-kpis, rollup-kpis, account-alerts and

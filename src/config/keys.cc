@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
@@ -28,6 +30,16 @@ SetKey OneOf(std::string Config::*member, std::vector<std::string> choices) {
     config.*member = value;
     return absl::OkStatus();
   };
+}
+
+absl::Status CheckListName(const std::string& name) {
+  constexpr size_t kLengthMax = 40;
+  const bool known = absl::c_all_of(name, [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+           c == '-';
+  });
+  if (known && !name.empty() && name.size() <= kLengthMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("name: '", name, "' is not 1 to 40 of a-z, 0-9 and -"));
 }
 
 absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max) {

@@ -22,6 +22,9 @@ struct ScalarKey {
   SetKey set;
 };
 
+// What the entries of a list are known by: 1 to 40 of a-z, 0-9 and -. InvalidArgument: "name: ...".
+absl::Status CheckListName(const std::string& name);
+
 absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max);
 
 SetKey Text(std::string Config::*member);

@@ -5,8 +5,6 @@
 #include <set>
 #include <string_view>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
@@ -74,18 +72,8 @@ absl::Status SetWebhookKey(const std::string& key, const YAML::Node& value, Webh
   return absl::OkStatus();
 }
 
-bool IsName(const std::string& name) {
-  constexpr size_t kLengthMax = 40;
-  return !name.empty() && name.size() <= kLengthMax && absl::c_all_of(name, [](char c) {
-    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-           c == '-';
-  });
-}
-
 absl::Status CheckWebhook(const WebhookConfig& webhook) {
-  if (!IsName(webhook.name)) {
-    return absl::InvalidArgumentError(absl::StrCat("name: '", webhook.name, "' is not 1 to 40 of a-z, 0-9 and -"));
-  }
+  KEYFOLD_RETURN_IF_ERROR(CheckListName(webhook.name));
   if (webhook.url.empty()) return absl::InvalidArgumentError("url: it is missing");
   if (webhook.secret.empty() == webhook.secret_file.empty()) {
     return absl::InvalidArgumentError("either secret or secret_file is needed: its receiver must know whose it is");

@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "exports/csv_reader.h"
 #include "exports/export_file.h"
-#include "exports/json_path.h"
+#include "exports/json_rows.h"
 #include "exports/text_source.h"
 
 namespace keyfold {
@@ -161,31 +161,28 @@ class CsvRows final : public RowReader {
 };
 
 // JSON lines; or documents, where a member begins with one value that is not all of a line.
-class JsonRows final : public RowReader {
+class JsonFileRows final : public RowReader {
  public:
-  JsonRows(const std::vector<std::string>& files, WantedRows wanted)
-      : members_(files, ""), wanted_(std::move(wanted)) {}
+  JsonFileRows(const std::vector<std::string>& files, WantedRows wanted)
+      : members_(files, ""), wanted_(std::move(wanted)), rows_(wanted_.format, wanted_.columns) {}
 
   absl::StatusOr<Outcome> Next(MappedRow& row, MappingProblem& problem) override {
     while (true) {
-      if (item_ < ItemCount()) return Take(item_++, row, problem);
-      item_ = 0;
-      items_ = nullptr;
-      if (++record_ < RecordCount()) {
-        KEYFOLD_RETURN_IF_ERROR(OpenRecord());
-        continue;
+      row.file = members_.number();
+      const JsonRows::Outcome outcome = open_value_ ? rows_.Next(row, problem) : JsonRows::Outcome::kEnd;
+      if (outcome != JsonRows::Outcome::kEnd) {
+        if (!rows_.has_list()) row.line = line_;
+        return outcome == JsonRows::Outcome::kRow ? Outcome::kRow : Outcome::kDamaged;
       }
-      record_ = SIZE_MAX;
-      records_ = nullptr;
-      current_ = nullptr;
+      open_value_ = false;
       KEYFOLD_ASSIGN_OR_RETURN(const Read read, ReadValue());
       if (read == Read::kEnd) return Outcome::kEnd;
-      if (read == Read::kDamaged) {
-        row.file = members_.number();
-        row.line = line_;
-        problem = {"the record", "is no JSON", ""};
-        return Outcome::kDamaged;
-      }
+      open_value_ = read == Read::kValue;
+      if (open_value_) continue;
+      row.file = members_.number();
+      row.line = line_;
+      problem = {"the record", "is no JSON", ""};
+      return Outcome::kDamaged;
     }
   }
 
@@ -196,25 +193,8 @@ class JsonRows final : public RowReader {
   enum class Read { kValue, kDamaged, kEnd };
   static constexpr size_t kDocumentBytesMax = size_t{1} << 30;
 
-  size_t RecordCount() const {
-    if (!root_.has_value()) return 0;
-    return records_ != nullptr ? records_->elements.size() : 1;
-  }
-  size_t ItemCount() const {
-    if (current_ == nullptr) return 0;
-    return items_ != nullptr ? std::max<size_t>(items_->elements.size(), 1) : 1;
-  }
-
-  absl::Status OpenRecord() {
-    current_ = records_ != nullptr ? &records_->elements[record_] : &*root_;
-    items_ = wanted_.format.each.empty() ? nullptr : FindPath(*current_, wanted_.format.each);
-    if (items_ != nullptr && items_->kind != JsonValue::Kind::kList) items_ = nullptr;
-    return absl::OkStatus();
-  }
-
   // The next value of the text: a line, or all of a member.
   absl::StatusOr<Read> ReadValue() {
-    root_ = std::nullopt;
     while (true) {
       if (!open_) {
         KEYFOLD_ASSIGN_OR_RETURN(const bool more, members_.Next());
@@ -232,10 +212,10 @@ class JsonRows final : public RowReader {
         continue;
       }
       if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      root_ = ParseExactJson(*line);
-      if (!root_.has_value() && !in_lines_) return ReadDocument();
+      std::optional<JsonValue> value = ParseExactJson(*line);
+      if (!value.has_value() && !in_lines_) return ReadDocument();
       in_lines_ = true;
-      return root_.has_value() ? Opened() : Read::kDamaged;
+      return value.has_value() && rows_.Open(*std::move(value)) ? Read::kValue : Read::kDamaged;
     }
   }
 
@@ -250,23 +230,14 @@ class JsonRows final : public RowReader {
       }
     }
     at_end_ = true;
-    root_ = ParseExactJson(std::string_view(text_).substr(line_begin_));
-    if (!root_.has_value()) {  // no document either: a damaged line, and others may follow
+    std::optional<JsonValue> value = ParseExactJson(std::string_view(text_).substr(line_begin_));
+    if (!value.has_value()) {  // no document either: a damaged line, and others may follow
       in_lines_ = true;
       return Read::kDamaged;
     }
     text_.clear();
     begin_ = 0;
-    return Opened();
-  }
-
-  // Looks for the records in what was read. A list is one of records.
-  Read Opened() {
-    const JsonValue* const found = FindPath(*root_, wanted_.format.records);
-    if (found == nullptr) return Read::kDamaged;
-    records_ = found->kind == JsonValue::Kind::kList ? found : nullptr;
-    if (records_ == nullptr && found != &*root_) root_ = JsonValue(*found);
-    return Read::kValue;
+    return rows_.Open(*std::move(value)) ? Read::kValue : Read::kDamaged;
   }
 
   absl::StatusOr<std::optional<std::string_view>> ReadLine() {
@@ -288,34 +259,10 @@ class JsonRows final : public RowReader {
     return std::optional(std::string_view(text_).substr(line_begin_, end - line_begin_));
   }
 
-  // "item.X" is field X of the item, anything else one of the record.
-  absl::StatusOr<Outcome> Take(size_t item, MappedRow& row, MappingProblem& problem) {
-    row.file = members_.number();
-    row.line = records_ != nullptr ? static_cast<int64_t>(record_) + 1 : line_;
-    texts_.clear();
-    texts_.reserve(wanted_.columns.size());
-    row.cells.clear();
-    for (const ColumnUse& column : wanted_.columns) {
-      constexpr std::string_view kItem = "item.";
-      const bool of_item = !wanted_.format.each.empty() && column.name.starts_with(kItem);
-      const JsonValue* found = nullptr;
-      if (!of_item) found = FindPath(*current_, column.name);
-      if (of_item && items_ != nullptr && item < items_->elements.size()) {
-        found = FindPath(items_->elements[item], std::string_view(column.name).substr(kItem.size()));
-      }
-      std::optional<std::string> text = found == nullptr ? std::string() : TextOf(*found);
-      if (!text.has_value()) {
-        problem = {column.name, "is an object, not a text or a number", ""};
-        return Outcome::kDamaged;
-      }
-      row.cells.push_back(texts_.emplace_back(*std::move(text)));
-    }
-    row.cells.emplace_back();
-    return Outcome::kRow;
-  }
-
   Members members_;
   const WantedRows wanted_;
+  JsonRows rows_;
+  bool open_value_ = false;  // rows_ may have more
   bool open_ = false;
   bool in_lines_ = false;
   bool at_end_ = false;
@@ -324,20 +271,13 @@ class JsonRows final : public RowReader {
   size_t line_begin_ = 0;
   int64_t line_ = 0;
   int64_t next_line_ = 1;
-  std::optional<JsonValue> root_;
-  const JsonValue* records_ = nullptr;
-  size_t record_ = SIZE_MAX;
-  const JsonValue* current_ = nullptr;
-  const JsonValue* items_ = nullptr;
-  size_t item_ = 0;
-  std::vector<std::string> texts_;
 };
 
 }  // namespace
 
 std::unique_ptr<RowReader> OpenRows(const std::vector<std::string>& files, WantedRows wanted) {
   if (wanted.format.type == SourceFormat::Type::kCsv) return std::make_unique<CsvRows>(files, std::move(wanted));
-  return std::make_unique<JsonRows>(files, std::move(wanted));
+  return std::make_unique<JsonFileRows>(files, std::move(wanted));
 }
 
 int64_t BytesOfFiles(const std::vector<std::string>& files) {

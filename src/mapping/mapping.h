@@ -88,6 +88,7 @@ class Mapping {
   enum class Section { kOnce, kRows };
   bool has(Section section) const { return !(section == Section::kOnce ? once_ : rows_).empty(); }
   bool snapshots() const { return snapshots_; }
+  Rounding rounding() const { return rounding_; }
 
   // Cells of a lookup's row, without spaces around them, and empty where they mean nothing.
   void CleanLookup(std::vector<std::string_view>& cells) const;

@@ -2,6 +2,7 @@
 #ifndef KEYFOLD_METRICS_INTAKE_METRICS_H_
 #define KEYFOLD_METRICS_INTAKE_METRICS_H_
 
+#include "hooks/hooks.h"
 #include "intake/event_sink.h"
 #include "metrics/metrics.h"
 
@@ -10,10 +11,11 @@ namespace keyfold {
 // Asks at every scrape, as long as it lives. All that is passed in outlives it.
 class IntakeMetrics {
  public:
-  IntakeMetrics(Metrics& metrics, const EventSink& sink);
+  IntakeMetrics(Metrics& metrics, const EventSink& sink, const Hooks& hooks);
 
  private:
-  const Metrics::Hook hook_;
+  const Metrics::Hook sink_;
+  const Metrics::Hook hooks_;
 };
 
 }  // namespace keyfold

@@ -17,6 +17,7 @@
 #include "client/http_client.h"
 #include "config/topic_names.h"
 #include "gateway/server.h"
+#include "hooks/hooks.h"
 #include "kafka/topic_follower.h"
 #include "kpi/catalog.h"
 #include "live/latest_values.h"
@@ -90,11 +91,18 @@ Json StatusOf(const Config& config, const Catalog& catalog, const LatestValues& 
   return json;
 }
 
+absl::StatusOr<std::unique_ptr<EventProducer>> StartProducer(const Config& config, const KafkaConnection& connection) {
+  return EventProducer::Start(
+      connection, config.events_topic,
+      {.bytes_max = config.gateway.posts_bytes_max, .wait_max = absl::Milliseconds(config.gateway.produce_ms_max)});
+}
+
 }  // namespace
 
 absl::Status Serve(const Config& config, Metrics& metrics, const std::function<bool()>& stopped,
                    const std::function<void(uint16_t port)>& ready) {
   KEYFOLD_ASSIGN_OR_RETURN(const Catalog catalog, LoadCatalog(config));
+  KEYFOLD_ASSIGN_OR_RETURN(const Hooks hooks, Hooks::Open(config.hooks, catalog.reporting_currency()));
   KEYFOLD_ASSIGN_OR_RETURN(const KafkaConnection connection, ConnectionOf(config));
   const std::optional<std::string> cluster_id = WaitForClusterId(connection, stopped);
   if (!cluster_id.has_value()) return absl::OkStatus();
@@ -120,10 +128,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   };
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<WebhookService> webhooks,
                            WebhookService::Start(config, catalog, connection, *cluster_id, environment));
-  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<EventProducer> events,
-                           EventProducer::Start(connection, config.events_topic,
-                                                {.bytes_max = config.gateway.posts_bytes_max,
-                                                 .wait_max = absl::Milliseconds(config.gateway.produce_ms_max)}));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<EventProducer> events, StartProducer(config, connection));
   ApiSources sources;
   sources.catalog = &catalog;
   sources.live = values.get();
@@ -135,6 +140,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   sources.webhooks = webhooks->deliveries();
   sources.retry_webhook = [&webhooks](const std::string& name) { return webhooks->Resend(name); };
   sources.events = events.get();
+  sources.hooks = &hooks;
   sources.status = [&] { return StatusOf(config, catalog, *values, owners, is_ready()); };
   sources.ready = is_ready;
   const Api api(std::move(sources));
@@ -146,7 +152,7 @@ absl::Status Serve(const Config& config, Metrics& metrics, const std::function<b
   KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                            HttpServer::Start(config.gateway, answer, is_public));
   const GatewayMetrics gateway_metrics(metrics, *server, [&is_ready] { return is_ready().ok(); });
-  const IntakeMetrics intake_metrics(metrics, *events);
+  const IntakeMetrics intake_metrics(metrics, *events, hooks);
   for (bool told = ready == nullptr; !stopped(); absl::SleepFor(kLook)) {
     if (told || !is_ready().ok()) continue;
     ready(server->port());

@@ -74,6 +74,7 @@ TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
   RaiseSome();
   OpenSome();
   OpenWebhook();
+  OpenHooks();
   tokens_file_ = testing::TempDir() + "described_tokens";
   TokenRecord token{.name = "described", .roles = {Role::kAdmin}};
   ASSERT_TRUE(IssueToken(tokens_file_, /*days=*/1, absl::Now(), token).ok());
@@ -100,6 +101,7 @@ TEST_F(ApiTest, EveryAnswerIsAsTheDescriptionSays) {
       {"POST /v1/events",
        {R"(/v1/events {"event_id": "e1", "account_id": "A1", "occurred_at": "2025-03-03T10:00:00Z",)"
         R"( "account_churned": {}})"}},
+      {"POST /v1/hooks/{name}", {R"(/v1/hooks/plain [{"id": "A1", "at": "2025-03-03T10:00:00Z"}, {"test": true}])"}},
       {"/v1/tokens", {"/v1/tokens"}},
       {"POST /v1/tokens", {R"(/v1/tokens {"name": "x", "groups": ["*"], "days": 1, "limits": {"streams": 1}})"}},
       {"DELETE /v1/tokens/{id}", {absl::StrCat("/v1/tokens/", token.id)}},

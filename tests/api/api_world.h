@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,6 +22,7 @@
 #include "absl/time/clock.h"
 #include "api/api.h"
 #include "ask/projection_world.h"
+#include "hooks/hooks.h"
 #include "intake/event_sink.h"
 #include "live/latest_values.h"
 #include "rows/alert_key.h"
@@ -204,6 +207,21 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(webhooks_->Failed(0, *next->sequence, "it is away", absl::Hours(1), 0, absl::Now()).ok());
   }
 
+  // Hooks that churn the account of each document: `signed`, by the secret "secret" in hexadecimal digits in the header
+  // Signature; and `plain`.
+  void OpenHooks() {
+    const std::string mapping = testing::TempDir() + "api_hook.yaml";
+    std::ofstream(mapping) << "name: crm\nsource: json\naccount: id\nkey: id\nskip: {a test: test = \"true\"}\n"
+                              "rows: [{account_churned: {at: at}}]\n";
+    absl::StatusOr<Hooks> hooks =
+        Hooks::Open({{.name = "signed", .mapping = mapping, .signature = {.header = "Signature", .secret = "secret"}},
+                     {.name = "plain", .mapping = mapping, .signature = {}}},
+                    world_.catalog().reporting_currency());
+    std::remove(mapping.c_str());
+    ASSERT_TRUE(hooks.ok()) << hooks.status();
+    hooks_ = *std::move(hooks);
+  }
+
   ApiSources Sources() const {
     ApiSources sources;
     sources.catalog = &world_.catalog();
@@ -214,6 +232,7 @@ class ApiTest : public ::testing::Test {
     sources.webhooks = webhooks_.get();
     sources.retry_webhook = [this](const std::string& name) { return webhooks_->Resend(name); };
     sources.events = &events_;
+    sources.hooks = &hooks_;
     sources.status = [] { return Json{{"projection", "live"}}; };
     sources.ready = [] { return absl::OkStatus(); };
     return sources;
@@ -291,6 +310,7 @@ class ApiTest : public ::testing::Test {
   int64_t alerts_ = 0;  // records of account-alerts
   std::string tokens_file_;
   mutable FakeEventSink events_;
+  Hooks hooks_;
 };
 
 }  // namespace keyfold

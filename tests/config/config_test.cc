@@ -183,6 +183,9 @@ TEST(ConfigTest, WebhooksStandInTheFile) {
   EXPECT_EQ(config.webhooks[1].secret_file, "/etc/secret");
   EXPECT_EQ(config.webhooks[1].ca_file, "/etc/ca.pem");
   EXPECT_TRUE(LoadFile("webhooks: []").webhooks.empty());
+  const Config in = LoadFile("hooks: [{name: a, mapping: m}]");
+  ASSERT_EQ(in.hooks.size(), 1);
+  EXPECT_EQ(in.hooks[0].name, "a");
 }
 
 TEST(ConfigTest, WrongWebhooksAreNamedWithTheirLine) {

@@ -161,6 +161,15 @@ TEST_F(RowReaderTest, AJsonDocumentWithRecordsAndTheirItems) {
   EXPECT_THAT(Read({file, other}), ElementsAre("0:1: 1|a|x", "0:1: 1|b|x", "0:2: 2||", "0:3: 3||", "1:1: 4|c|"));
 }
 
+TEST_F(RowReaderTest, ItemsMayBePlain) {
+  Want({"id", "item"});
+  wanted_.format.type = SourceFormat::Type::kJson;
+  wanted_.format.each = "ids";
+  const std::string file = Write("page.json", R"([{"id": 1, "ids": [7, "b"]}, {"id": 2, "ids": []}, {"id": 3},
+    {"id": 4, "ids": [{"x": 1}], "item": "its own"}])");
+  EXPECT_THAT(Read({file}), ElementsAre("0:1: 1|7", "0:1: 1|b", "0:2: 2|", "0:3: 3|", "0:4: 4|its own"));
+}
+
 TEST_F(RowReaderTest, JsonThatIsNestedTooDeeplyIsNone) {
   Want({"id"});
   wanted_.format.type = SourceFormat::Type::kJson;

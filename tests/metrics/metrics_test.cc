@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/worker_world.h"
 #include "gateway/server.h"
+#include "hooks/hooks.h"
 #include "metrics/gateway_metrics.h"
 #include "metrics/intake_metrics.h"
 #include "metrics/scrape.h"
@@ -97,7 +98,20 @@ TEST_F(MetricsTest, PostedEventsAreCountedByTheirOutcome) {
     IntakeCounts counts() const override { return {.accepted = 5, .rejected = 4, .unacknowledged = 3, .refused = 2}; }
   };
   const Sink sink;
-  const IntakeMetrics intake(metrics_, sink);
+  const std::string mapping = testing::TempDir() + "metrics_test.yaml";
+  std::ofstream(mapping) << "name: x\nsource: json\naccount: id\nkey: id\nskip: {old: at = \"\"}\n"
+                            "rows: [{account_churned: {at: at}}]\n";
+  const absl::StatusOr<Hooks> hooks =
+      Hooks::Open({{.name = "crm", .mapping = mapping, .signature = {.header = "S", .secret = "s"}}}, Currency());
+  ASSERT_TRUE(hooks.ok()) << hooks.status();
+  const Hook& hook = *hooks->all()[0];
+  EXPECT_FALSE(hook.Check({"POST", {}, ""}, absl::UnixEpoch()).ok());
+  EXPECT_TRUE(hook.Map(R"([{"id": 1, "at": "2025-01-01"}, {"id": 2, "at": "x"}, {"id": 3}])", "").ok());
+  const IntakeMetrics intake(metrics_, sink, *hooks);
+  EXPECT_THAT(metrics_.Scrape(), AllOf(HasSubstr("keyfold_hook_refused_total{hook=\"crm\"} 1\n"),
+                                       HasSubstr("keyfold_hook_rows_total{hook=\"crm\",outcome=\"event\"} 1\n"),
+                                       HasSubstr("keyfold_hook_rows_total{hook=\"crm\",outcome=\"rejected\"} 1\n"),
+                                       HasSubstr("keyfold_hook_rows_total{hook=\"crm\",outcome=\"left_out\"} 1\n")));
   EXPECT_THAT(metrics_.Scrape(), AllOf(HasSubstr("keyfold_posted_events_total{outcome=\"accepted\"} 5\n"),
                                        HasSubstr("keyfold_posted_events_total{outcome=\"rejected\"} 4\n"),
                                        HasSubstr("keyfold_posted_events_total{outcome=\"unacknowledged\"} 3\n"),

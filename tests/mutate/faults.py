@@ -253,4 +253,22 @@ FAULTS = (
         (Edit("src/intake/posted_events.cc", "  const auto* const rejection = std::get_if<Rejection>(&decoded);",
               "  if (std::holds_alternative<Erasure>(decoded)) posted.status = PostedStatus::kValid;\n"
               "  const auto* const rejection = std::get_if<Rejection>(&decoded);"),)),
+    Fault(
+        "any_secret_fits", "A webhook that is signed with another secret is taken.",
+        ("signature_test",),
+        (Edit("src/hooks/signature.cc", "right |= EqualInConstantTime(HmacSha256Hex(secret, signed_text), *digest);",
+              "right |= !digest->empty();"),)),
+    Fault(
+        "old_signatures_hold", "What was signed at any time may be sent again.",
+        ("signature_test",),
+        (Edit("src/hooks/signature.cc", "if (absl::AbsDuration(now - *time) > absl::Seconds(signature.age_s_max)) {",
+              "if (now < *time && absl::AbsDuration(now - *time) > absl::Seconds(signature.age_s_max)) {"),)),
+    Fault(
+        "unsigned_hooks_are_open", "A hook without a signature takes webhooks of anybody.",
+        ("api_hooks_test",),
+        (Edit("src/api/post_events.cc", "  if (!hook.is_signed()) {\n", "  if (!hook.is_signed()) {\n    return std::nullopt;\n"),)),
+    Fault(
+        "lines_in_the_order_they_came", "The lines of an invoice stand in the order in which a document has them.",
+        ("hooks_test",),
+        (Edit("src/exports/document_mapper.cc", "    keyed.Sort();\n", ""),)),
 )

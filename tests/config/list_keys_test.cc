@@ -1,0 +1,77 @@
+// The list of the configuration file that says which webhooks come in.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "config/hook_keys.h"
+
+namespace keyfold {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::vector<HookConfig> Read(const std::string& yaml) {
+  const absl::StatusOr<std::vector<HookConfig>> hooks = ReadHooks("f", YAML::Load(yaml)["hooks"]);
+  EXPECT_TRUE(hooks.ok()) << hooks.status();
+  return hooks.value_or(std::vector<HookConfig>());
+}
+
+// Without the file's name.
+std::string Complaint(const std::string& yaml) {
+  return std::string(ReadHooks("f", YAML::Load(yaml)["hooks"]).status().message()).substr(2);
+}
+
+TEST(HookKeysTest, HooksStandInTheFile) {
+  const std::vector<HookConfig> hooks = Read(R"(hooks:
+  - {name: plain, mapping: m.yaml}
+  - name: hubspot
+    mapping: h.yaml
+    signature: {header: S, secret_file: f, encoding: base64, prefix: "v3=", signed: "{method}{uri}{body}{timestamp}",
+                uri: "https://x/", timestamp_header: T, age_s_max: 60})");
+  ASSERT_EQ(hooks.size(), 2);
+  EXPECT_EQ(hooks[0].name, "plain");
+  EXPECT_EQ(hooks[0].mapping, "m.yaml");
+  EXPECT_EQ(hooks[0].signature.header, "");
+  const HookSignatureConfig& signature = hooks[1].signature;
+  EXPECT_EQ(signature.header, "S");
+  EXPECT_EQ(signature.secret_file, "f");
+  EXPECT_EQ(signature.encoding, "base64");
+  EXPECT_EQ(signature.prefix, "v3=");
+  EXPECT_EQ(signature.signed_text, "{method}{uri}{body}{timestamp}");
+  EXPECT_EQ(signature.uri, "https://x/");
+  EXPECT_EQ(signature.timestamp_header, "T");
+  EXPECT_EQ(signature.age_s_max, 60);
+}
+
+TEST(HookKeysTest, WrongHooksAreNamedWithTheirLine) {
+  const auto complaint = [](const std::string& signature) {
+    return Complaint("hooks:\n- name: a\n  mapping: m\n  signature: {header: S, " + signature + "}");
+  };
+  EXPECT_EQ(Complaint("hooks: 1"), "1: hooks: a list is expected");
+  EXPECT_EQ(Complaint("hooks: [1]"), "1: hooks: a map is expected");
+  EXPECT_THAT(Complaint("hooks:\n- {name: A, mapping: m}"), StartsWith("2: hooks: name: 'A' is not"));
+  EXPECT_EQ(Complaint("hooks: [{name: a}]"), "1: hooks: mapping: it is missing");
+  EXPECT_THAT(Complaint("hooks: [{name: a, maping: m}]"), HasSubstr("hooks.maping: there is no such key"));
+  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: [m]}]"), HasSubstr("a single value is expected"));
+  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m}, {name: a, mapping: m}]"), HasSubstr("two of the name a"));
+  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m, signature: S}]"), HasSubstr("a map is expected"));
+  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m, signature: {secret: s}}]"), HasSubstr("header: it is missing"));
+  EXPECT_THAT(complaint("secrets: s"), StartsWith("4: hooks.signature.secrets: there is no such key"));
+  EXPECT_THAT(complaint("prefix: p"), HasSubstr("either secret or secret_file"));
+  EXPECT_THAT(complaint("secret: s, secret_file: f"), HasSubstr("either secret or secret_file"));
+  EXPECT_THAT(complaint("secret: s, encoding: octal"), HasSubstr("'octal' is none of"));
+  EXPECT_THAT(complaint("secret: s, age_s_max: 0"), HasSubstr("'0' is not an integer"));
+  EXPECT_THAT(complaint("secret: s, signed: '{time}{body}'"), HasSubstr("'{time}' is none of"));
+  EXPECT_THAT(complaint("secret: s, signed: '{body'"), HasSubstr("'{body}' is none of"));
+  EXPECT_THAT(complaint("secret: s, signed: '{method}'"), HasSubstr("{body} is missing"));
+  EXPECT_THAT(complaint("secret: s, signed: '{uri}{body}'"), HasSubstr("uri: needed"));
+  EXPECT_THAT(complaint("secret: s, uri: 'https://x/'"), HasSubstr("uri: needed"));
+  EXPECT_THAT(complaint("secret: s, signed: '{timestamp}{body}'"), HasSubstr("timestamp_header: needed"));
+  EXPECT_THAT(complaint("secret: s, timestamp_header: T"), HasSubstr("timestamp_header: needed"));
+}
+
+}  // namespace
+}  // namespace keyfold
