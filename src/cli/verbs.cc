@@ -49,6 +49,7 @@ std::string FailureMessage(const CLI::App* app, const CLI::Error& error) {
 void AddVerbs(CLI::App& app, int& exit_status) {
   AddRun(app, exit_status);
   AddServe(app, exit_status);
+  AddFeed(app, exit_status);
   AddFold(app, exit_status);
   AddValidate(app, exit_status);
   AddNewEvent(app, exit_status);

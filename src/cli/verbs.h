@@ -23,6 +23,7 @@ int ExitStatus(const absl::StatusOr<int>& result);
 
 void AddRun(CLI::App& app, int& exit_status);
 void AddServe(CLI::App& app, int& exit_status);
+void AddFeed(CLI::App& app, int& exit_status);
 void AddRebuild(CLI::App& app, int& exit_status);
 void AddQuery(CLI::App& app, int& exit_status);
 void AddExplain(CLI::App& app, int& exit_status);

@@ -18,6 +18,7 @@
 #include "base/status_macros.h"
 #include "config/default_catalog.h"
 #include "config/hook_keys.h"
+#include "config/input_keys.h"
 #include "config/keys.h"
 #include "config/text_files.h"
 #include "config/topic_names.h"
@@ -135,7 +136,7 @@ bool IsMapOfKeys(const std::string& name) {
 }
 
 std::string DidYouMeanKey(const std::string& name) {
-  std::vector<std::string_view> known = {"kafka", "parameters", "webhooks", "hooks"};
+  std::vector<std::string_view> known = {"kafka", "parameters", "webhooks", "hooks", "inputs"};
   for (const ScalarKey& key : Keys()) known.emplace_back(key.name);
   return DidYouMean(name, known);
 }
@@ -181,6 +182,8 @@ absl::Status SetFromYaml(Config& config, const std::string& file, const YAML::No
       KEYFOLD_ASSIGN_OR_RETURN(config.webhooks, ReadWebhooks(file, value));
     } else if (name == "hooks") {
       KEYFOLD_ASSIGN_OR_RETURN(config.hooks, ReadHooks(file, value));
+    } else if (name == "inputs") {
+      KEYFOLD_ASSIGN_OR_RETURN(config.inputs, ReadInputs(file, value));
     } else if (key != nullptr && value.IsScalar()) {
       KEYFOLD_RETURN_IF_ERROR(Annotate(key->set(config, value.as<std::string>()), where));
     } else if (key != nullptr) {

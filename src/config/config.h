@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "config/gateway_config.h"
 #include "config/hook_config.h"
+#include "config/input_config.h"
 #include "config/webhook_config.h"
 #include "kpi/catalog.h"
 
@@ -72,6 +73,7 @@ struct Config {
   // In the file only.
   std::vector<WebhookConfig> webhooks;
   std::vector<HookConfig> hooks;
+  std::vector<InputConfig> inputs;
 };
 
 // Gives the topics that have no name yet the default: account-kpis, rollup-kpis, account-alerts and

@@ -56,7 +56,9 @@ absl::Status CheckSignedText(const HookSignatureConfig& signature) {
   const std::string& text = signature.signed_text;
   std::set<std::string> names;
   for (size_t begin = text.find('{'); begin != std::string::npos; begin = text.find('{', begin + 1)) {
-    names.insert(text.substr(begin + 1, text.find('}', begin) - begin - 1));
+    const size_t end = text.find('}', begin);
+    if (end == std::string::npos) return absl::InvalidArgumentError("signed: a { has no }");
+    names.insert(text.substr(begin + 1, end - begin - 1));
   }
   for (const std::string& name : names) {
     if (name == "body" || name == "method" || name == "uri" || name == "timestamp") continue;

@@ -77,24 +77,6 @@ std::vector<RecordHeader> RecordHeaders(const PostedBody& body, bool binary) {
   return headers;
 }
 
-// Of the event in a record; empty: it has none, or cannot be read, which the decoder then says.
-std::string AccountIn(const Record& record) {
-  if (record.value->size() > kRecordBytesMax) return "";
-  Format format = DetectFormat(record);
-  std::string_view bytes = *record.value;
-  CloudEvent around;
-  if (format == Format::kCloudEvent) {
-    const std::optional<JsonValue> json = ParseExactJson(bytes);
-    if (!json.has_value()) return "";
-    around = StructuredCloudEvent(*json);
-    format = DetectFormat(around.data_type, around.data);
-    bytes = around.data;
-  }
-  v1::AccountEvent event;
-  const ParsedBytes parsed = Parse(format, bytes, event);
-  return parsed.complaint.empty() ? event.account_id() : std::string();
-}
-
 // The id that a JSON document has though it is no valid event: whoever has sent it looks for it by that.
 std::string EventIdIn(std::string_view json) {
   const std::optional<JsonValue> document = ParseExactJson(json);
@@ -243,6 +225,25 @@ absl::StatusOr<std::vector<PostedEvent>> ReadPosted(const PostedBody& body, Curr
   std::vector<PostedEvent> events = reader.TakeEvents();
   if (body.bytes.empty() || events.empty()) return absl::InvalidArgumentError("there is no event in the body");
   return events;
+}
+
+std::string AccountIn(const Record& record) {
+  if (record.value->size() > kRecordBytesMax) return "";
+  Format format = DetectFormat(record);
+  std::string_view bytes = *record.value;
+  CloudEvent around;
+  if (format == Format::kCloudEvent || format == Format::kCloudEvents) {
+    const std::optional<JsonValue> json = ParseExactJson(bytes);
+    if (!json.has_value()) return "";
+    const bool is_list = json->kind == JsonValue::Kind::kList;
+    if (is_list && json->elements.empty()) return "";
+    around = StructuredCloudEvent(is_list ? json->elements.front() : *json);
+    format = DetectFormat(around.data_type, around.data);
+    bytes = around.data;
+  }
+  v1::AccountEvent event;
+  const ParsedBytes parsed = Parse(format, bytes, event);
+  return parsed.complaint.empty() ? event.account_id() : std::string();
 }
 
 std::vector<RecordHeader> HeadersOf(const PostedEvent& event) {

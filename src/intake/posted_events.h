@@ -58,6 +58,10 @@ struct PostedBody {
 // there are more than kPostedEventsMax.
 absl::StatusOr<std::vector<PostedEvent>> ReadPosted(const PostedBody& body, Currency reporting_currency);
 
+// Of the event in a record of the input topic, of a batch the first one; empty: it has none, or cannot be read, which
+// the decoder then says.
+std::string AccountIn(const Record& record);
+
 // The headers of its record, as `keyfold produce` sends them, and the trace.
 std::vector<RecordHeader> HeadersOf(const PostedEvent& event);
 

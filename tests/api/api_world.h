@@ -213,10 +213,11 @@ class ApiTest : public ::testing::Test {
     const std::string mapping = testing::TempDir() + "api_hook.yaml";
     std::ofstream(mapping) << "name: crm\nsource: json\naccount: id\nkey: id\nskip: {a test: test = \"true\"}\n"
                               "rows: [{account_churned: {at: at}}]\n";
-    absl::StatusOr<Hooks> hooks =
-        Hooks::Open({{.name = "signed", .mapping = mapping, .signature = {.header = "Signature", .secret = "secret"}},
-                     {.name = "plain", .mapping = mapping, .signature = {}}},
-                    world_.catalog().reporting_currency());
+    HookConfig signed_one{.name = "signed", .mapping = mapping, .signature = {}};
+    signed_one.signature.header = "Signature";
+    signed_one.signature.secret = "secret";
+    absl::StatusOr<Hooks> hooks = Hooks::Open({signed_one, {.name = "plain", .mapping = mapping, .signature = {}}},
+                                              world_.catalog().reporting_currency());
     std::remove(mapping.c_str());
     ASSERT_TRUE(hooks.ok()) << hooks.status();
     hooks_ = *std::move(hooks);

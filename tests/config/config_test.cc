@@ -183,9 +183,11 @@ TEST(ConfigTest, WebhooksStandInTheFile) {
   EXPECT_EQ(config.webhooks[1].secret_file, "/etc/secret");
   EXPECT_EQ(config.webhooks[1].ca_file, "/etc/ca.pem");
   EXPECT_TRUE(LoadFile("webhooks: []").webhooks.empty());
-  const Config in = LoadFile("hooks: [{name: a, mapping: m}]");
+  const Config in = LoadFile("hooks: [{name: a, mapping: m}]\ninputs: [{topic: t}]");
   ASSERT_EQ(in.hooks.size(), 1);
   EXPECT_EQ(in.hooks[0].name, "a");
+  ASSERT_EQ(in.inputs.size(), 1);
+  EXPECT_EQ(in.inputs[0].topic, "t");
 }
 
 TEST(ConfigTest, WrongWebhooksAreNamedWithTheirLine) {

@@ -1,4 +1,4 @@
-// The list of the configuration file that says which webhooks come in.
+// The lists of the configuration file that say what comes in: hooks and inputs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/hook_keys.h"
+#include "config/input_keys.h"
 
 namespace keyfold {
 namespace {
@@ -65,12 +66,28 @@ TEST(HookKeysTest, WrongHooksAreNamedWithTheirLine) {
   EXPECT_THAT(complaint("secret: s, encoding: octal"), HasSubstr("'octal' is none of"));
   EXPECT_THAT(complaint("secret: s, age_s_max: 0"), HasSubstr("'0' is not an integer"));
   EXPECT_THAT(complaint("secret: s, signed: '{time}{body}'"), HasSubstr("'{time}' is none of"));
-  EXPECT_THAT(complaint("secret: s, signed: '{body'"), HasSubstr("'{body}' is none of"));
+  EXPECT_THAT(complaint("secret: s, signed: '{body'"), HasSubstr("signed: a { has no }"));
   EXPECT_THAT(complaint("secret: s, signed: '{method}'"), HasSubstr("{body} is missing"));
   EXPECT_THAT(complaint("secret: s, signed: '{uri}{body}'"), HasSubstr("uri: needed"));
   EXPECT_THAT(complaint("secret: s, uri: 'https://x/'"), HasSubstr("uri: needed"));
   EXPECT_THAT(complaint("secret: s, signed: '{timestamp}{body}'"), HasSubstr("timestamp_header: needed"));
   EXPECT_THAT(complaint("secret: s, timestamp_header: T"), HasSubstr("timestamp_header: needed"));
+}
+
+TEST(InputKeysTest, InputsAreTopicsWithTheirMappings) {
+  const auto read = [](const std::string& yaml) { return ReadInputs("f", YAML::Load(yaml)); };
+  const std::vector<InputConfig> inputs = read("[{topic: crm.deals, mapping: m.yaml}, {topic: erp}]").value();
+  ASSERT_EQ(inputs.size(), 2u);
+  EXPECT_EQ(inputs[0].topic, "crm.deals");
+  EXPECT_EQ(inputs[0].mapping, "m.yaml");
+  EXPECT_EQ(inputs[1].mapping, "");
+  const auto complaint = [&read](const std::string& yaml) { return std::string(read(yaml).status().message()); };
+  EXPECT_EQ(complaint("1"), "f:1: inputs: a list is expected");
+  EXPECT_EQ(complaint("[1]"), "f:1: inputs: a map is expected");
+  EXPECT_EQ(complaint("- mapping: m"), "f:1: inputs: topic: it is missing");
+  EXPECT_EQ(complaint("- topic: [a]"), "f:1: inputs.topic: a single value is expected");
+  EXPECT_EQ(complaint("- topic: a\n  maping: m"), "f:2: inputs.maping: there is no such key, did you mean mapping?");
+  EXPECT_EQ(complaint("- topic: a\n- topic: a"), "f:2: inputs: there are two of a");
 }
 
 }  // namespace

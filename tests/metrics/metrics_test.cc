@@ -101,8 +101,10 @@ TEST_F(MetricsTest, PostedEventsAreCountedByTheirOutcome) {
   const std::string mapping = testing::TempDir() + "metrics_test.yaml";
   std::ofstream(mapping) << "name: x\nsource: json\naccount: id\nkey: id\nskip: {old: at = \"\"}\n"
                             "rows: [{account_churned: {at: at}}]\n";
-  const absl::StatusOr<Hooks> hooks =
-      Hooks::Open({{.name = "crm", .mapping = mapping, .signature = {.header = "S", .secret = "s"}}}, Currency());
+  HookConfig config{.name = "crm", .mapping = mapping, .signature = {}};
+  config.signature.header = "S";
+  config.signature.secret = "s";
+  const absl::StatusOr<Hooks> hooks = Hooks::Open({config}, Currency());
   ASSERT_TRUE(hooks.ok()) << hooks.status();
   const Hook& hook = *hooks->all()[0];
   EXPECT_FALSE(hook.Check({"POST", {}, ""}, absl::UnixEpoch()).ok());

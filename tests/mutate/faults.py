@@ -271,4 +271,16 @@ FAULTS = (
         "lines_in_the_order_they_came", "The lines of an invoice stand in the order in which a document has them.",
         ("hooks_test",),
         (Edit("src/exports/document_mapper.cc", "    keyed.Sort();\n", ""),)),
+    Fault(
+        "fed_on_after_an_abort", "After a transaction of a feed that did not pass it goes on with the next records.",
+        ("feeder_test",),
+        (Edit("src/feed/feeder.cc", "    goes_back_ = true;\n    records_max_", "    records_max_"),)),
+    Fault(
+        "a_feed_never_shrinks", "A transaction of a feed that was too large for the line comes again as large.",
+        ("feeder_test",),
+        (Edit("src/feed/feeder.cc", "std::max<size_t>(records_max_ / 2, 1)", "records_max_"),)),
+    Fault(
+        "fed_under_their_old_keys", "Events of another topic keep the keys that they had there.",
+        ("input_test",),
+        (Edit("src/feed/input.cc", "  output.key = std::move(account);\n", "  output.key = std::string(record.key.value_or(\"\"));\n"),)),
 )

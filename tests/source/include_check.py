@@ -40,6 +40,7 @@ ARROWS = {
     "page": {"gateway"},
     "client": {"base"},
     "webhooks": {"base", "proto", "ports", "live", "rows", "rights", "config", "client"},
+    "feed": {"base", "ports", "event", "engine", "intake", "exports", "kafka", "config", "metrics", "run"},
     "hooks": {"base", "event", "exports", "intake", "rights", "config"},
     "metrics": {"base", "ports", "event", "engine", "store", "gateway", "intake", "hooks", "rights"},
     "peers": {"base", "client", "gateway"},
@@ -84,7 +85,7 @@ THIRD_PARTY = {
     "CLI": {"cli", "config", "mapped"},
     "yaml-cpp": {"kpi", "config", "mapping"},
     "nlohmann": {"api", "ask", "cli", "event", "gateway", "importing", "kafka", "lines", "peers", "rights", "run", "serve"},
-    "spdlog": {"api", "cli", "gateway", "kafka", "posting", "rights", "run", "serve", "store", "webhooks"},
+    "spdlog": {"api", "cli", "feed", "gateway", "kafka", "posting", "rights", "run", "serve", "store", "webhooks"},
     "xxhash.h": {"engine", "event", "importing", "kpi", "live", "mapping", "state", "store"},
 }
 # In tests, the libraries of a rim belong to the tests of that rim; the others are free.

@@ -1,0 +1,66 @@
+// A record of somebody else's topic -> records of the event topic, by a mapping or as it is.
+#ifndef KEYFOLD_FEED_INPUT_H_
+#define KEYFOLD_FEED_INPUT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/currency.h"
+#include "event/decoder.h"
+#include "exports/document_mapper.h"
+#include "keyfold/record.h"
+#include "keyfold/update_sink.h"
+
+namespace keyfold {
+
+// Where a feed's sink writes events: what is the first output of an engine is a feed's only one.
+inline constexpr OutputTopic kFedEvents = OutputTopic::kAccountKpis;
+
+// What became of records.
+struct FedCounts {
+  int64_t records = 0;
+  int64_t events = 0;    // account events, and erasures
+  int64_t rejected = 0;  // records of which something is in a dead letter
+  int64_t left_out = 0;  // rows, by the mapping's `skip`
+  int64_t empty = 0;     // tombstones that say nothing
+
+  FedCounts& operator+=(const FedCounts& other);
+};
+
+struct FedRecord {
+  std::vector<OutputRecord> outputs;  // kFedEvents, and at most one dead letter
+  FedCounts counts;
+};
+
+// Immutable, thread-safe, pure.
+class Input {
+ public:
+  // Of account events: what comes is what the event topic takes (docs/formats.md), under any key.
+  Input(std::string topic, Currency reporting_currency) : topic_(std::move(topic)), decoder_(reporting_currency) {}
+
+  // Of documents and changes of rows (event/change_record.h). What a mapping sees of a change is the row as it is now,
+  // of a deletion as it was, and beside its columns, as Debezium's own flattening names them, `__op` (c, u, d, r),
+  // `__deleted` (true, false), `__table`, `__source.X`, and `__before.X` of an update: the row before.
+  Input(std::string topic, Currency reporting_currency, DocumentMapper mapper)
+      : topic_(std::move(topic)), decoder_(reporting_currency), mapper_(std::move(mapper)) {}
+
+  const std::string& topic() const { return topic_; }
+
+  FedRecord Take(const Record& record) const;
+
+ private:
+  FedRecord TakeEvent(const Record& record) const;
+  FedRecord TakeDocument(const Record& record) const;
+  void Reject(const Record& record, const Rejection& rejection, FedRecord& fed) const;
+
+  std::string topic_;
+  Decoder decoder_;
+  std::optional<DocumentMapper> mapper_;
+};
+
+}  // namespace keyfold
+
+#endif  // KEYFOLD_FEED_INPUT_H_
