@@ -7,10 +7,12 @@
 #include <set>
 
 #include "support/contributed.h"
+#include "support/entity_generator.h"
 
 namespace keyfold {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -48,6 +50,7 @@ TEST(PrimaryEntityTest, IsNamedByTheFirstFieldOfThePayload) {
     const bool has_id = of_the_account.count(std::string(payload->name())) == 0;
     if (has_id) message->GetReflection()->SetString(message, message->GetDescriptor()->FindFieldByNumber(1), "X-1");
     EXPECT_EQ(PrimaryEntity(event).id, has_id ? "X-1" : "") << payload->name();
+    EXPECT_THAT(kAllKinds, Contains(PrimaryEntity(event).kind)) << payload->name() << ": no property draws its entity";
   }
 }
 

@@ -20,6 +20,9 @@ KIND_WEIGHTS = {
 TYPES_BY_KIND = {}
 for _type, (_kind, _, _) in PAYLOADS.items():
     TYPES_BY_KIND.setdefault(_kind, []).append(_type)
+_NEVER_DRAWN = TYPES_BY_KIND.keys() - KIND_WEIGHTS.keys() - {"clock", "fx"}
+if _NEVER_DRAWN:
+    raise LookupError(f"KIND_WEIGHTS lacks {_NEVER_DRAWN}: no log would have an event of it")
 
 # Kinds with one or two types of event: more entities instead of longer histories.
 _SHORT_HISTORIES = ("invoice", "credit_note", "cost", "survey")
@@ -179,6 +182,8 @@ class Factory:
 
     def _plain(self, name):
         fields = PAYLOADS[name][2]
+        if fields.keys() - {"reason"}:
+            raise LookupError(f"nobody draws the fields of {name}: Factory lacks _{name}")
         return {"reason": self.rng.choice(("price", "", "naïve"))} if "reason" in fields else {}
 
     def _account_opened(self, _):

@@ -20,6 +20,8 @@ _KPIS = re.compile(r"^kpis:\n(?:[ #].*\n|\n)*", re.MULTILINE)
 _ID = re.compile(r"^ +(?:- )?id: (\w+)|\bid: (\w+)[,}]", re.MULTILINE)
 _VERBS_PAGE = "README.md"
 _VERB = re.compile(r"\bapp\.add_subcommand\(\s*\"(\w[\w-]*)\"")
+_VERB_LIST = "src/cli/verbs.cc"
+_ADDS = re.compile(r"^void (Add[A-Z]\w*)\(CLI::App& app, int& exit_status\) \{", re.MULTILINE)
 _OF_NO_ENTITY = {"clock_advanced", "fx_rate_set"}  # what random histories are not made of
 
 
@@ -70,6 +72,9 @@ def _check_verbs(file, texts):
     for match in _VERB.finditer(file.text):
         if f"| `{match[1]}" not in texts.get(_VERBS_PAGE, f"| `{match[1]}"):
             yield Finding(file.path, file.line_of(match.start()), f"{_VERBS_PAGE} has no line on the verb {match[1]}")
+    for match in _ADDS.finditer(file.text):
+        if f"  {match[1]}(app, " not in texts.get(_VERB_LIST, f"  {match[1]}(app, "):
+            yield Finding(file.path, file.line_of(match.start()), f"{_VERB_LIST} does not call {match[1]}")
 
 
 def check(files):

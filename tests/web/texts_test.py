@@ -58,13 +58,17 @@ class TextsTest(unittest.TestCase):
             self.assertIn(key, self.english)
 
     def test_the_words_of_the_contract_are_there(self):
-        of_no_account = {"clock_advanced", "fx_rate_set"}
+        of_no_account = {"clock_advanced", "fx_rate_set", "fx_rate"}
         root = SOURCE.parents[1]
         events = (root / "proto/keyfold/v1/account_event.proto").read_text("utf-8")
+        entities = (root / "src/account/entity.cc").read_text("utf-8")
+        measures = (root / "src/account/measure.h").read_text("utf-8")
         payloads = re.search(r"oneof payload \{(.*?)\n  \}", events, re.DOTALL)[1]
         names = {"event": re.findall(r"^    \w+ (\w+) = \d+;", payloads, re.MULTILINE),
                  "value": [name for name in re.findall(r"^ +([A-Z][A-Z_]*) = \d+;", events, re.MULTILINE)
                            if not name.endswith("_UNSPECIFIED")],
+                 "entity": re.findall(r'^      return "(\w+)";$', entities, re.MULTILINE),
+                 "measure": re.findall(r'^  X\(\w+, \d+, "(\w+)"', measures, re.MULTILINE),
                  "reason": re.findall(r'X\(\w+, +"(\w+)"\)', (root / "src/account/without_effect.h").read_text("utf-8"))}
         self.assertEqual(list(domain("en")), list(domain("de")))
         for kind, those in names.items():
