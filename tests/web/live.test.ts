@@ -105,6 +105,12 @@ test("what no list has read and nobody looks at is forgotten", () => {
     stop();
     timers.shift()!();
     assert.deepEqual([rows.size, timers.length], [2, 0]); // nothing is left to wait for
+    rows.apply(of("looked at", 3), ["a"], false, false);
+    rows.apply(of("read", 3), ["a"], false, false); // a list has it
+    assert.deepEqual([rows.size, rows.isUnread("looked at")], [3, false]);
+    timers.shift()!();
+    timers.shift()!();
+    assert.deepEqual([rows.size, rows.get("looked at")], [2, undefined]);
     for (let offset = 10; offset < 10_000; ++offset) rows.apply(of(`B${offset}`, offset), ["a"], true);
     timers.shift()!();
     timers.shift()!();

@@ -15,10 +15,18 @@ test("the question stands in the address", () => {
     group: "portfolio:key", region: "North", customer: "true", where: ["nps<0", "csat>=0.5"], q: "birk", sort: "name", kpis: ["nps"],
   });
   assert.equal(filtersOf(question), 5);
-  assert.ok(fits(question, { region: "North", tier: "KEY" }));
-  assert.ok(!fits(question, { region: "South" }));
-  assert.ok(!fits(question, undefined));
   assert.equal(filtersOf(readQuestion(new URLSearchParams("group=x&sort=-nps"), "x", "name")), 0);
+});
+
+test("an account is known to fit by its attributes and name, and by nothing else", () => {
+  const of = (address: string) => readQuestion(new URLSearchParams(address), "portfolio:key", "name");
+  assert.ok(fits(of("region=North"), { region: "North", tier: "KEY" }));
+  assert.ok(!fits(of("region=North"), { region: "South" }));
+  assert.ok(!fits(of("region=North"), undefined));
+  assert.ok(fits(of("q=birk"), { name: "Birken Foods" }));
+  assert.ok(!fits(of("q=birk"), { name: "Norden Rail" }));
+  assert.ok(!fits(of("where=nps<0"), { name: "Birken Foods" }));
+  assert.ok(!fits(of("customer=true"), { name: "Birken Foods" }));
 });
 
 test("undefined values come last, whichever way it is sorted", () => {

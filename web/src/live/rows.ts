@@ -32,8 +32,8 @@ function joined(before: Kpis, update: Kpis, asked: Selection): Kpis {
 }
 
 // What is told of accounts that no list has read is kept for as long as a list may be under way that has them, older: once
-// or twice this time. The stream may tell of 100,000 accounts, of which the page shows forty.
-const UNREAD_MS = 10_000;
+// or twice this time; so is what was read for a look only. The stream may tell of 100,000 accounts, and the page shows forty.
+const PASSING_MS = 10_000;
 
 export class Rows {
   private readonly rows = new Map<string, Row>();
@@ -41,22 +41,25 @@ export class Rows {
   private readonly watchers = new Set<(ids: ReadonlySet<string>) => void>();
   private readonly waiting = new Set<string>();
   private scheduled = false;
-  private unread = { fresh: new Set<string>(), stale: new Set<string>() };
+  private passing = { fresh: new Set<string>(), stale: new Set<string>() };
+  private readonly unread = new Set<string>();
   private forgetting = false;
 
   get(id: string): Row | undefined {
     return this.rows.get(id);
   }
 
-  /** `live`: it was told by the stream, as a change. */
-  apply(update: Update, asked: Selection, live: boolean): void {
+  /** `live`: it was told by the stream, as a change. `kept`: it was not read for a look only. */
+  apply(update: Update, asked: Selection, live: boolean, kept = !live): void {
     const id = idOf(update);
     const before = this.rows.get(id);
-    if (!live) {
-      this.unread.fresh.delete(id);
-      this.unread.stale.delete(id);
-    } else if (before === undefined || this.unread.stale.delete(id)) {
-      this.unread.fresh.add(id);
+    if (!live) this.unread.delete(id);
+    else if (before === undefined) this.unread.add(id);
+    if (kept) {
+      this.passing.fresh.delete(id);
+      this.passing.stale.delete(id);
+    } else if (before === undefined || this.passing.stale.delete(id)) {
+      this.passing.fresh.add(id);
       this.forgetLater();
     }
     if (before === undefined) {
@@ -81,28 +84,34 @@ export class Rows {
     this.forgetting = true;
     setTimeout(() => {
       this.forgetting = false;
-      const { fresh, stale } = this.unread;
+      const { fresh, stale } = this.passing;
       for (const id of stale) {
-        if (this.listeners.has(id)) fresh.add(id);
-        else this.rows.delete(id);
+        if (this.listeners.has(id)) {
+          fresh.add(id);
+        } else {
+          this.rows.delete(id);
+          this.unread.delete(id);
+        }
       }
-      this.unread = { fresh: new Set(), stale: fresh };
+      this.passing = { fresh: new Set(), stale: fresh };
       if (fresh.size > 0) this.forgetLater();
-    }, UNREAD_MS);
+    }, PASSING_MS);
   }
 
   /** Whether the row is known from the stream alone: no list has read it. */
   isUnread(id: string): boolean {
-    return this.unread.fresh.has(id) || this.unread.stale.has(id);
+    return this.unread.has(id);
   }
 
   remove(id: string): void {
+    this.unread.delete(id);
     if (this.rows.delete(id)) this.tell(id);
   }
 
   clear(): void {
     const ids = [...this.rows.keys()];
     this.rows.clear();
+    this.unread.clear();
     ids.forEach((id) => this.tell(id));
   }
 

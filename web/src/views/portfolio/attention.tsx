@@ -49,7 +49,7 @@ async function readConcerns(group: string, signal: AbortSignal): Promise<{ conce
     // As many as the gateway takes in one address.
     const ids = concerns.slice(0, READ_MAX).map((concern) => concern.account);
     const page = await get<AccountPage>("/v1/accounts", { id: ids, kpis: SIZE, limit: READ_MAX }, signal);
-    for (const row of page.accounts) rows.apply(row, [SIZE], false);
+    for (const row of page.accounts) rows.apply(row, [SIZE], false, false);
   }
   const gravity = (concern: Concern) => GRAVITY.indexOf(concern.alerts[0]!.severity);
   const size = (concern: Concern) => rows.get(concern.account)?.kpis[SIZE] ?? 0;

@@ -57,9 +57,14 @@ export function filtersOf(question: Question): number {
   return Object.keys(attributes).length + Object.keys(flags).length + where.length + (text === "" ? 0 : 1);
 }
 
-/** Whether an account's attributes are what is asked for; conditions on KPIs and the group are left to the gateway. */
+/**
+ * Whether an account is known to be what is asked for: it may be without being known, as conditions on KPIs are left to
+ * the gateway; of the group it is.
+ */
 export function fits(question: Question, attributes: AccountAttributes | undefined): boolean {
-  return ATTRIBUTES.every(({ name }) => {
+  if (question.where.length > 0 || Object.keys(question.flags).length > 0) return false;
+  const name = attributes?.name?.toLocaleLowerCase() ?? "";
+  return name.includes(question.text.toLocaleLowerCase()) && ATTRIBUTES.every(({ name }) => {
     const wanted = question.attributes[name];
     return wanted === undefined || attributes?.[name] === wanted;
   });
