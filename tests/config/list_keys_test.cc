@@ -14,19 +14,19 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::vector<HookConfig> Read(const std::string& yaml) {
+std::vector<HookConfig> HooksIn(const std::string& yaml) {
   const absl::StatusOr<std::vector<HookConfig>> hooks = ReadHooks("f", YAML::Load(yaml)["hooks"]);
   EXPECT_TRUE(hooks.ok()) << hooks.status();
   return hooks.value_or(std::vector<HookConfig>());
 }
 
 // Without the file's name.
-std::string Complaint(const std::string& yaml) {
+std::string HookComplaint(const std::string& yaml) {
   return std::string(ReadHooks("f", YAML::Load(yaml)["hooks"]).status().message()).substr(2);
 }
 
 TEST(HookKeysTest, HooksStandInTheFile) {
-  const std::vector<HookConfig> hooks = Read(R"(hooks:
+  const std::vector<HookConfig> hooks = HooksIn(R"(hooks:
   - {name: plain, mapping: m.yaml}
   - name: hubspot
     mapping: h.yaml
@@ -49,17 +49,18 @@ TEST(HookKeysTest, HooksStandInTheFile) {
 
 TEST(HookKeysTest, WrongHooksAreNamedWithTheirLine) {
   const auto complaint = [](const std::string& signature) {
-    return Complaint("hooks:\n- name: a\n  mapping: m\n  signature: {header: S, " + signature + "}");
+    return HookComplaint("hooks:\n- name: a\n  mapping: m\n  signature: {header: S, " + signature + "}");
   };
-  EXPECT_EQ(Complaint("hooks: 1"), "1: hooks: a list is expected");
-  EXPECT_EQ(Complaint("hooks: [1]"), "1: hooks: a map is expected");
-  EXPECT_THAT(Complaint("hooks:\n- {name: A, mapping: m}"), StartsWith("2: hooks: name: 'A' is not"));
-  EXPECT_EQ(Complaint("hooks: [{name: a}]"), "1: hooks: mapping: it is missing");
-  EXPECT_THAT(Complaint("hooks: [{name: a, maping: m}]"), HasSubstr("hooks.maping: there is no such key"));
-  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: [m]}]"), HasSubstr("a single value is expected"));
-  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m}, {name: a, mapping: m}]"), HasSubstr("two of the name a"));
-  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m, signature: S}]"), HasSubstr("a map is expected"));
-  EXPECT_THAT(Complaint("hooks: [{name: a, mapping: m, signature: {secret: s}}]"), HasSubstr("header: it is missing"));
+  EXPECT_EQ(HookComplaint("hooks: 1"), "1: hooks: a list is expected");
+  EXPECT_EQ(HookComplaint("hooks: [1]"), "1: hooks: a map is expected");
+  EXPECT_THAT(HookComplaint("hooks:\n- {name: A, mapping: m}"), StartsWith("2: hooks: name: 'A' is not"));
+  EXPECT_EQ(HookComplaint("hooks: [{name: a}]"), "1: hooks: mapping: it is missing");
+  EXPECT_THAT(HookComplaint("hooks: [{name: a, maping: m}]"), HasSubstr("hooks.maping: there is no such key"));
+  EXPECT_THAT(HookComplaint("hooks: [{name: a, mapping: [m]}]"), HasSubstr("a single value is expected"));
+  EXPECT_THAT(HookComplaint("hooks: [{name: a, mapping: m}, {name: a, mapping: m}]"), HasSubstr("two of the name a"));
+  EXPECT_THAT(HookComplaint("hooks: [{name: a, mapping: m, signature: S}]"), HasSubstr("a map is expected"));
+  EXPECT_THAT(HookComplaint("hooks: [{name: a, mapping: m, signature: {secret: s}}]"),
+              HasSubstr("header: it is missing"));
   EXPECT_THAT(complaint("secrets: s"), StartsWith("4: hooks.signature.secrets: there is no such key"));
   EXPECT_THAT(complaint("prefix: p"), HasSubstr("either secret or secret_file"));
   EXPECT_THAT(complaint("secret: s, secret_file: f"), HasSubstr("either secret or secret_file"));
