@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kTrace[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-constexpr char kMapping[] = R"yaml(name: crm
+constexpr char kInvoices[] = R"yaml(name: crm
 source: json
 columns: {total: decimal}
 account: customer
@@ -38,7 +38,7 @@ rows:
 
 Currency Euro() { return Currency::Parse("EUR").value(); }
 
-Input Mapped(const std::string& yaml = kMapping) {
+Input Mapped(const std::string& yaml = kInvoices) {
   return Input("crm.invoices", Euro(), DocumentMapper::Parse(yaml, "m.yaml").value());
 }
 
