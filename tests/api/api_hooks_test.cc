@@ -26,11 +26,7 @@ class ApiHooksTest : public ApiTest {
     if (!signature.empty()) request.headers = {{"Signature", signature}};
     request.headers.emplace_back("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     request.body = body;
-    HttpResponse response = MakeApi().Answer(request);
-    if (response.later == nullptr) return response;
-    HttpResponse answer;
-    response.later([&answer](HttpResponse sent) { answer = std::move(sent); });
-    return answer;
+    return AnswerTo(request);
   }
   HttpResponse PostSigned(const std::string& body) const { return PostSigned(body, HmacSha256Hex("secret", body)); }
 };

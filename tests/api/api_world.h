@@ -252,16 +252,21 @@ class ApiTest : public ::testing::Test {
     return request;
   }
 
-  HttpResponse Ask(const std::string& method, const std::string& target, const Principal& who = LocalPrincipal(),
-                   const std::string& body = "") const {
-    HttpRequest request = Request(method, target, who);
-    if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
-    request.body = body;
+  // Also one that is made later.
+  HttpResponse AnswerTo(const HttpRequest& request) const {
     HttpResponse response = MakeApi().Answer(request);
     if (response.later == nullptr) return response;
     HttpResponse answer;
     response.later([&answer](HttpResponse sent) { answer = std::move(sent); });
     return answer;
+  }
+
+  HttpResponse Ask(const std::string& method, const std::string& target, const Principal& who = LocalPrincipal(),
+                   const std::string& body = "") const {
+    HttpRequest request = Request(method, target, who);
+    if (!body.empty()) request.headers = {{"Content-Type", "application/json"}};
+    request.body = body;
+    return AnswerTo(request);
   }
   HttpResponse Get(const std::string& target, const Principal& who = LocalPrincipal()) const {
     return Ask("GET", target, who);

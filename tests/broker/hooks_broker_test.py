@@ -19,7 +19,6 @@ import os
 import random
 import subprocess
 import tempfile
-import threading
 import time
 
 import deployment
@@ -27,7 +26,6 @@ import served
 from exactly_once_broker_test import check
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-SENDERS = 3
 ACCOUNTS = 40
 MAPPING = """
 name: shop
@@ -97,37 +95,21 @@ class Poster:
         return {"X-Time": stamp, "X-Timed": base64.b64encode(digest).decode()}
 
     def post(self, hook, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            connection.request("POST", "/v1/hooks/" + hook, body, {"Content-Type": "application/json", **headers})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
+        return served.post(self.port, "/v1/hooks/" + hook, body, {"Content-Type": "application/json", **headers})
 
     def send(self, hook, document):
         body = json.dumps(document, ensure_ascii=False).encode()
         return self.post(hook, body, self.headers(hook, body))
 
 
-class Senders:
+class Senders(served.Senders):
     """Send documents until each was accepted, as webhooks are: what is not answered comes again."""
 
-    def __init__(self, poster, sent, chance):
-        self.poster, self.chance, self.waiting = poster, chance, list(sent)
-        self.lock = threading.Lock()
-        self.answers, self.problems = collections.Counter(), []
-        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(SENDERS)]
-        for thread in self.threads:
-            thread.start()
+    COUNT = 3
 
-    def join(self):
-        deadline = time.monotonic() + 300
-        for thread in self.threads:
-            thread.join(timeout=max(0.0, deadline - time.monotonic()))
-        if any(thread.is_alive() for thread in self.threads):
-            self.problems.append("not everything was accepted in time")
-        return self.problems
+    def __init__(self, poster, sent, chance):
+        self.poster, self.chance, self.answers = poster, chance, collections.Counter()
+        super().__init__(sent)
 
     def run(self):
         while True:
@@ -236,13 +218,17 @@ def scenario(arguments, bootstrap, directory):
     problems += door_problems(poster, reader, sent[0])
     chance.shuffle(sent)
     first = Senders(poster, sent, chance)
+    first.start()
     time.sleep(0.3)
     gateway.kill()
     gateway.start()
-    problems += first.join() + folded_problems(target, paths["events.jsonl"])
+    first.join()
+    problems += first.problems + folded_problems(target, paths["events.jsonl"])
     chance.shuffle(sent)
     again = Senders(poster, sent, chance)
-    problems += again.join()
+    again.start()
+    again.join()
+    problems += again.problems
     target.call("produce", "--map", paths["mapping.yaml"], paths["export.jsonl"], **QUIET)
     problems += folded_problems(target, paths["events.jsonl"])
     if (status := gateway.stop()) != 0:

@@ -9,13 +9,11 @@ Uses a broker of its own (tools/kafka). Exit status 77: skipped.
 
 import argparse
 import collections
-import http.client
 import json
 import os
 import random
 import subprocess
 import tempfile
-import threading
 import time
 
 import deployment
@@ -23,7 +21,6 @@ import served
 from exactly_once_broker_test import check
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-SENDERS = 4
 WRONG = {"event_id": "wrong", "account_id": "A1", "account_churned": {}}
 
 
@@ -45,27 +42,14 @@ def as_cloud_events(events):
         [{**around, "id": event["event_id"], "data": event} for event in events])
 
 
-class Senders:
+class Senders(served.Senders):
     """Post events until each was accepted; count how they were answered."""
 
     def __init__(self, port, token, events, chance, wrong):
         self.port, self.headers = port, {"Authorization": "Bearer " + token}
         self.chance, self.wrong = chance, wrong
-        self.waiting = list(events)
-        self.lock = threading.Lock()
-        self.accepted, self.answers, self.problems = collections.Counter(), collections.Counter(), []
-        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(SENDERS)]
-
-    def start(self):
-        for thread in self.threads:
-            thread.start()
-
-    def join(self):
-        deadline = time.monotonic() + 300
-        for thread in self.threads:
-            thread.join(timeout=max(0.0, deadline - time.monotonic()))
-        if any(thread.is_alive() for thread in self.threads):
-            self.problems.append("not everything was accepted in time")
+        self.accepted, self.answers = collections.Counter(), collections.Counter()
+        super().__init__(events)
 
     def run(self):
         while True:
@@ -110,13 +94,7 @@ class Senders:
 
 
 def post(port, content_type, body, headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("POST", "/v1/events", body.encode("utf-8"), {"Content-Type": content_type, **headers})
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
-    finally:
-        connection.close()
+    return served.post(port, "/v1/events", body.encode("utf-8"), {"Content-Type": content_type, **headers})
 
 
 def door_problems(arguments, port, tokens, event):

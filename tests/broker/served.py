@@ -4,6 +4,7 @@ import datetime
 import http.client
 import json
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -38,6 +39,39 @@ class Client:
             cursor = page.get("next_cursor", "")
             if not cursor:
                 return
+
+
+def post(port, path, body, headers):
+    """Status and document."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+class Senders:
+    """Threads that send what waits, until nothing does. Each is a run(); `lock` guards what they share."""
+
+    COUNT = 4
+
+    def __init__(self, waiting):
+        self.waiting, self.problems = list(waiting), []
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(self.COUNT)]
+
+    def start(self):
+        for thread in self.threads:
+            thread.start()
+
+    def join(self):
+        deadline = time.monotonic() + 300
+        for thread in self.threads:
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        if any(thread.is_alive() for thread in self.threads):
+            self.problems.append("not everything was accepted in time")
 
 
 def event_problems(client, account, lines):
