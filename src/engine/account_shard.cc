@@ -32,15 +32,15 @@ void AnnounceTo(FoldBatch& batch, const DecodedRecord& decoded) {
 AccountShard::AccountShard(GatheringStore& gathered, std::unique_ptr<ShardStore> store, const Catalog& catalog,
                            const UpdateFormat& format, const ShardIdentity& identity, AccountShardOptions options,
                            bool keeps_back)
-    : Shard(std::move(store), identity),
-      catalog_(catalog),
+    : catalog_(catalog),
       format_(format),
       decoder_(catalog.reporting_currency()),
       memory_(std::move(options.memory)),
       keeps_back_(keeps_back),
       gathered_(gathered),
-      accounts_(*store_, catalog, *memory_),
-      time_bound_(meta_, std::move(options.clock)),
+      book_(std::move(store), identity),
+      accounts_(*book_.store, catalog, *memory_),
+      time_bound_(book_.meta, std::move(options.clock)),
       days_(catalog),
       group_changes_(catalog) {}
 
@@ -59,19 +59,19 @@ absl::StatusOr<std::unique_ptr<AccountShard>> AccountShard::Open(std::unique_ptr
 }
 
 absl::Status AccountShard::Load(int64_t ahead_ms_max) {
-  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, LoadMeta(catalog_));
+  KEYFOLD_ASSIGN_OR_RETURN(const bool existed, book_.Load(catalog_));
   if (!existed) {
-    meta_.set_ahead_ms_max(ahead_ms_max);
-    meta_.set_reporting_currency(catalog_.reporting_currency().code());
+    book_.meta.set_ahead_ms_max(ahead_ms_max);
+    book_.meta.set_reporting_currency(catalog_.reporting_currency().code());
     return absl::OkStatus();
   }
-  if (meta_.ahead_ms_max() != ahead_ms_max) {
+  if (book_.meta.ahead_ms_max() != ahead_ms_max) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "the shard of ", meta_.topic(), "/", meta_.partition(), " was built with time.ahead_days_max ",
-        meta_.ahead_ms_max() / kDayMs, ", not ", ahead_ms_max / kDayMs,
+        "the shard of ", book_.meta.topic(), "/", book_.meta.partition(), " was built with time.ahead_days_max ",
+        book_.meta.ahead_ms_max() / kDayMs, ", not ", ahead_ms_max / kDayMs,
         ": which records were rejected depends on it; go back to it, or fold the log anew with --projection NEW_NAME"));
   }
-  KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(*store_));
+  KEYFOLD_ASSIGN_OR_RETURN(rates_, ReadRates(*book_.store));
   return absl::OkStatus();
 }
 
@@ -81,18 +81,18 @@ Day AccountShard::DayAt(int64_t stream_time_ms) const { return StreamDay(catalog
 
 void AccountShard::BeginEpoch(const Record& record, bool moves_day) {
   // A sweep that was under way is given up: where it stood is known, unless its slices are being skipped by a replay.
-  const bool progress_unknown = replayed_.has_value() && (!replays_one_transaction_ || meta_.sweep_behind());
-  const v1::SweepProgress& given_up = meta_.sweep();
+  const bool progress_unknown = replayed_.has_value() && (!replays_one_transaction_ || book_.meta.sweep_behind());
+  const v1::SweepProgress& given_up = book_.meta.sweep();
   v1::SweepProgress sweep;
   sweep.set_publish_all(given_up.active() && (given_up.publish_all() || progress_unknown));
   sweep.set_alerts_known(sweep.publish_all() && given_up.alerts_known() && !progress_unknown);
   sweep.set_rebuilt(given_up.rebuilt());
   sweep.set_day_moved(moves_day || given_up.day_moved());
   sweep.set_active(true);
-  *meta_.mutable_sweep() = sweep;
-  meta_.clear_sweep_behind();
-  meta_.set_epoch_offset(record.offset);
-  meta_.set_epoch_recorded_at_ms(record.timestamp_ms);
+  *book_.meta.mutable_sweep() = sweep;
+  book_.meta.clear_sweep_behind();
+  book_.meta.set_epoch_offset(record.offset);
+  book_.meta.set_epoch_recorded_at_ms(record.timestamp_ms);
 }
 
 // What the decoder or the clock refuses moves no time: it may hold anything, and so may its timestamp.
@@ -118,10 +118,10 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
   time_bound_.BeginBatch();
   bool account_records = false;
   for (const Record& record : records) {
-    int64_t stream_time_ms = meta_.stream_time_ms();
+    int64_t stream_time_ms = book_.meta.stream_time_ms();
     DecodedRecord next = Decode(record, arena, &stream_time_ms);
-    const bool moves_day = stream_time_ms != meta_.stream_time_ms() &&
-                           (meta_.stream_time_ms() == kNoTime || DayAt(stream_time_ms) != CurrentDay());
+    const bool moves_day = stream_time_ms != book_.meta.stream_time_ms() &&
+                           (book_.meta.stream_time_ms() == kNoTime || DayAt(stream_time_ms) != CurrentDay());
     if (moves_day && !decoded.empty()) break;
     if (IsRate(next) && account_records) break;
     account_records |= !IsRate(next);
@@ -129,7 +129,7 @@ absl::StatusOr<std::vector<DecodedRecord>> AccountShard::DecodeBatch(std::span<c
     // written from now on was touched in this epoch: the sweep need not look at it.
     if (decoded.empty() && (moves_day || IsRate(next))) KEYFOLD_RETURN_IF_ERROR(FlushKept());
     if (moves_day) BeginEpoch(record, /*moves_day=*/true);
-    meta_.set_stream_time_ms(stream_time_ms);
+    book_.meta.set_stream_time_ms(stream_time_ms);
     AnnounceTo(batch, decoded.emplace_back(std::move(next)));
   }
   return decoded;
@@ -144,12 +144,12 @@ absl::StatusOr<AccountShard::FoldedBatch> AccountShard::FoldBatchOf(std::span<co
   for (size_t i = 0; i < decoded.size(); ++i) {
     KEYFOLD_RETURN_IF_ERROR(ApplyRecord(batch, records[i], decoded[i]));
   }
-  KEYFOLD_ASSIGN_OR_RETURN(std::vector<AccountChange> changes, batch.Finish(writes_, rates_));
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<AccountChange> changes, batch.Finish(book_.writes, rates_));
   return FoldedBatch{decoded.size(), std::move(changes)};
 }
 
 absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
-  BeginBatch();
+  book_.Begin();
   KEYFOLD_ASSIGN_OR_RETURN(const FoldedBatch folded, FoldBatchOf(records));
   const std::vector<AccountChange>& changes = folded.changes;
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -160,27 +160,27 @@ absl::StatusOr<size_t> AccountShard::Fold(std::span<const Record> records) {
     KEYFOLD_RETURN_IF_ERROR(EvaluateOne(changes[i]));
   }
   accounts_.EndBatch();
-  EndBatch(records[folded.records - 1]);
-  counts_.records += static_cast<int64_t>(folded.records);
-  counts_.accounts_found = accounts_.found();
-  counts_.accounts_looked_up = accounts_.looked_up();
+  book_.End(records[folded.records - 1]);
+  book_.counts.records += static_cast<int64_t>(folded.records);
+  book_.counts.accounts_found = accounts_.found();
+  book_.counts.accounts_looked_up = accounts_.looked_up();
   return folded.records;
 }
 
 absl::Status AccountShard::ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded) {
   if (const auto* rejection = std::get_if<Rejection>(&decoded)) {
-    Reject(record, *rejection);
+    book_.Reject(record, *rejection);
     return absl::OkStatus();
   }
   if (const auto* erasure = std::get_if<Erasure>(&decoded)) {
     KEYFOLD_RETURN_IF_ERROR(batch.Erase(erasure->account_id, record.timestamp_ms, record.offset));
-    ++counts_.erasures;
+    ++book_.counts.erasures;
     return absl::OkStatus();
   }
   if (const auto* list = std::get_if<EventList>(&decoded)) return ApplyList(batch, record, *list);
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<Rejection> rejection,
                            ApplyEvent(batch, record, std::get<ValidEvent>(decoded)));
-  if (rejection.has_value()) Reject(record, *rejection);
+  if (rejection.has_value()) book_.Reject(record, *rejection);
   return absl::OkStatus();
 }
 
@@ -197,7 +197,7 @@ absl::Status AccountShard::ApplyList(FoldBatch& batch, const Record& record, con
                              ApplyEvent(batch, record, std::get<ValidEvent>(list.events[i])));
     if (rejection.has_value()) problems.Add(i, *rejection);
   }
-  if (const std::optional<Rejection> rejection = problems.Take()) Reject(record, *rejection);
+  if (const std::optional<Rejection> rejection = problems.Take()) book_.Reject(record, *rejection);
   return absl::OkStatus();
 }
 
@@ -207,29 +207,29 @@ absl::StatusOr<std::optional<Rejection>> AccountShard::ApplyEvent(FoldBatch& bat
   if (auto* rejection = std::get_if<Rejection>(&result)) return std::optional(std::move(*rejection));
   switch (std::get<FoldOutcome>(result)) {
     case FoldOutcome::kApplied:
-      ++counts_.applied;
+      ++book_.counts.applied;
       if (event->has_fx_rate_set()) BeginEpoch(record, /*moves_day=*/false);
       break;
     case FoldOutcome::kDuplicate:
-      ++counts_.duplicates;
+      ++book_.counts.duplicates;
       break;
     case FoldOutcome::kSuperseded:
-      ++counts_.superseded;
+      ++book_.counts.superseded;
       break;
   }
   return std::optional<Rejection>();
 }
 
-absl::Status AccountShard::Complete() {
-  const size_t before = results_.size();
-  const GroupChanges::Origin origin{identity_.partition, meta_.last_record_offset(), CurrentDay()};
-  KEYFOLD_RETURN_IF_ERROR(group_changes_.Finish(*store_, origin, writes_, results_));
-  counts_.partials += static_cast<int64_t>(results_.size() - before);
-  return absl::OkStatus();
+absl::StatusOr<std::vector<OutputRecord>> AccountShard::PrepareCommit() {
+  const size_t before = book_.results.size();
+  const GroupChanges::Origin origin{book_.identity.partition, book_.meta.last_record_offset(), CurrentDay()};
+  KEYFOLD_RETURN_IF_ERROR(group_changes_.Finish(*book_.store, origin, book_.writes, book_.results));
+  book_.counts.partials += static_cast<int64_t>(book_.results.size() - before);
+  return book_.TakeResults();
 }
 
 absl::Status AccountShard::PostCommit() {
-  KEYFOLD_RETURN_IF_ERROR(Shard::PostCommit());
+  KEYFOLD_RETURN_IF_ERROR(book_.Keep());
   if (!keeps_back_) return MakeRoom();
   return gathered_.full() ? FlushKept() : absl::OkStatus();
 }
@@ -239,7 +239,7 @@ absl::Status AccountShard::MakeRoom() {
   return crowded() ? FlushKept() : absl::OkStatus();
 }
 
-absl::Status AccountShard::Flush() { return pending() ? absl::OkStatus() : FlushKept(); }
+absl::Status AccountShard::Flush() { return book_.pending() ? absl::OkStatus() : FlushKept(); }
 
 absl::Status AccountShard::FlushKept() {
   StoreBatch changes;

@@ -59,11 +59,15 @@ class AccountShard final : public Shard {
                                                             const ShardIdentity& identity,
                                                             AccountShardOptions options = {});
 
+  const ShardBook& book() const override { return book_; }
+
   // Ends a batch before a change of the epoch.
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Accounts that a record has touched since the epoch began are skipped, they are up to date.
   absl::StatusOr<int64_t> Sweep(int64_t visits_max, absl::FunctionRef<bool()> over) override;
+
+  absl::StatusOr<std::vector<OutputRecord>> PrepareCommit() override;
 
   // Keeps it in memory: Flush() and MakeRoom() write it.
   absl::Status PostCommit() override;
@@ -71,6 +75,8 @@ class AccountShard final : public Shard {
   bool crowded() const override { return memory_->exceeded(); }
   int64_t kept_bytes() const override { return accounts_.bytes() + gathered_.bytes(); }
   absl::Status MakeRoom() override;
+  bool catching_up() const override { return false; }
+  void SetLogEnd(int64_t /*log_end*/) override {}
   void BeginReplay(const CommittedOffset& committed) override;
   absl::StatusOr<bool> FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) override;
 
@@ -83,7 +89,7 @@ class AccountShard final : public Shard {
 
   const EvaluationDay& At(Day day) { return days_.At(day); }
   Day DayAt(int64_t stream_time_ms) const;
-  Day CurrentDay() const { return DayAt(meta_.stream_time_ms()); }
+  Day CurrentDay() const { return DayAt(book_.meta.stream_time_ms()); }
 
   // The batch.
   struct FoldedBatch {
@@ -98,7 +104,6 @@ class AccountShard final : public Shard {
   absl::Status ApplyRecord(FoldBatch& batch, const Record& record, const DecodedRecord& decoded);
   absl::Status ApplyList(FoldBatch& batch, const Record& record, const EventList& list);
   absl::StatusOr<std::optional<Rejection>> ApplyEvent(FoldBatch& batch, const Record& record, const ValidEvent& event);
-  absl::Status Complete() override;
 
   // Evaluation.
   // What a batch or a sweep has made of an account, evaluated; null: it was not published, or is gone.
@@ -145,8 +150,9 @@ class AccountShard final : public Shard {
   Decoder decoder_;
   const std::shared_ptr<MemoryBudget> memory_;
   const bool keeps_back_;     // what has changed, to write it with more
-  GatheringStore& gathered_;  // the store: what is written beside the accounts
-  AccountTable accounts_;     // as they are after the last batch
+  GatheringStore& gathered_;  // the book's store: what is written beside the accounts
+  ShardBook book_;
+  AccountTable accounts_;  // as they are after the last batch
 
   TimeBound time_bound_;
   RateTable rates_;

@@ -73,8 +73,9 @@ absl::Status AccountShard::AddChange(const AccountChange& change, const AccountS
   account.last_offset = change.cause.offset;
   const EvaluationDay& evaluation = At(account.day);
   // Components of another day, or converted with rates that may have changed since, are of no use.
-  const bool stale = before != nullptr && (before->day != account.day ||
-                                           (before->components.foreign && before->last_offset < meta_.epoch_offset()));
+  const bool stale =
+      before != nullptr &&
+      (before->day != account.day || (before->components.foreign && before->last_offset < book_.meta.epoch_offset()));
   if (!stale && AddToComponents(evaluation, change.delta, account.components)) {
     if (before != nullptr) UpdateValues(evaluation, account.components, change.delta, account.values);
     return absl::OkStatus();
@@ -92,26 +93,26 @@ absl::Status AccountShard::AddChange(const AccountChange& change, const AccountS
 // Whether the values that the account had before are those of its last record: not where a sweep is still to publish
 // them, changed or not.
 bool AccountShard::KnowsPublished(const std::string& account_id, const AccountState& before) const {
-  const v1::SweepProgress& sweep = meta_.sweep();
-  if (!sweep.publish_all() || sweep.accounts_done() || before.last_offset >= meta_.epoch_offset()) return true;
+  const v1::SweepProgress& sweep = book_.meta.sweep();
+  if (!sweep.publish_all() || sweep.accounts_done() || before.last_offset >= book_.meta.epoch_offset()) return true;
   return !sweep.after_account().empty() && AccountKey(account_id) <= AccountKey(sweep.after_account());
 }
 
 v1::KpiUpdate::Cause AccountShard::Afresh() const {
-  return meta_.sweep().rebuilt() ? v1::KpiUpdate::DEFINITION : v1::KpiUpdate::RECOVERY;
+  return book_.meta.sweep().rebuilt() ? v1::KpiUpdate::DEFINITION : v1::KpiUpdate::RECOVERY;
 }
 
 void AccountShard::Publish(const Transition& transition) {
   const auto& [account_id, before, after, cause, correlation_id, traceparent, erased] = transition;
-  const size_t outputs = results_.size();
+  const size_t outputs = book_.results.size();
   if (after != nullptr) {
     PublishValues(transition);
   } else if (before != nullptr) {
     PublishGone(account_id, *before);
   }
   if (traceparent.empty()) return;
-  for (size_t i = outputs; i < results_.size(); ++i) {
-    results_[i].headers.push_back({kTraceParentHeader, std::string(traceparent)});
+  for (size_t i = outputs; i < book_.results.size(); ++i) {
+    book_.results[i].headers.push_back({kTraceParentHeader, std::string(traceparent)});
   }
 }
 
@@ -122,7 +123,7 @@ void AccountShard::PublishValues(const Transition& transition) {
   update.before = before == nullptr ? nullptr : &before->values;
   update.after = &after->values;
   update.missing_rates = CurrencyCodes(after->components.missing_rates);
-  update.source_partition = identity_.partition;
+  update.source_partition = book_.identity.partition;
   update.source_offset = cause.offset;
   update.correlation_id = correlation_id;
   update.cause = cause.kind;
@@ -135,8 +136,8 @@ void AccountShard::PublishValues(const Transition& transition) {
                        before->membership.attributes != after->membership.attributes ||
                        IsCustomer(catalog_, *before) != update.customer;
   if (changed || IsAfresh(cause.kind)) {
-    ++counts_.updates;
-    results_.push_back(
+    ++book_.counts.updates;
+    book_.results.push_back(
         {OutputTopic::kAccountKpis, account_id, format_.Encode(At(after->day), update), {}, -1, std::nullopt});
   }
   PublishAlerts(transition, update);
@@ -146,26 +147,26 @@ void AccountShard::PublishAlerts(const Transition& transition, const Update& upd
   AccountState& after = *transition.after;
   AlertIds before;
   if (transition.before != nullptr) before = transition.before->raised_alerts;
-  const size_t outputs = results_.size();
+  const size_t outputs = book_.results.size();
   // What was erased is told nowhere, also not in alerts that were cleared before.
   if (transition.erased && transition.before != nullptr) {
-    AppendGoneAlerts(catalog_, transition.account_id, /*group=*/false, std::exchange(before, {}), results_);
+    AppendGoneAlerts(catalog_, transition.account_id, /*group=*/false, std::exchange(before, {}), book_.results);
   }
   after.raised_alerts = RaisedAlerts(catalog_, update);
   const auto sum = [&components = after.components](uint16_t slot) {
     return components.undefined[slot] != 0 ? kUndefined : static_cast<double>(components.base[slot]);
   };
-  const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();
-  AppendAlerts(At(after.day), format_, {update, sum, before, after.raised_alerts, known}, results_);
-  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+  const bool known = !IsAfresh(update.cause) || book_.meta.sweep().alerts_known();
+  AppendAlerts(At(after.day), format_, {update, sum, before, after.raised_alerts, known}, book_.results);
+  book_.counts.alerts += static_cast<int64_t>(book_.results.size() - outputs);
 }
 
 void AccountShard::PublishGone(const std::string& account_id, const AccountState& before) {
-  ++counts_.updates;
-  results_.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
-  const size_t outputs = results_.size();
-  AppendGoneAlerts(catalog_, account_id, /*group=*/false, before.raised_alerts, results_);
-  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+  ++book_.counts.updates;
+  book_.results.push_back({OutputTopic::kAccountKpis, account_id, std::nullopt, {}, -1, std::nullopt});
+  const size_t outputs = book_.results.size();
+  AppendGoneAlerts(catalog_, account_id, /*group=*/false, before.raised_alerts, book_.results);
+  book_.counts.alerts += static_cast<int64_t>(book_.results.size() - outputs);
 }
 
 // --- groups ----------------------------------------------------------------------------------------------------------
@@ -186,7 +187,7 @@ absl::Status AccountShard::UpdateMembership(const std::string& account_id, Day s
                                             Membership& membership) {
   if (!membership.until.has_value() || CurrentDay() < *membership.until) return absl::OkStatus();
   KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
-                           ReadAttributes(*store_, catalog_.calendar(), account_id));
+                           ReadAttributes(*book_.store, catalog_.calendar(), account_id));
   membership = MembershipAmong(spans, since, cause);
   return absl::OkStatus();
 }
@@ -208,17 +209,17 @@ absl::Status AccountShard::UpdateMembers(const AccountChange& change) {
   std::set<std::string> after;
   if (change.erased) {
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<AttributeSpan> spans,
-                             ReadAttributes(*store_, catalog_.calendar(), change.account->id()));
+                             ReadAttributes(*book_.store, catalog_.calendar(), change.account->id()));
     before = GroupsEver(spans);
   } else if (change.attributes.has_value()) {
     before = GroupsEver(change.attributes->before);
   }
   if (change.attributes.has_value()) after = GroupsEver(change.attributes->after);
   for (const std::string& group : before) {
-    if (!after.contains(group)) writes_.Delete(MemberKey(group, change.account->id()));
+    if (!after.contains(group)) book_.writes.Delete(MemberKey(group, change.account->id()));
   }
   for (const std::string& group : after) {
-    if (!before.contains(group)) writes_.Put(MemberKey(group, change.account->id()), "");
+    if (!before.contains(group)) book_.writes.Put(MemberKey(group, change.account->id()), "");
   }
   return absl::OkStatus();
 }

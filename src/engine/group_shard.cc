@@ -14,13 +14,13 @@
 namespace keyfold {
 GroupShard::GroupShard(std::unique_ptr<ShardStore> store, const Catalog& catalog, const UpdateFormat& format,
                        const ShardIdentity& identity)
-    : Shard(std::move(store), identity), catalog_(catalog), format_(format), days_(catalog) {}
+    : catalog_(catalog), format_(format), book_(std::move(store), identity), days_(catalog) {}
 
 absl::StatusOr<std::unique_ptr<GroupShard>> GroupShard::Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
                                                              const UpdateFormat& format,
                                                              const ShardIdentity& identity) {
   std::unique_ptr<GroupShard> shard(new GroupShard(std::move(store), catalog, format, identity));
-  KEYFOLD_RETURN_IF_ERROR(shard->LoadMeta(catalog).status());
+  KEYFOLD_RETURN_IF_ERROR(shard->book_.Load(catalog).status());
   return shard;
 }
 
@@ -46,23 +46,23 @@ std::variant<GroupShard::Partial, Rejection> GroupShard::Parse(const Record& rec
 }
 
 absl::StatusOr<size_t> GroupShard::Fold(std::span<const Record> records) {
-  BeginBatch();
+  book_.Begin();
   std::vector<Partial> partials;
   partials.reserve(records.size());
   for (const Record& record : records) {
     std::variant<Partial, Rejection> parsed = Parse(record);
     if (const auto* rejection = std::get_if<Rejection>(&parsed)) {
-      Reject(record, *rejection);
+      book_.Reject(record, *rejection);
     } else {
       partials.push_back(std::get<Partial>(std::move(parsed)));
     }
   }
   KEYFOLD_ASSIGN_OR_RETURN(Stored stored, Prefetch(partials));
   for (const Partial& partial : partials) KEYFOLD_RETURN_IF_ERROR(Replace(partial, stored));
-  EndBatch(records.back());
+  book_.End(records.back());
   EndCatchingUp();
-  counts_.records += static_cast<int64_t>(records.size());
-  counts_.applied += static_cast<int64_t>(partials.size());
+  book_.counts.records += static_cast<int64_t>(records.size());
+  book_.counts.applied += static_cast<int64_t>(partials.size());
   return records.size();
 }
 
@@ -74,7 +74,7 @@ absl::StatusOr<GroupShard::Stored> GroupShard::Prefetch(const std::vector<Partia
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, store_->MultiGet(keys));
+  KEYFOLD_ASSIGN_OR_RETURN(std::vector<std::optional<std::string>> values, book_.store->MultiGet(keys));
   Stored stored;
   for (size_t i = 0; i < keys.size(); ++i) stored.emplace(std::move(keys[i]), std::move(values[i]));
   return stored;
@@ -118,35 +118,35 @@ absl::Status GroupShard::Replace(const Partial& partial, Stored& stored) {
   bytes.reset();
   if (partial.sums.accounts > 0) bytes = message.SerializeAsString();
   if (bytes.has_value()) {
-    writes_.Put(key, *bytes);
+    book_.writes.Put(key, *bytes);
   } else {
-    writes_.Delete(key);
+    book_.writes.Delete(key);
   }
   return absl::OkStatus();
 }
 
-absl::Status GroupShard::Complete() {
+absl::StatusOr<std::vector<OutputRecord>> GroupShard::PrepareCommit() {
   for (auto& [group_id, group] : groups_) {
     Publish(group_id, group);
     if (group.sums.accounts == 0) {
-      writes_.Delete(GroupKey(group_id));
+      book_.writes.Delete(GroupKey(group_id));
       continue;
     }
     // What is replayed is not published. And compaction may have taken away partials that were folded before: sums do
     // not depend on them, but the latest day of any does, and so do the values that were published last.
-    writes_.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day, group.unpublished && replaying_,
-                                                    /*replayed=*/replaying_, std::move(group.raised_alerts)}));
+    book_.writes.Put(GroupKey(group_id), SerializeGroup({group.sums, group.day, group.unpublished && replaying_,
+                                                         /*replayed=*/replaying_, std::move(group.raised_alerts)}));
   }
   groups_.clear();
-  return absl::OkStatus();
+  return book_.TakeResults();
 }
 
 void GroupShard::PublishGone(const std::string& group_id, const Group& group) {
-  ++counts_.updates;
-  results_.push_back({OutputTopic::kGroupKpis, group_id, std::nullopt, {}, -1, std::nullopt});
-  const size_t outputs = results_.size();
-  AppendGoneAlerts(catalog_, group_id, /*group=*/true, group.raised_alerts, results_);
-  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+  ++book_.counts.updates;
+  book_.results.push_back({OutputTopic::kGroupKpis, group_id, std::nullopt, {}, -1, std::nullopt});
+  const size_t outputs = book_.results.size();
+  AppendGoneAlerts(catalog_, group_id, /*group=*/true, group.raised_alerts, book_.results);
+  book_.counts.alerts += static_cast<int64_t>(book_.results.size() - outputs);
 }
 
 void GroupShard::Publish(const std::string& group_id, Group& group) {
@@ -168,14 +168,14 @@ void GroupShard::Publish(const std::string& group_id, Group& group) {
   const bool changed = !group.before.has_value() || ValuesChanged(catalog_, update) ||
                        group.before->accounts != group.sums.accounts ||
                        CurrencyCodes(group.before->missing_rates) != update.missing_rates;
-  update.source_partition = identity_.partition;
+  update.source_partition = book_.identity.partition;
   update.source_offset = group.last_offset;
   update.cause = group.unpublished ? v1::KpiUpdate::DEFINITION : group.unknown ? v1::KpiUpdate::RECOVERY : group.cause;
   update.cause_event = group.cause_event;
   update.recorded_at_ms = group.recorded_at_ms;
   if (changed || always) {
-    ++counts_.updates;
-    results_.push_back(
+    ++book_.counts.updates;
+    book_.results.push_back(
         {OutputTopic::kGroupKpis, group_id, format_.Encode(days_.At(group.day), update), {}, -1, std::nullopt});
   }
   PublishAlerts(update, group);
@@ -184,17 +184,17 @@ void GroupShard::Publish(const std::string& group_id, Group& group) {
 void GroupShard::PublishAlerts(const Update& update, Group& group) {
   AlertIds raised = RaisedAlerts(catalog_, update);
   const auto sum = [&sums = group.sums](uint16_t slot) { return sums.ValueOf(slot); };
-  const size_t outputs = results_.size();
-  AppendAlerts(days_.At(group.day), format_, {update, sum, group.raised_alerts, raised, !group.unknown}, results_);
-  counts_.alerts += static_cast<int64_t>(results_.size() - outputs);
+  const size_t outputs = book_.results.size();
+  AppendAlerts(days_.At(group.day), format_, {update, sum, group.raised_alerts, raised, !group.unknown}, book_.results);
+  book_.counts.alerts += static_cast<int64_t>(book_.results.size() - outputs);
   group.raised_alerts = std::move(raised);
 }
 
 // --- replaying -------------------------------------------------------------------------------------------------------
 
 void GroupShard::BeginReplay(const CommittedOffset& committed) {
-  const bool gap = committed.offset.value_or(0) > meta_.next_offset();
-  if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) meta_.set_catching_up(1);
+  const bool gap = committed.offset.value_or(0) > book_.meta.next_offset();
+  if (gap || IsUnknown(ParseCommitMetadata(committed.metadata))) book_.meta.set_catching_up(1);
   replaying_ = true;
 }
 
@@ -206,7 +206,7 @@ absl::StatusOr<bool> GroupShard::FinishReplay(int64_t /*visits_max*/, absl::Func
 }
 
 void GroupShard::EndCatchingUp() {
-  if (!replaying_ && meta_.next_offset() >= log_end_) meta_.set_catching_up(0);
+  if (!replaying_ && book_.meta.next_offset() >= log_end_) book_.meta.set_catching_up(0);
 }
 
 }  // namespace keyfold

@@ -28,16 +28,27 @@ class GroupShard final : public Shard {
   static absl::StatusOr<std::unique_ptr<GroupShard>> Open(std::unique_ptr<ShardStore> store, const Catalog& catalog,
                                                           const UpdateFormat& format, const ShardIdentity& identity);
 
+  const ShardBook& book() const override { return book_; }
+
   // One batch takes all records. What is not a partial of this catalogue is rejected.
   absl::StatusOr<size_t> Fold(std::span<const Record> records) override;
 
   // Stage 1 sweeps; its partials say when.
   absl::StatusOr<int64_t> Sweep(int64_t /*visits_max*/, absl::FunctionRef<bool()> /*over*/) override { return 0; }
 
+  absl::StatusOr<std::vector<OutputRecord>> PrepareCommit() override;
+
+  // Nothing is kept back.
+  absl::Status PostCommit() override { return book_.Keep(); }
+  absl::Status Flush() override { return book_.store->Flush(); }
+  bool crowded() const override { return false; }
+  int64_t kept_bytes() const override { return 0; }
+  absl::Status MakeRoom() override { return absl::OkStatus(); }
+
   // Compaction may have taken partials away that were folded and published before, and may take away those that have
   // superseded them as long as they were not read: until it has caught up with the end of the log, whatever the shard
   // reads is published even if it changes nothing here.
-  bool catching_up() const override { return meta_.catching_up() != 0; }
+  bool catching_up() const override { return book_.meta.catching_up() != 0; }
   void SetLogEnd(int64_t log_end) override { log_end_ = log_end; }
   void BeginReplay(const CommittedOffset& committed) override;
   absl::StatusOr<bool> FinishReplay(int64_t visits_max, absl::FunctionRef<bool()> over) override;
@@ -77,10 +88,10 @@ class GroupShard final : public Shard {
   void Publish(const std::string& group_id, Group& group);
   void PublishGone(const std::string& group_id, const Group& group);
   void PublishAlerts(const Update& update, Group& group);
-  absl::Status Complete() override;
 
   const Catalog& catalog_;
   const UpdateFormat& format_;
+  ShardBook book_;
   EvaluationDays days_;
   std::map<std::string, Group> groups_;  // of the pending batch
   bool replaying_ = false;

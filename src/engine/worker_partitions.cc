@@ -97,7 +97,7 @@ absl::Status Worker::Verify(Partition& partition) {
     return absl::OkStatus();
   }
   const Record& first = partition.waiting.front();
-  if (first.offset == meta.last_record_offset() && Shard::Fingerprint(first) != meta.last_record_hash()) {
+  if (first.offset == meta.last_record_offset() && ShardBook::Fingerprint(first) != meta.last_record_hash()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "partition ", meta.partition(), " of ", options_.topic, ": the record at offset ", first.offset,
         " is not the one that the shard has folded: the topic was deleted and created again under the same name. To "

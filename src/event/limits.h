@@ -36,6 +36,7 @@ inline constexpr size_t kEraseCommandBytesMax = 4'096;
 inline constexpr size_t kJsonDepthMax = 64;      // of documents around and beside events
 inline constexpr size_t kDecimalBytesMax = 128;  // of the unscaled value of a decimal in a change record
 inline constexpr int kDecimalScaleMax = 1'000;
+inline constexpr int kEventsPerEntityMax = 10'000;    // distinct event ids
 inline constexpr size_t kEventsPerRecordMax = 1'000;  // in a batch of CloudEvents
 inline constexpr size_t kBatchProblemsMax = 5;        // of its events, that a rejection names
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "event/limits.h"
 #include "keyfold/v1/stored_state.pb.h"
 #include "state/entity_page.h"
 #include "state/store_keys.h"

@@ -30,9 +30,6 @@
 
 namespace keyfold {
 
-// The largest number of distinct event ids that an entity takes.
-inline constexpr int kEventsPerEntityMax = 10'000;
-
 // What became of an event.
 enum class FoldOutcome {
   kApplied,

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "event/limits.h"
 #include "state/entity_numbers.h"
 #include "state/store_keys.h"
 #include "store/memory_store.h"

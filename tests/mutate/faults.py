@@ -24,7 +24,7 @@ class Fault:
 
 _WORKER = "src/engine/worker.cc"
 _PARTITIONS = "src/engine/worker_partitions.cc"
-_SHARD = "src/engine/shard.cc"
+_SHARD_BOOK = "src/engine/shard_book.cc"
 _ACCOUNT_SHARD = "src/engine/account_shard.cc"
 _SIMULATION = "worker_simulation_test:*.SurvivesACrashAtEveryStep:*.SurvivesSeeds1To250"
 
@@ -58,13 +58,13 @@ FAULTS = (
     Fault(
         "given_up_sweep_forgotten", "After a gap of several transactions the last sweep does not publish all.",
         ("worker_gap_test",),
-        (Edit(_ACCOUNT_SHARD, "replayed_.has_value() && (!replays_one_transaction_ || meta_.sweep_behind());",
+        (Edit(_ACCOUNT_SHARD, "replayed_.has_value() && (!replays_one_transaction_ || book_.meta.sweep_behind());",
               "false;"),)),
     Fault(
         "any_gap_is_one_transaction", "A gap of several transactions is taken for one, which is repeated exactly.",
         ("worker_gap_test", _SIMULATION),
         (Edit("src/engine/account_shard_sweep.cc",
-              "replays_one_transaction_ = replayed_->from_offset() == meta_.next_offset();",
+              "replays_one_transaction_ = replayed_->from_offset() == book_.meta.next_offset();",
               "replays_one_transaction_ = true;"),)),
     Fault(
         "offset_beside_the_batch", "A shard's offset is stored by a write of its own, after the state.",
@@ -74,7 +74,8 @@ FAULTS = (
     Fault(
         "flush_with_a_batch_pending", "What a pending transaction has changed is stored by a flush.",
         ("worker_test", "worker_batch_test", _SIMULATION),
-        (Edit(_ACCOUNT_SHARD, "return pending() ? absl::OkStatus() : FlushKept();", "return Write();"),)),
+        (Edit(_ACCOUNT_SHARD, "return book_.pending() ? absl::OkStatus() : FlushKept();",
+              "return FlushKept();"),)),
     Fault(
         "epoch_begins_unwritten", "What was gathered is not stored before an epoch begins.",
         ("worker_batch_test", _SIMULATION),
@@ -83,15 +84,15 @@ FAULTS = (
     Fault(
         "fingerprint_skipped", "A topic that was created again under the same name is taken for the old one.",
         ("worker_test",),
-        (Edit(_PARTITIONS, "Shard::Fingerprint(first) != meta.last_record_hash()", "false"),)),
+        (Edit(_PARTITIONS, "ShardBook::Fingerprint(first) != meta.last_record_hash()", "false"),)),
     Fault(
         "sweep_not_committed", "How far a sweep has come is not part of its transaction.",
         ("shard_test", "worker_test", _SIMULATION),
-        (Edit(_SHARD, "*metadata.mutable_sweep() = meta_.sweep();", ""),)),
+        (Edit(_SHARD_BOOK, "*metadata.mutable_sweep() = meta.sweep();", ""),)),
     Fault(
         "dead_letter_dropped", "A rejected record does not reach the dead letters.",
         ("shard_test", "shard_account_test", _SIMULATION),
-        (Edit(_SHARD, "results_.push_back(DeadLetterOf(record, rejection, identity_.topic));",
+        (Edit(_SHARD_BOOK, "results.push_back(DeadLetterOf(record, rejection, identity.topic));",
               "static_cast<void>(DeadLetterOf(record, rejection, identity_.topic));"),)),
     Fault(
         "lower_revision_applied", "An older revision of an event replaces a newer one.",
@@ -121,7 +122,7 @@ FAULTS = (
         "recovery_trusts_alerts", "After a loss it is taken for granted that nothing else was raised.",
         ("shard_alert_test", _SIMULATION),
         (Edit("src/engine/account_shard_evaluate.cc",
-              "const bool known = !IsAfresh(update.cause) || meta_.sweep().alerts_known();", "const bool known = true;"),)),
+              "const bool known = !IsAfresh(update.cause) || book_.meta.sweep().alerts_known();", "const bool known = true;"),)),
     Fault(
         "backtest_looks_ahead", "A month end whose horizon is not over counts as if nothing had come.",
         ("backtest_test",),
