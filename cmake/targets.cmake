@@ -93,20 +93,24 @@ endfunction()
 
 add_custom_target(keyfold_thread_tests)  # what runs under ThreadSanitizer
 
-# keyfold_tests([THREADS] LIBRARIES...): each <name>_test.cc of this folder is a test of ctest, <name>_test. With
-# KEYFOLD_UNITY they are one program, else each is a program of its own. THREADS: under ThreadSanitizer, too, which
-# can judge no threads of Debian's libraries: what absl::Mutex guards looks like a race to it (tools/lint holds it to its
-# annotations), RocksDB is not compiled with it, librdkafka starts its threads behind its back.
+# keyfold_tests([THREADS] [ALWAYS] LIBRARIES...): each <name>_test.cc of this folder is a test of ctest, <name>_test.
+# With KEYFOLD_UNITY they are one program, else each is a program of its own. ALWAYS: without KEYFOLD_UNIT_TESTS, too,
+# like what needs a broker. THREADS: under ThreadSanitizer, too, which can judge no threads of Debian's libraries: what
+# absl::Mutex guards looks like a race to it (tools/lint holds it to its annotations), RocksDB is not compiled with it,
+# librdkafka starts its threads behind its back.
 function(keyfold_tests)
-  cmake_parse_arguments(options "THREADS" "" "" ${ARGN})
+  cmake_parse_arguments(options "THREADS;ALWAYS" "" "" ${ARGN})
   set(libraries ${options_UNPARSED_ARGUMENTS})
   file(GLOB sources CONFIGURE_DEPENDS *_test.cc)
   # "broker" in its name: it needs a Kafka broker, and tools/test runs it with one.
   set(broker_sources ${sources})
   list(FILTER broker_sources INCLUDE REGEX "[/_]broker_[a-z_]*test.cc$")
   list(FILTER sources EXCLUDE REGEX "[/_]broker_[a-z_]*test.cc$")
+  if(NOT KEYFOLD_UNIT_TESTS AND NOT options_ALWAYS)
+    set(sources "")
+  endif()
   keyfold_tests_of(tests "${sources}" "${libraries}")
-  if(options_THREADS)
+  if(options_THREADS AND keyfold_tests)
     set_tests_properties(${keyfold_tests} PROPERTIES LABELS threads)
     add_dependencies(keyfold_thread_tests ${keyfold_tests_programs})
   endif()

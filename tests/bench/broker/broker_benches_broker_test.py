@@ -58,6 +58,12 @@ class BrokerBenchesTest(unittest.TestCase):
             self.assertEqual(run["sent"], 100)
             self.assertGreater(run["delivered"], 50)
 
+    def test_the_page_shows_a_tile_and_a_row(self):
+        result = run_benchmark("page.py", "--accounts", "60", "--windows", "1", "--partitions", "2")
+        self.assertLess(0, result["paint_ms"])
+        self.assertLessEqual(result["paint_ms"], result["row_ms"])
+        self.assertGreater(result["sent_kb"], 50)
+
     def test_latency_sees_every_event(self):
         results = run_benchmark("latency.py", "--rate", "200", "--accounts", "50", "--warm-up", "0.5", "--measure", "1",
                                 "--partitions", "2")

@@ -227,10 +227,9 @@ def run(bench, arguments):
                 measuring.print_table(QUESTIONS, asked)
             if arguments.readers:
                 streamed.append(measure_streams(gateway, there, arguments, lines))
+                measuring.print_table(STREAMS, streamed[-1:])
         finally:
             gateway.stop()
-    if streamed:
-        measuring.print_table(STREAMS, streamed)
     project.close()
     settings = {key: getattr(arguments, key) for key in ("accounts", "events_per_account", "partitions", "requests",
                                                          "readers", "rate", "seconds", "cuts")}

@@ -35,14 +35,23 @@ class Delays:
             at = chunk.find(MARK, begin)
 
 
-async def follow(gateway, query, take, opened):
-    """Reads one stream until it is cancelled; whole events go to `take`."""
+async def ask_for_stream(gateway, query):
+    """Reader, writer and the head of the answer."""
     tls = {"ssl": gateway.context, "server_hostname": "localhost"} if gateway.context else {}
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port, limit=1 << 22, **tls)
+    writer.write(f"GET /v1/stream?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return reader, writer, await reader.readuntil(b"\r\n\r\n")
+
+
+async def follow(gateway, query, take, opened):
+    """Reads one stream until it is cancelled; whole events go to `take`. One that has to wait its turn comes again."""
+    reader, writer, head = await ask_for_stream(gateway, query)
+    while head.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: " in head:
+        writer.close()
+        await asyncio.sleep(1)
+        reader, writer, head = await ask_for_stream(gateway, query)
     try:
-        writer.write(f"GET /v1/stream?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n", 1)[0]:
+        if not head.startswith(b"HTTP/1.1 200 "):
             raise measuring.RunFailed(f"a stream was answered with {head[:200]}")
         caught_up, rest = False, b""
         while True:
