@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """How soon the page shows something: a window with nothing in its cache opens the portfolio of a filled projection, again
 and again.
 
