@@ -12,6 +12,8 @@
 #include "base/status_macros.h"
 #include "cli/verbs.h"
 #include "run/from_config.h"
+#include "schemas/check_schemas.h"
+#include "schemas/schema_registry.h"
 
 namespace keyfold {
 namespace {
@@ -55,6 +57,18 @@ bool Report(const TopicDescriptions& descriptions, const std::string& bootstrap)
   return wrong;
 }
 
+// The same of what the registry has.
+absl::StatusOr<bool> ReportSchemas(const Config& config) {
+  KEYFOLD_ASSIGN_OR_RETURN(const std::unique_ptr<SchemaRegistry> registry, OpenSchemaRegistry(config.schema_registry));
+  KEYFOLD_ASSIGN_OR_RETURN(const std::vector<SchemaFinding> findings, CheckSchemas(config, *registry));
+  bool wrong = false;
+  for (const SchemaFinding& finding : findings) {
+    wrong |= finding.fatal;
+    std::cout << (finding.fatal ? "wrong: schema " : "warning: schema ") << finding.what << '\n';
+  }
+  return wrong;
+}
+
 absl::Status CreateMissing(const KafkaConnection& connection, const TopicDescriptions& descriptions,
                            const TopicsFlags& flags) {
   std::vector<TopicSpecification> missing;
@@ -83,7 +97,11 @@ absl::StatusOr<int> Topics(const TopicsFlags& flags) {
     KEYFOLD_ASSIGN_OR_RETURN(descriptions, DescribeRoles(connection, topics, kWaitMax));
   }
   PrintTable(descriptions);
-  const bool wrong = Report(descriptions, connection.bootstrap);
+  bool wrong = Report(descriptions, connection.bootstrap);
+  if (!config.schema_registry.url.empty()) {
+    KEYFOLD_ASSIGN_OR_RETURN(const bool schemas_wrong, ReportSchemas(config));
+    wrong |= schemas_wrong;
+  }
   std::cout.flush();
   if (!std::cout) return absl::DataLossError("writing to standard output failed");
   return wrong ? kExitFailed : kExitOk;
@@ -106,7 +124,7 @@ void AddTopics(CLI::App& app, int& exit_status) {
   verb->add_option("--replication", flags->replication_factor, "Copies of created topics; -1: the cluster's default")
       ->check(CLI::Range(-1, 100))
       ->capture_default_str();
-  flags->config.AddTo(*verb, {"projection", "topics.", "kafka"});
+  flags->config.AddTo(*verb, {"projection", "topics.", "kafka", "schema_registry"});
   verb->callback([flags, &exit_status] { exit_status = ExitStatus(Topics(*flags)); });
 }
 

@@ -42,6 +42,13 @@ absl::Status SetProjection(Config& config, const std::string& value) {
   return absl::OkStatus();
 }
 
+SetKey RegistryText(std::string SchemaRegistryConfig::*member) {
+  return [member](Config& config, const std::string& value) {
+    config.schema_registry.*member = value;
+    return absl::OkStatus();
+  };
+}
+
 const std::vector<ScalarKey>& EngineKeys() {
   static const auto* const keys = new std::vector<ScalarKey>{
       {"time_zone", "IANA zone whose midnights separate days (Europe/Berlin)",
@@ -112,11 +119,26 @@ const std::vector<ScalarKey>& EngineKeys() {
   return *keys;
 }
 
+const std::vector<ScalarKey>& SchemaRegistryKeys() {
+  static const auto* const keys = new std::vector<ScalarKey>{
+      {"schema_registry.url", "schema registry that a start compares the contract with, http or https",
+       [](Config& c, const std::string& v) { return SetBaseUrl(v, c.schema_registry.url); }},
+      {"schema_registry.user", "who asks it", RegistryText(&SchemaRegistryConfig::user)},
+      {"schema_registry.password_file", "file with that user's password",
+       RegistryText(&SchemaRegistryConfig::password_file)},
+      {"schema_registry.ca_file", "PEM file with who signs its certificate (as the machine has it)",
+       RegistryText(&SchemaRegistryConfig::ca_file)},
+  };
+  return *keys;
+}
+
 // All keys of the file.
 const std::vector<ScalarKey>& Keys() {
   static const auto* const keys = [] {
     auto* const all = new std::vector<ScalarKey>(EngineKeys());
-    all->insert(all->end(), GatewayKeys().begin(), GatewayKeys().end());
+    for (const auto* const more : {&SchemaRegistryKeys(), &GatewayKeys()}) {
+      all->insert(all->end(), more->begin(), more->end());
+    }
     return all;
   }();
   return *keys;

@@ -16,6 +16,7 @@
 #include "config/gateway_config.h"
 #include "config/hook_config.h"
 #include "config/input_config.h"
+#include "config/schema_registry_config.h"
 #include "config/webhook_config.h"
 #include "kpi/catalog.h"
 
@@ -55,6 +56,7 @@ struct Config {
   std::string publish_guarantee = "exactly_once";  // exactly_once, at_least_once
   int64_t publish_schema_id = 0;                   // of KpiUpdate in the registry; confluent only
   int64_t publish_alert_schema_id = 0;             // of KpiAlert
+  SchemaRegistryConfig schema_registry;
 
   int64_t batch_records_max = 60'000;
   int64_t batch_bytes_max = 16 << 20;

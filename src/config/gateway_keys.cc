@@ -1,6 +1,3 @@
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "config/keys.h"
 
@@ -22,17 +19,6 @@ SetKey Integer(int64_t GatewayConfig::*member, int64_t min, int64_t max, int64_t
   };
 }
 
-// Paths are appended to it.
-absl::Status SetPublicUrl(Config& config, const std::string& value) {
-  const size_t scheme = absl::StartsWith(value, "https://") ? 8 : absl::StartsWith(value, "http://") ? 7 : 0;
-  const bool bare = value.find_first_of("?#@ ") == std::string::npos;
-  if (!value.empty() && (scheme == 0 || value.size() == scheme || value[scheme] == '/' || !bare)) {
-    return absl::InvalidArgumentError(absl::StrCat("'", value, "' is not like https://machine-1:8443"));
-  }
-  config.gateway.public_url = std::string(absl::StripSuffix(value, "/"));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 const std::vector<ScalarKey>& GatewayKeys() {
@@ -48,7 +34,7 @@ const std::vector<ScalarKey>& GatewayKeys() {
        Text(&GatewayConfig::cors_origins)},
       {"gateway.public_url",
        "where the projection's other gateways reach this one, https://HOST:PORT; what they do not have they ask it",
-       SetPublicUrl},
+       [](Config& config, const std::string& value) { return SetBaseUrl(value, config.gateway.public_url); }},
       {"gateway.peers_ca", "PEM file with who signs the other gateways' certificates (as the machine has it)",
        Text(&GatewayConfig::peers_ca)},
       {"gateway.peers_ms_max", "how long an answer of another gateway is waited for, ms (10000)",

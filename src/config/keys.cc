@@ -5,8 +5,10 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 
@@ -40,6 +42,16 @@ absl::Status CheckListName(const std::string& name) {
   });
   if (known && !name.empty() && name.size() <= kLengthMax) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("name: '", name, "' is not 1 to 40 of a-z, 0-9 and -"));
+}
+
+absl::Status SetBaseUrl(const std::string& value, std::string& url) {
+  const size_t scheme = absl::StartsWith(value, "https://") ? 8 : absl::StartsWith(value, "http://") ? 7 : 0;
+  const bool bare = value.find_first_of("?#@ ") == std::string::npos;
+  if (!value.empty() && (scheme == 0 || value.size() == scheme || value[scheme] == '/' || !bare)) {
+    return absl::InvalidArgumentError(absl::StrCat("'", value, "' is not like https://machine-1:8443"));
+  }
+  url = std::string(absl::StripSuffix(value, "/"));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max) {

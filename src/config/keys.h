@@ -25,6 +25,9 @@ struct ScalarKey {
 // What the entries of a list are known by: 1 to 40 of a-z, 0-9 and -. InvalidArgument: "name: ...".
 absl::Status CheckListName(const std::string& name);
 
+// Of http or https, which paths are appended to: without user, question mark and the / at its end. Empty is none.
+absl::Status SetBaseUrl(const std::string& value, std::string& url);
+
 absl::StatusOr<int64_t> ParseInteger(const std::string& value, int64_t min, int64_t max);
 
 SetKey Text(std::string Config::*member);

@@ -31,6 +31,7 @@
 #include "run/from_config.h"
 #include "run/instance.h"
 #include "run/metrics_listener.h"
+#include "run/schemas.h"
 #include "run/topics.h"
 #include "run/watchdog.h"
 #include "run/watched_ports.h"
@@ -336,6 +337,7 @@ absl::Status Feed(const Config& config, const FeedOptions& options, std::atomic<
   const absl::StatusOr<TopicDescriptions> topics = CheckTopics(connection, outputs, stop);
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
+  KEYFOLD_RETURN_IF_ERROR(CheckRegisteredSchemas(config));
   const absl::StatusOr<std::vector<int32_t>> partitions = InputsWhenAsked(connection, inputs, stop);
   if (absl::IsCancelled(partitions.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(partitions.status());

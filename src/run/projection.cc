@@ -25,6 +25,7 @@
 #include "run/instance.h"
 #include "run/member_announcer.h"
 #include "run/metrics_listener.h"
+#include "run/schemas.h"
 #include "run/stage.h"
 #include "run/topics.h"
 #include "run/watchdog.h"
@@ -219,6 +220,7 @@ absl::Status RunProjection(const Config& config, const ProjectionOptions& option
       CheckTopics(connection, TopicsOf(config, catalog), stop);
   if (absl::IsCancelled(topics.status())) return absl::OkStatus();
   KEYFOLD_RETURN_IF_ERROR(topics.status());
+  KEYFOLD_RETURN_IF_ERROR(CheckRegisteredSchemas(config));
   KEYFOLD_RETURN_IF_ERROR(AnnounceUntilHeard(connection, config, catalog, stop));
   return RunStages(connection,
                    {config, catalog, format, environment, std::make_shared<MemoryBudget>(config.accounts_memory_bytes),
