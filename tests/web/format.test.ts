@@ -20,8 +20,8 @@ beforeEach(() => language.set("en"));
 test("money is short by its size", () => {
   const cases: [number, string][] = [
     [0, "0 €"], [912.4, "912 €"], [-9_999, "−9,999 €"], [12_345, "12 k€"], [480_000, "480 k€"], [999_499, "999 k€"],
-    [999_600, "1.00 Mio €"], [12_410_233, "12.41 Mio €"], [1_204_000, "1.20 Mio €"], [-1_204_000, "−1.20 Mio €"],
-    [123_456_789, "123.5 Mio €"],
+    [999_600, "1.00 M€"], [12_410_233, "12.41 M€"], [1_204_000, "1.20 M€"], [-1_204_000, "−1.20 M€"],
+    [123_456_789, "123.5 M€"],
   ];
   for (const [value, text] of cases) assert.equal(read(shortMoney(value, "EUR")), text);
   language.set("de");
@@ -53,7 +53,7 @@ test("a difference is percent of money, points of shares, and never a share of n
   const money = kpi({ unit: "money" });
   assert.equal(read(difference(money, 106.2, 100, "EUR")!.text), "+6.2 %");
   assert.equal(difference(money, 100, 0, "EUR"), undefined);
-  assert.equal(read(difference(money, 4_950_000, 10_000, "EUR")!.text), "+4.94 Mio €"); // 49,400 % would say nothing
+  assert.equal(read(difference(money, 4_950_000, 10_000, "EUR")!.text), "+4.94 M€"); // 49,400 % would say nothing
   assert.equal(difference(money, 100, -5, "EUR"), undefined);
   const share = difference(kpi({ unit: "ratio", digits: 3, better: "lower" }), 0.31, 0.35, "EUR")!;
   assert.deepEqual([read(share.text), share.direction, share.better], ["−4.0 pts", -1, true]);

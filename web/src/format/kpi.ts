@@ -32,7 +32,7 @@ function withUnit(kpi: KpiShape, value: number, digits: number, digitsMin = digi
   }
 }
 
-/** "12.41 Mio €", "31.2 %", "42". */
+/** "12.41 M€", "31.2 %", "42". */
 export function shortValue(kpi: KpiShape, value: number, currency: string): string {
   if (kpi.unit === "money") return shortMoney(value, currency);
   if (kpi.unit === "money/day") return shortMoney(value, currency) + t("unit.per_day");

@@ -1,5 +1,6 @@
-// Money for people: by size in k and Mio, exact where it is looked at.
+// Money for people: by size in thousands and millions, exact where it is looked at.
 import { locale } from "../texts/language";
+import { t } from "../texts/texts";
 import { formatNumber } from "./number";
 
 interface Written {
@@ -29,11 +30,13 @@ export function currencySign(currency: string): string {
 const NARROW = "\u202f"; // a space that is narrow and does not break
 const SPACE = "\u00a0";
 
-/** "12.41 Mio €", "480 k€", "912 €". */
+/** "12.41 M€" ("12,41 Mio €" in German), "480 k€", "912 €". */
 export function shortMoney(value: number, currency: string): string {
   const sign = currencySign(currency);
   const size = Math.abs(value);
-  if (size >= 999_500) return `${formatNumber(value / 1e6, size >= 99_995_000 ? 1 : 2)}${SPACE}Mio${SPACE}${sign}`;
+  if (size >= 999_500) {
+    return `${formatNumber(value / 1e6, size >= 99_995_000 ? 1 : 2)}${SPACE}${t("money.million")}${sign}`;
+  }
   if (size >= 9_999.5) return `${formatNumber(value / 1e3, 0)}${SPACE}k${sign}`;
   return `${formatNumber(value, 0)}${SPACE}${sign}`;
 }

@@ -15,6 +15,8 @@ export const de: Record<TextKey, string> = {
   "portfolio.accounts": "Kunden",
   "portfolio.no_groups": "Es gibt noch keine Summen. Sie erscheinen mit dem ersten Kunden.",
 
+  "money.million": "Mio\u00a0",
+
   "tiles.label": "Kennzahlen",
   "tiles.no_past": "Die Vergangenheit ist gerade nicht verfügbar: {reason}",
   "tile.per_year": "in einem Jahr",

@@ -13,6 +13,8 @@ export const en = {
   "portfolio.accounts": "Accounts",
   "portfolio.no_groups": "There are no totals yet. They appear with the first account.",
 
+  "money.million": "M",
+
   "tiles.label": "Key figures",
   "tiles.no_past": "The past cannot be shown at the moment: {reason}",
   "tile.per_year": "in a year",
