@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/undefined.h"
+#include "base/varint.h"
 #include "fold/cause.h"
 #include "kpi/groups.h"
 #include "state/message_writer.h"
@@ -15,7 +16,6 @@ namespace keyfold {
 namespace {
 
 constexpr char kConfluentMagic = 0;
-constexpr char kFirstMessage = 0;  // message index [0], in its short form
 
 // As published: two amounts in minor units may be one in major units.
 bool Differs(const Catalog& catalog, const Definition& kpi, double before, double after) {
@@ -128,11 +128,14 @@ std::string Json(const google::protobuf::Message& message) {
   return json;
 }
 
-// What stands before the message.
-std::string ConfluentFrame(uint32_t schema_id) {
+// What stands before the message: which one of the schema's it is, too, as a list of indexes (messages in messages)
+// with its length before it. Integers are zigzag; [0] is written as 0 alone.
+std::string ConfluentFrame(uint32_t schema_id, const google::protobuf::Descriptor& message) {
   std::string bytes(1, kConfluentMagic);
   for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(schema_id >> shift));
-  bytes.push_back(kFirstMessage);
+  const auto index = static_cast<uint64_t>(message.index());
+  if (index != 0) AppendVarint(bytes, 2 * 1);
+  AppendVarint(bytes, 2 * index);
   return bytes;
 }
 
@@ -165,7 +168,7 @@ std::string UpdateFormat::Encode(const EvaluationDay& evaluation, const Update& 
       bytes = Json(MakeUpdate(evaluation, update));
       break;
     case Encoding::kConfluent:
-      bytes = ConfluentFrame(schema_id_);
+      bytes = ConfluentFrame(schema_id_, *v1::KpiUpdate::descriptor());
       AppendProtobuf(evaluation, update, bytes);
       break;
   }
@@ -179,7 +182,7 @@ std::string UpdateFormat::Encode(const v1::KpiAlert& alert) const {
     case Encoding::kJson:
       return Json(alert);
     case Encoding::kConfluent:
-      return ConfluentFrame(alert_schema_id_) + alert.SerializeAsString();
+      return ConfluentFrame(alert_schema_id_, *v1::KpiAlert::descriptor()) + alert.SerializeAsString();
   }
   return "";  // not reached: the cases are all there are
 }

@@ -45,10 +45,10 @@ class UpdateFormat {
   enum class Encoding {
     kProtobuf,
     kJson,       // proto3 JSON with the field names of the .proto file
-    kConfluent,  // 0x00, 4-byte schema id, message index 0, Protobuf
+    kConfluent,  // 0x00, 4-byte schema id, which message of the .proto file it is, Protobuf
   };
 
-  // The schemas' ids are those of v1.KpiUpdate and v1.KpiAlert: of kConfluent only.
+  // The schemas are the files of v1.KpiUpdate and v1.KpiAlert in proto/, by their ids: of kConfluent only.
   explicit UpdateFormat(Encoding encoding, uint32_t schema_id = 0, uint32_t alert_schema_id = 0)
       : encoding_(encoding), schema_id_(schema_id), alert_schema_id_(alert_schema_id) {}
 

@@ -15,9 +15,9 @@ namespace {
 constexpr char kProtobuf[] = "PROTOBUF";
 constexpr char kJson[] = "JSON";
 
-void Compare(const RegisteredSchema& schema, const google::protobuf::Descriptor& message, bool is_first,
+void Compare(const RegisteredSchema& schema, const google::protobuf::Descriptor& message, bool by_index,
              const std::string& name, std::vector<SchemaFinding>& findings) {
-  const absl::StatusOr<std::vector<SchemaDifference>> differences = CompareSchema(schema.source, message, is_first);
+  const absl::StatusOr<std::vector<SchemaDifference>> differences = CompareSchema(schema.source, message, by_index);
   if (!differences.ok()) {
     findings.push_back({true, absl::StrCat(name, ": ", differences.status().message())});
     return;
@@ -34,7 +34,7 @@ absl::Status CheckEvents(const std::string& topic, SchemaRegistry& registry, std
   for (const RegisteredSchema& schema : versions) {
     const std::string name = absl::StrCat(subject, ", version ", schema.version, " (id ", schema.id, ")");
     if (schema.type == kProtobuf) {
-      Compare(schema, *v1::AccountEvent::descriptor(), /*is_first=*/false, name, findings);
+      Compare(schema, *v1::AccountEvent::descriptor(), /*by_index=*/false, name, findings);
     } else if (schema.type == kJson) {
       findings.push_back({false, absl::StrCat(name, ": it is of JSON, and not compared")});
     } else {
@@ -57,7 +57,7 @@ absl::Status CheckPublished(const char* key, int64_t id, const google::protobuf:
     findings.push_back({true, absl::StrCat(name, ": it is ", schema->type, "; what is published is Protobuf")});
     return absl::OkStatus();
   }
-  Compare(*schema, message, /*is_first=*/true, name, findings);
+  Compare(*schema, message, /*by_index=*/true, name, findings);
   return absl::OkStatus();
 }
 

@@ -163,7 +163,7 @@ class Comparison {
 }  // namespace
 
 absl::StatusOr<std::vector<SchemaDifference>> CompareSchema(const ProtoSource& source, const Descriptor& message,
-                                                            bool is_first) {
+                                                            bool by_index) {
   SourcePool pool(source);
   KEYFOLD_ASSIGN_OR_RETURN(const FileDescriptor* const file, pool.Build());
   const Descriptor* const theirs = file->pool()->FindMessageTypeByName(message.full_name());
@@ -173,8 +173,8 @@ absl::StatusOr<std::vector<SchemaDifference>> CompareSchema(const ProtoSource& s
   Comparison comparison;
   comparison.Compare(*theirs, message);
   std::vector<SchemaDifference> differences = comparison.Take();
-  if (is_first && (file->message_type_count() == 0 || file->message_type(0) != theirs)) {
-    differences.push_back({true, absl::StrCat(message.name(), " is not its first message")});
+  if (by_index && (theirs->file() != file || theirs->index() != message.index())) {
+    differences.push_back({true, absl::StrCat(message.name(), " is not its message ", message.index() + 1)});
   }
   return differences;
 }

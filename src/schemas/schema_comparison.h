@@ -24,11 +24,11 @@ struct SchemaDifference {
 
 // How the message of that name differs in a source: a field's number with another name, type or repetition, a value of
 // an enum with another name (fatal); fields and values that are not known here, which are left out or rejected. What
-// the source has not got is no difference. `is_first`: it must be the first message of the file. InvalidArgument: it is
-// no source, or has no such message.
+// the source has not got is no difference. `by_index`: it must have the same place among the messages of its file,
+// which is what Confluent's wire format names it by. InvalidArgument: it is no source, or has no such message.
 absl::StatusOr<std::vector<SchemaDifference>> CompareSchema(const ProtoSource& source,
                                                             const google::protobuf::Descriptor& message,
-                                                            bool is_first = false);
+                                                            bool by_index = false);
 
 }  // namespace keyfold
 

@@ -124,6 +124,16 @@ TEST_F(UpdateFormatTest, TheMessageHoldsEverything) {
   EXPECT_FALSE(message.has_group());
 }
 
+// Whoever decodes by the registered file takes the message that the frame names: KpiUpdate is its fourth.
+TEST_F(UpdateFormatTest, AConfluentFrameNamesTheMessage) {
+  ASSERT_EQ(v1::KpiUpdate::descriptor()->index(), 3);
+  EXPECT_EQ(UpdateFormat(UpdateFormat::Encoding::kConfluent, 0x01020304, 7).Encode(day_, update_),
+            std::string("\0\1\2\3\4\x02\x06", 7) + Deterministic());
+  ASSERT_EQ(v1::KpiAlert::descriptor()->index(), 1);
+  EXPECT_EQ(UpdateFormat(UpdateFormat::Encoding::kConfluent, 1, 7).Encode(v1::KpiAlert()),
+            std::string("\0\0\0\0\7\x02\x02", 7));
+}
+
 TEST_F(UpdateFormatTest, AGroupHasAKindAndALabel) {
   update_.group = true;
   update_.attributes = nullptr;

@@ -100,13 +100,13 @@ TEST(SchemaComparisonTest, SaysWhatIsNoSchema) {
   EXPECT_THAT(reason("syntax = 'proto3'; import 'schema';"), HasSubstr("schema imports itself"));
 }
 
-TEST(SchemaComparisonTest, TheFirstMessageIsTheOneThatFramesName) {
+TEST(SchemaComparisonTest, FramesNameAMessageByItsPlace) {
   const std::string text = "syntax = 'proto3'; package keyfold.v1; message Other {} message KpiUpdate {}";
-  const auto found = CompareSchema({text}, *v1::KpiUpdate::descriptor(), /*is_first=*/true);
+  const auto found = CompareSchema({text}, *v1::KpiUpdate::descriptor(), /*by_index=*/true);
   ASSERT_TRUE(found.ok()) << found.status();
   ASSERT_EQ(found->size(), 1);
   EXPECT_TRUE(found->front().fatal);
-  EXPECT_EQ(found->front().what, "KpiUpdate is not its first message");
+  EXPECT_EQ(found->front().what, "KpiUpdate is not its message 4");
   EXPECT_THAT(*CompareSchema({text}, *v1::KpiUpdate::descriptor()), IsEmpty());
 }
 
