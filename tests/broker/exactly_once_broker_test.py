@@ -92,7 +92,7 @@ def scenario(arguments, directory, title, events, accounts, timestamps, window_s
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keyfold", required=True)
-    parser.add_argument("--events", type=int, default=500_000)
+    parser.add_argument("--events", type=int, default=250_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
