@@ -163,7 +163,7 @@ TEST_F(AlertsTest, HasTheFormatOfUpdates) {
   EXPECT_EQ(json.at("severity"), "LOW");
   EXPECT_EQ(json.at("inputs").at(0).at("value"), 123.45);
   format_ = UpdateFormat(UpdateFormat::Encoding::kConfluent, 1, 0x01020304);
-  EXPECT_EQ(*Append({}, {"rich"})[0].value, std::string("\0\1\2\3\4\0", 6) + bytes);
+  EXPECT_EQ(*Append({}, {"rich"})[0].value, std::string("\0\1\2\3\4\x02\x02", 7) + bytes);
 }
 
 }  // namespace
