@@ -26,6 +26,7 @@ from feed_broker_test import QUIET, difference, moments
 
 ORDERS = 4_000
 CUSTOMERS = 40
+OTHERS, OTHERS_TIMES = 500, 20
 MAPPING = """
 name: crm
 source: json
@@ -99,6 +100,12 @@ class World:
             self.rows[f"O{number}"] = {"id": f"O{number}", "customer": customer,
                                        "total": f"{self.chance.randrange(1, 10**7) / 100}", "version": version}
         self.send("orders", (f"key of {number}\t{json.dumps(self.rows[f'O{number}'])}" for number in numbers))
+
+    def put_others(self):
+        """Many rows that no notification is about: who does not wait for the end of the topic is behind with it now."""
+        others = {f"X{number}": {"id": f"X{number}", "customer": "nobody", "total": "1"} for number in range(OTHERS)}
+        self.rows.update(others)
+        self.send("orders", [f"{row['id']}\t{json.dumps(row)}" for row in others.values()] * OTHERS_TIMES)
 
     def take_orders(self, numbers):
         """Tombstones, and records that are no rows."""
@@ -217,6 +224,8 @@ def scenario(arguments, bootstrap, directory):
     with Killer(world) as killer:
         for batch in range(arguments.batches):
             mine = numbers[batch::arguments.batches]
+            if batch % 3 == 0:
+                world.put_others()
             world.put_orders(mine, version=2)
             world.take_orders(mine[::10])
             world.notify(mine, at)
