@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/utf8.h"
 #include "event/connect_value.h"
 #include "event/exact_json.h"
 #include "event/limits.h"
@@ -140,6 +141,28 @@ DecodedChange DecodeChange(const Record& record) {
     if (opened.payload.IsObject()) change.key = WriteJson(opened.payload);
   }
   return std::move(change);
+}
+
+std::variant<std::string, Rejection> DecodeKey(std::string_view key) {
+  // Before JSON, Confluent's serializers put five bytes with a schema's number.
+  constexpr size_t kFrameBytes = 5;
+  const bool framed = key.size() > kFrameBytes && key[0] == '\0';
+  const std::optional<JsonValue> json =
+      key.size() > kRecordBytesMax ? std::nullopt : ParseExactJson(framed ? key.substr(kFrameBytes) : key);
+  if (json.has_value() && (json->IsText() || json->kind == Kind::kNumber)) return json->text;
+  if (!json.has_value() || !json->IsObject()) {
+    if (key.empty() || framed || !IsUtf8(key)) return Rejection::Undecodable("the record key is no text");
+    return std::string(key);
+  }
+  Opened opened = OpenDecoded(*json);
+  if (!opened.problem.empty()) return Rejection::Invalid("record key: " + opened.problem);
+  JsonValue& payload = opened.payload;
+  if (payload.IsObject() && payload.elements.size() == 1) payload = JsonValue(payload.elements.front());
+  if (payload.IsText() || payload.kind == Kind::kNumber) return payload.text;
+  if (payload.kind == Kind::kTrue || payload.kind == Kind::kFalse) {
+    return std::string(payload.kind == Kind::kTrue ? "true" : "false");
+  }
+  return Rejection::Invalid(absl::StrCat("record key: ", Quoted(key), " does not name one value"));
 }
 
 std::string DescribeChange(std::string_view text) {

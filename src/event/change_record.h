@@ -57,6 +57,10 @@ using DecodedChange = std::variant<RowChange, RowTombstone, Rejection>;
 // Pure, thread-safe.
 DecodedChange DecodeChange(const Record& record);
 
+// What a record key names, as text: the key as it is; of a JSON text or number that; of a JSON object with one member,
+// as connectors write the key of a row, its value. Rejected: what is empty, no text, or names several things.
+std::variant<std::string, Rejection> DecodeKey(std::string_view key);
+
 // Of a record that is no event: whether it is a change, for people: "a change 'u' of shop.orders: its topic needs a
 // mapping"; empty: it is none.
 std::string DescribeChange(std::string_view json);

@@ -16,10 +16,14 @@ namespace keyfold {
 namespace {
 
 // Why the mapping cannot take documents one by one; empty: it can.
-std::string NeedsMore(const Mapping& mapping) {
+std::string NeedsMore(const Mapping& mapping, DocumentMapper::AtHand at_hand) {
   if (mapping.source().type != SourceFormat::Type::kJson) return "`source: csv` is a file; what comes here is JSON";
-  if (!mapping.lookups().empty()) {
-    return absl::StrCat("the lookup ", mapping.lookups().front().name, " is a file, which is not at hand here");
+  for (const LookupSource& lookup : mapping.lookups()) {
+    const bool is_named = !lookup.file.empty() || !lookup.topic.empty();
+    if (!is_named) return absl::StrCat("the lookup ", lookup.name, " names neither a file nor a topic");
+    if (at_hand == DocumentMapper::AtHand::kLookups) continue;
+    return absl::StrCat("the lookup ", lookup.name, " is a ", lookup.topic.empty() ? "file" : "topic",
+                        ", which is not at hand here (it is to `keyfold feed`)");
   }
   if (mapping.snapshots()) return "`snapshots` needs what was there before, which is not kept here";
   if (mapping.has(Mapping::Section::kOnce)) {
@@ -39,22 +43,24 @@ std::string Describe(const MappingProblem& problem) {
                       problem.value.empty() ? "" : ": ", problem.value.empty() ? "" : Quoted(problem.value));
 }
 
-absl::StatusOr<DocumentMapper> DocumentMapper::Parse(const std::string& yaml, std::string_view file_name) {
+absl::StatusOr<DocumentMapper> DocumentMapper::Parse(const std::string& yaml, std::string_view file_name,
+                                                     AtHand at_hand) {
   KEYFOLD_ASSIGN_OR_RETURN(Mapping mapping, Mapping::Parse(yaml, file_name));
-  if (const std::string more = NeedsMore(mapping); !more.empty()) {
+  if (const std::string more = NeedsMore(mapping, at_hand); !more.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(file_name), ": ", more, ". `keyfold produce --map` takes it, from files"));
   }
   return DocumentMapper(std::move(mapping));
 }
 
-absl::StatusOr<MappedDocument> DocumentMapper::Map(JsonValue document) const {
+absl::StatusOr<MappedDocument> DocumentMapper::Map(JsonValue document, std::span<const LookupTable> lookups) const {
   JsonRows rows(mapping_.source(), mapping_.columns());
   if (!rows.Open(std::move(document))) {
     return absl::InvalidArgumentError(absl::StrCat("there is nothing at ", mapping_.source().records));
   }
   MappedDocument mapped;
   MappingContext context;
+  context.lookups = lookups;
   std::map<std::string, KeyedRows> units;  // by key, as an import has them
   const auto reject = [&mapped](int64_t line, const MappingProblem& problem) {
     mapped.outcomes.push_back({.line = line, .event = {}, .reason = Describe(problem)});
@@ -91,6 +97,7 @@ absl::StatusOr<MappedDocument> DocumentMapper::Map(JsonValue document) const {
   }
   std::stable_sort(mapped.outcomes.begin(), mapped.outcomes.end(),
                    [](const MappedOutcome& a, const MappedOutcome& b) { return a.line < b.line; });
+  mapped.notes = std::move(context.notes);
   return mapped;
 }
 

@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "event/exact_json.h"
+#include "expression/expression.h"
+#include "expression/tables.h"
 #include "keyfold/v1/account_event.pb.h"
 #include "mapping/mapping.h"
 
@@ -25,6 +28,7 @@ struct MappedOutcome {
 struct MappedDocument {
   std::vector<MappedOutcome> outcomes;  // by line
   int64_t left_out = 0;                 // rows, by the mapping's `skip`
+  MappingNotes notes;
 };
 
 // "Amount is no number: 'x'", for people.
@@ -35,15 +39,19 @@ class DocumentMapper {
  public:
   static constexpr size_t kOutcomesMax = 10'000;
 
-  // `yaml` is a mapping. InvalidArgument: "<file_name>:<line>: <what is wrong>", or that it needs more than a document
-  // has: lookups, what was there before, all rows of an account, a file of CSV.
-  static absl::StatusOr<DocumentMapper> Parse(const std::string& yaml, std::string_view file_name);
+  // What documents are mapped with.
+  enum class AtHand { kDocument, kLookups };
+
+  // `yaml` is a mapping. InvalidArgument: "<file_name>:<line>: <what is wrong>", or that it needs more than there is:
+  // lookups, what was there before, all rows of an account, a file of CSV.
+  static absl::StatusOr<DocumentMapper> Parse(const std::string& yaml, std::string_view file_name,
+                                              AtHand at_hand = AtHand::kDocument);
 
   const Mapping& mapping() const { return mapping_; }
 
-  // The same events as those that an import makes of the document. InvalidArgument: it has nothing where the mapping's
-  // records are. OutOfRange: more than kOutcomesMax.
-  absl::StatusOr<MappedDocument> Map(JsonValue document) const;
+  // The same events as those that an import makes of the document. `lookups` are one for each of Mapping::lookups(), in
+  // their order. InvalidArgument: it has nothing where the mapping's records are. OutOfRange: more than kOutcomesMax.
+  absl::StatusOr<MappedDocument> Map(JsonValue document, std::span<const LookupTable> lookups = {}) const;
 
  private:
   explicit DocumentMapper(Mapping mapping) : mapping_(std::move(mapping)) {}

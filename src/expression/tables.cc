@@ -12,6 +12,12 @@ bool LookupTable::Add(std::string_view key, std::span<const std::string_view> ce
   return is_new || std::equal(cells.begin(), cells.end(), row->second.begin(), row->second.end());
 }
 
+void LookupTable::Put(std::string_view key, std::span<const std::string_view> cells) {
+  rows_.insert_or_assign(std::string(key), std::vector<std::string>(cells.begin(), cells.end()));
+}
+
+void LookupTable::Remove(std::string_view key) { rows_.erase(absl::string_view(key.data(), key.size())); }
+
 std::optional<std::string_view> LookupTable::Find(std::string_view key, size_t column) const {
   const auto row = rows_.find(absl::string_view(key.data(), key.size()));
   if (row == rows_.end()) return std::nullopt;

@@ -32,7 +32,14 @@ absl::StatusOr<FedCounts> Feeder::Step() {
     goes_back_ = true;  // all of them begin again: what was polled is fetched again
     return begun;
   }
-  if (polled.records.empty()) return FedCounts();
+  if (polled.records.empty()) {
+    KEYFOLD_RETURN_IF_ERROR(lookups_.Follow());
+    return FedCounts();
+  }
+  if (absl::Status caught_up = lookups_.CatchUp(); !caught_up.ok()) {
+    goes_back_ = true;
+    return caught_up;
+  }
   absl::StatusOr<FedCounts> fed = Transact(polled.records);
   if (fed.ok()) {
     records_max_ = std::min(2 * records_max_, options_.poll.records_max);
@@ -75,7 +82,7 @@ absl::StatusOr<FedCounts> Feeder::Transact(const std::vector<Record>& records) {
   size_t largest_letter = 0;
   for (const Record& record : records) {
     if (!next_.contains(record.partition)) continue;  // not ours any more
-    FedRecord fed = input_.Take(record);
+    FedRecord fed = input_.Take(record, lookups_.tables());
     counts += fed.counts;
     for (OutputRecord& output : fed.outputs) {
       if (output.topic == OutputTopic::kDeadLetters) {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "feed/input.h"
+#include "feed/lookups.h"
 #include "keyfold/event_log.h"
 #include "keyfold/update_sink.h"
 
@@ -25,18 +26,20 @@ struct FeederOptions {
 // Not thread-safe. All state is in the group's offsets: whatever happens, it goes on from them.
 class Feeder {
  public:
-  // All of it outlives this. `sink` commits the offsets of `log`.
-  Feeder(EventLog& log, UpdateSink& sink, const Input& input, FeederOptions options)
+  // All of it outlives this. `sink` commits the offsets of `log`; `lookups` are those of the input's mapping.
+  Feeder(EventLog& log, UpdateSink& sink, const Input& input, Lookups& lookups, FeederOptions options)
       : log_(log),
         sink_(sink),
         input_(input),
+        lookups_(lookups),
         options_(options),
         records_max_(options.poll.records_max),
         letter_bytes_max_(options.letter_bytes_max) {}
 
   // Takes what has come, if anything has, through one transaction: what became of its records. After an error nothing
   // of them is there, and the next call begins with them again. Transient errors (base/transient.h) pass; any other one
-  // an operator has to mend. Where the group has no offset of a partition yet it begins with the first record.
+  // an operator has to mend. Where the group has no offset of a partition yet it begins with the first record. Before a
+  // record is mapped, each lookup was read up to where its topic ended after the record was polled.
   absl::StatusOr<FedCounts> Step();
 
   // The partitions that are ours, and their next records.
@@ -51,6 +54,7 @@ class Feeder {
   EventLog& log_;
   UpdateSink& sink_;
   const Input& input_;
+  Lookups& lookups_;
   const FeederOptions options_;
   std::map<int32_t, int64_t> next_;
   bool goes_back_ = true;  // to what the group has committed, after taking over the sink

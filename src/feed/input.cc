@@ -1,17 +1,14 @@
 #include "feed/input.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "engine/dead_letter.h"
-#include "event/change_record.h"
-#include "event/exact_json.h"
 #include "event/format.h"
-#include "event/limits.h"
 #include "event/trace_parent.h"
+#include "feed/record_document.h"
 #include "intake/posted_events.h"
 
 namespace keyfold {
@@ -20,60 +17,6 @@ namespace {
 constexpr size_t kReasonsMax = 10;  // that a dead letter names
 constexpr char kControlEvent[] =
     "it is of no account, and goes to every partition: `keyfold produce` or POST /v1/events takes it";
-
-JsonValue TextValue(std::string text) {
-  JsonValue value;
-  value.kind = JsonValue::Kind::kText;
-  value.text = std::move(text);
-  return value;
-}
-
-void AddMember(std::string name, JsonValue value, JsonValue& object) {
-  object.names.push_back(std::move(name));
-  object.elements.push_back(std::move(value));
-}
-
-void AddObject(const char* name, const std::optional<std::string>& json, JsonValue& object) {
-  std::optional<JsonValue> value = json.has_value() ? ParseExactJson(*json) : std::nullopt;
-  if (value.has_value()) AddMember(name, *std::move(value), object);
-}
-
-const char* LetterOf(RowChange::Op op) {
-  switch (op) {
-    case RowChange::Op::kCreated:
-      return "c";
-    case RowChange::Op::kUpdated:
-      return "u";
-    case RowChange::Op::kDeleted:
-      return "d";
-    case RowChange::Op::kRead:
-      return "r";
-    case RowChange::Op::kRow:
-      break;
-  }
-  return "";
-}
-
-// What a mapping sees. Of a deletion of which the database does not tell the row there is the key.
-std::optional<JsonValue> DocumentOf(const RowChange& change) {
-  const bool deleted = change.op == RowChange::Op::kDeleted;
-  const std::string& row = !deleted ? *change.after : change.before.has_value() ? *change.before : change.key;
-  std::optional<JsonValue> document = ParseExactJson(row.empty() ? "{}" : row);
-  if (change.op == RowChange::Op::kRow || !document.has_value()) return document;
-  AddMember("__op", TextValue(LetterOf(change.op)), *document);
-  AddMember("__deleted", TextValue(deleted ? "true" : "false"), *document);
-  if (!change.table.empty()) AddMember("__table", TextValue(change.table), *document);
-  if (!change.source.empty()) AddObject("__source", change.source, *document);
-  if (!deleted) AddObject("__before", change.before, *document);
-  return document;
-}
-
-// JSON, also where Confluent's serializers have put five bytes with a schema's number before it.
-std::string_view JsonIn(std::string_view value) {
-  constexpr size_t kFrameBytes = 5;
-  const bool framed = value.size() > kFrameBytes && value[0] == '\0' && value[kFrameBytes] == '{';
-  return framed ? value.substr(kFrameBytes) : value;
-}
 
 std::string TraceOf(const Record& record) {
   const std::string* const trace = FindHeader(record.headers, kTraceParentHeader);
@@ -98,11 +41,12 @@ FedCounts& FedCounts::operator+=(const FedCounts& other) {
   rejected += other.rejected;
   left_out += other.left_out;
   empty += other.empty;
+  for (const auto& [note, count] : other.notes) notes[note] += count;
   return *this;
 }
 
-FedRecord Input::Take(const Record& record) const {
-  FedRecord fed = mapper_.has_value() ? TakeDocument(record) : TakeEvent(record);
+FedRecord Input::Take(const Record& record, std::span<const LookupTable> lookups) const {
+  FedRecord fed = mapper_.has_value() ? TakeDocument(record, lookups) : TakeEvent(record);
   fed.counts.records = 1;
   return fed;
 }
@@ -145,32 +89,18 @@ FedRecord Input::TakeEvent(const Record& record) const {
   return fed;
 }
 
-FedRecord Input::TakeDocument(const Record& record) const {
+FedRecord Input::TakeDocument(const Record& record, std::span<const LookupTable> lookups) const {
   FedRecord fed;
-  Record opened;
-  opened.key = record.key;
-  opened.value = record.value;
-  if (record.value.has_value()) opened.value = JsonIn(*record.value);
-  std::optional<JsonValue> document;
-  if (opened.value.has_value() && opened.value->size() <= kRecordBytesMax && opened.value->starts_with('[')) {
-    document = ParseExactJson(*opened.value);
-  } else {
-    const DecodedChange decoded = DecodeChange(opened);
-    if (std::holds_alternative<RowTombstone>(decoded)) {
-      fed.counts.empty = 1;
-      return fed;
-    }
-    if (const auto* const rejection = std::get_if<Rejection>(&decoded)) {
-      Reject(record, *rejection, fed);
-      return fed;
-    }
-    document = DocumentOf(std::get<RowChange>(decoded));
-  }
-  if (!document.has_value()) {
-    Reject(record, Rejection::Undecodable("it is no JSON"), fed);
+  DecodedDocument decoded = DecodeDocument(record);
+  if (std::holds_alternative<RowTombstone>(decoded)) {
+    fed.counts.empty = 1;
     return fed;
   }
-  absl::StatusOr<MappedDocument> mapped = mapper_->Map(*std::move(document));
+  if (const auto* const rejection = std::get_if<Rejection>(&decoded)) {
+    Reject(record, *rejection, fed);
+    return fed;
+  }
+  absl::StatusOr<MappedDocument> mapped = mapper_->Map(std::move(std::get<RecordDocument>(decoded).json), lookups);
   if (!mapped.ok()) {
     Reject(record, Rejection::Invalid(std::string(mapped.status().message())), fed);
     return fed;
@@ -188,6 +118,7 @@ FedRecord Input::TakeDocument(const Record& record) const {
     }
   }
   fed.counts.left_out = mapped->left_out;
+  fed.counts.notes = std::move(mapped->notes);
   if (count > kReasonsMax) absl::StrAppend(&reasons, "; and ", count - kReasonsMax, " more");
   if (count > 0) Reject(record, Rejection::Invalid(std::move(reasons)), fed);
   return fed;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "base/currency.h"
 #include "event/decoder.h"
 #include "exports/document_mapper.h"
+#include "expression/expression.h"
+#include "expression/tables.h"
 #include "keyfold/record.h"
 #include "keyfold/update_sink.h"
 
@@ -26,6 +29,7 @@ struct FedCounts {
   int64_t rejected = 0;  // records of which something is in a dead letter
   int64_t left_out = 0;  // rows, by the mapping's `skip`
   int64_t empty = 0;     // tombstones that say nothing
+  MappingNotes notes;    // what a mapping rounded, took by default, or looked up in vain
 
   FedCounts& operator+=(const FedCounts& other);
 };
@@ -41,19 +45,21 @@ class Input {
   // Of account events: what comes is what the event topic takes (docs/formats.md), under any key.
   Input(std::string topic, Currency reporting_currency) : topic_(std::move(topic)), decoder_(reporting_currency) {}
 
-  // Of documents and changes of rows (event/change_record.h). What a mapping sees of a change is the row as it is now,
-  // of a deletion as it was, and beside its columns, as Debezium's own flattening names them, `__op` (c, u, d, r),
-  // `__deleted` (true, false), `__table`, `__source.X`, and `__before.X` of an update: the row before.
+  // Of documents and changes of rows (feed/record_document.h).
   Input(std::string topic, Currency reporting_currency, DocumentMapper mapper)
       : topic_(std::move(topic)), decoder_(reporting_currency), mapper_(std::move(mapper)) {}
 
   const std::string& topic() const { return topic_; }
 
-  FedRecord Take(const Record& record) const;
+  // nullptr: there is none.
+  const Mapping* mapping() const { return mapper_.has_value() ? &mapper_->mapping() : nullptr; }
+
+  // `lookups` are one for each of Mapping::lookups(), in their order.
+  FedRecord Take(const Record& record, std::span<const LookupTable> lookups = {}) const;
 
  private:
   FedRecord TakeEvent(const Record& record) const;
-  FedRecord TakeDocument(const Record& record) const;
+  FedRecord TakeDocument(const Record& record, std::span<const LookupTable> lookups) const;
   void Reject(const Record& record, const Rejection& rejection, FedRecord& fed) const;
 
   std::string topic_;

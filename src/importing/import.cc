@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
 #include "config/text_files.h"
+#include "exports/lookup_file.h"
 #include "exports/row_reader.h"
 #include "report/progress.h"
 
@@ -41,39 +41,18 @@ absl::Status Import::ReadLookups() {
   for (const LookupSource& lookup : mapping_.lookups()) {
     const auto given = source_.lookup_files.find(lookup.name);
     if (given == source_.lookup_files.end() && lookup.file.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(source_.mapping_file, ":", lookup.line, ": which file is ",
-                                                     lookup.name, "? --lookup ", lookup.name, "=FILE"));
+      const std::string what = lookup.topic.empty() ? absl::StrCat("which file is ", lookup.name, "?")
+                                                    : absl::StrCat(lookup.name, " is the topic ", lookup.topic,
+                                                                   ", which only `keyfold feed` reads; here it is");
+      return absl::InvalidArgumentError(
+          absl::StrCat(source_.mapping_file, ":", lookup.line, ": ", what, " --lookup ", lookup.name, "=FILE"));
     }
     const std::string file = given != source_.lookup_files.end() ? given->second : (beside / lookup.file).string();
-    KEYFOLD_RETURN_IF_ERROR(ReadLookup(lookup, file, context_.lookups.emplace_back()));
+    KEYFOLD_ASSIGN_OR_RETURN(lookups_.emplace_back(),
+                             ReadLookupFile(mapping_, lookup, {file, source_.mapping_file}, context_.notes));
   }
+  context_.lookups = lookups_;
   return absl::OkStatus();
-}
-
-absl::Status Import::ReadLookup(const LookupSource& lookup, const std::string& file, LookupTable& table) {
-  WantedRows wanted;
-  wanted.mapping_file = source_.mapping_file;
-  const bool json = file.find(".json") != std::string::npos;
-  if (json) wanted.format.type = SourceFormat::Type::kJson;
-  for (const std::string& column : lookup.columns) wanted.columns.push_back({column, lookup.line, json});
-  wanted.columns.push_back({lookup.key, lookup.line, false});
-  const std::unique_ptr<RowReader> reader = OpenRows({file}, std::move(wanted));
-  MappedRow row;
-  MappingProblem problem;
-  while (true) {
-    KEYFOLD_ASSIGN_OR_RETURN(const RowReader::Outcome outcome, reader->Next(row, problem));
-    if (outcome == RowReader::Outcome::kEnd) return absl::OkStatus();
-    if (outcome == RowReader::Outcome::kDamaged) {
-      ++context_.notes[absl::StrCat(lookup.name, ": ", problem.column, " ", problem.reason)];
-      continue;
-    }
-    mapping_.CleanLookup(row.cells);
-    const std::span<const std::string_view> cells(row.cells);
-    if (!table.Add(cells[lookup.columns.size()], cells.first(lookup.columns.size()))) {
-      ++context_
-            .notes[absl::StrCat(lookup.name, ": several rows with one ", lookup.key, ", of which the first is taken")];
-    }
-  }
 }
 
 absl::Status Import::Take(MappedRow& row, PreparedRow& prepared) {

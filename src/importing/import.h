@@ -53,11 +53,11 @@ class Import {
   Import(Mapping mapping, ImportSource source) : mapping_(std::move(mapping)), source_(std::move(source)) {}
 
   absl::Status ReadLookups();
-  absl::Status ReadLookup(const LookupSource& lookup, const std::string& file, LookupTable& table);
   absl::Status Take(MappedRow& row, PreparedRow& prepared);
 
   const Mapping mapping_;
   const ImportSource source_;
+  std::vector<LookupTable> lookups_;
   MappingContext context_;
   ImportSummary summary_;
   std::vector<std::string> files_;  // as they were read

@@ -20,7 +20,6 @@
 #include "kafka/kafka_status.h"
 #include "kafka/log_range.h"
 #include "kafka/message_record.h"
-#include "kafka/partition_count.h"
 #include "kafka/partition_list.h"
 #include "kafka/seek.h"
 

@@ -11,7 +11,7 @@
 #include "kafka/client.h"
 #include "kafka/handles.h"
 #include "kafka/kafka_status.h"
-#include "kafka/partition_count.h"
+#include "kafka/log_range.h"
 
 namespace keyfold {
 

@@ -2,7 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,7 +14,6 @@
 #include "kafka/kafka_status.h"
 #include "kafka/log_range.h"
 #include "kafka/message_record.h"
-#include "kafka/partition_count.h"
 #include "kafka/topics.h"
 
 namespace keyfold {
@@ -36,6 +35,7 @@ absl::StatusOr<ClientHandle> NewFollower(const KafkaConnection& connection) {
 class TopicFollower::Consumer {
  public:
   absl::Status Open(const KafkaConnection& connection, const std::vector<FollowedTopic>& topics) {
+    connection_ = connection;
     std::vector<std::string> names;
     for (const FollowedTopic& topic : topics) names.push_back(topic.name);
     KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> found, DescribeTopics(connection, names));
@@ -43,10 +43,9 @@ class TopicFollower::Consumer {
     const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
     for (size_t i = 0; i < topics.size(); ++i) {
       if (!found[i].exists) return absl::NotFoundError(absl::StrCat("there is no topic ", topics[i].name));
-      partitions_.push_back(found[i].partitions);
+      places_.emplace_back();
       for (int32_t partition = 0; partition < found[i].partitions; ++partition) {
         KEYFOLD_RETURN_IF_ERROR(Add(topics[i], partition, list.get()));
-        behind_.insert({i, partition});
       }
     }
     topics_ = topics;
@@ -71,30 +70,65 @@ class TopicFollower::Consumer {
     return records;
   }
 
-  bool caught_up() const { return behind_.empty(); }
-
- private:
-  absl::Status Add(const FollowedTopic& topic, int32_t partition, rd_kafka_topic_partition_list_t* list) {
-    KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, QueryLogRange(client_.get(), topic.name, partition, kWaitMax));
-    const auto index = static_cast<size_t>(partition);
-    const int64_t next = index < topic.next_offsets.size() ? topic.next_offsets[index] : 0;
-    const bool begins = next == 0;
-    if (!begins && (next < range.first || next > range.end)) {
-      return absl::FailedPreconditionError(absl::StrCat(topic.name, "/", partition, " has offsets ", range.first,
-                                                        " to ", range.end, ", and was read up to ", next));
+  int64_t left() const {
+    int64_t left = 0;
+    for (const std::vector<Place>& places : places_) {
+      for (const Place& place : places) left += std::max<int64_t>(0, place.end - place.next);
     }
-    rd_kafka_topic_partition_list_add(list, topic.name.c_str(), partition)->offset = begins ? range.first : next;
+    return left;
+  }
+
+  // By a client of its own: a question would wait for the fetch that is under way.
+  absl::Status LookForEnds() {
+    if (asker_ == nullptr) {
+      KEYFOLD_ASSIGN_OR_RETURN(asker_, NewFollower(connection_));
+    }
+    for (size_t i = 0; i < topics_.size(); ++i) {
+      for (int32_t partition = 0; partition < CountOf(i); ++partition) {
+        Place& place = places_[i][static_cast<size_t>(partition)];
+        KEYFOLD_ASSIGN_OR_RETURN(const LogRange range,
+                                 RangeAround(asker_.get(), topics_[i].name, partition, place.next));
+        place.end = range.end;
+      }
+    }
     return absl::OkStatus();
   }
+
+ private:
+  struct Place {
+    int64_t next = 0;  // behind a transaction's marker, too, once nothing follows it
+    int64_t end = 0;
+  };
+
+  absl::Status Add(const FollowedTopic& topic, int32_t partition, rd_kafka_topic_partition_list_t* list) {
+    const auto index = static_cast<size_t>(partition);
+    int64_t next = index < topic.next_offsets.size() ? topic.next_offsets[index] : 0;
+    KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, RangeAround(client_.get(), topic.name, partition, next));
+    if (next == 0) next = range.first;
+    places_.back().push_back({next, range.end});
+    rd_kafka_topic_partition_list_add(list, topic.name.c_str(), partition)->offset = next;
+    return absl::OkStatus();
+  }
+
+  static absl::StatusOr<LogRange> RangeAround(rd_kafka_t* client, const std::string& topic, int32_t partition,
+                                              int64_t next) {
+    KEYFOLD_ASSIGN_OR_RETURN(const LogRange range, QueryLogRange(client, topic, partition, kWaitMax));
+    if (next == 0 || (next >= range.first && next <= range.end)) return range;
+    return absl::FailedPreconditionError(absl::StrCat(topic, "/", partition, " has offsets ", range.first, " to ",
+                                                      range.end, ", and was read up to ", next));
+  }
+
+  int32_t CountOf(size_t topic) const { return static_cast<int32_t>(places_[topic].size()); }
 
   absl::Status Take(MessageHandle message, std::vector<FollowedRecord>& records) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const size_t topic = TopicOf(*message);
+      places_[topic][static_cast<size_t>(message->partition)].next = message->offset + 1;
       records.push_back({topic, RecordOf(std::move(message))});
       return absl::OkStatus();
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      behind_.erase({TopicOf(*message), message->partition});
+      places_[TopicOf(*message)][static_cast<size_t>(message->partition)].next = message->offset;
       return absl::OkStatus();
     }
     if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
@@ -122,18 +156,19 @@ class TopicFollower::Consumer {
     count_at_ = absl::Now() + kCountEvery;
     for (size_t i = 0; i < topics_.size(); ++i) {
       const absl::StatusOr<int32_t> count = CountPartitions(client_.get(), topics_[i].name, kCountWaitMax);
-      if (count.ok() && *count != partitions_[i]) {
+      if (count.ok() && *count != CountOf(i)) {
         return absl::FailedPreconditionError(
-            absl::StrCat(topics_[i].name, " had ", partitions_[i], " partitions, and has ", *count));
+            absl::StrCat(topics_[i].name, " had ", CountOf(i), " partitions, and has ", *count));
       }
     }
     return absl::OkStatus();
   }
 
+  KafkaConnection connection_;
   ClientHandle client_;
+  ClientHandle asker_;
   std::vector<FollowedTopic> topics_;
-  std::vector<int32_t> partitions_;
-  std::set<std::pair<size_t, int32_t>> behind_;  // topics and partitions whose end was not reached yet
+  std::vector<std::vector<Place>> places_;  // by topic and partition
   absl::Time count_at_ = absl::Now() + kCountEvery;
 };
 
@@ -152,7 +187,9 @@ absl::StatusOr<std::vector<FollowedRecord>> TopicFollower::Poll(size_t records_m
   return consumer_->Poll(records_max, wait_max);
 }
 
-bool TopicFollower::caught_up() const { return consumer_->caught_up(); }
+int64_t TopicFollower::left() const { return consumer_->left(); }
+
+absl::Status TopicFollower::LookForEnds() { return consumer_->LookForEnds(); }
 
 absl::StatusOr<std::string> ReadClusterId(const KafkaConnection& connection, absl::Duration wait_max) {
   KEYFOLD_ASSIGN_OR_RETURN(const ClientHandle client, NewFollower(connection));

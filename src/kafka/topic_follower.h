@@ -43,8 +43,13 @@ class TopicFollower {
   // anew.
   absl::StatusOr<std::vector<FollowedRecord>> Poll(size_t records_max, absl::Duration wait_max);
 
-  // Whether every partition was read up to its end, as that was at some time since this was opened.
-  bool caught_up() const;
+  // How many offsets are to be read up to where the partitions ended when this was opened, or LookForEnds() called
+  // last.
+  int64_t left() const;
+  bool caught_up() const { return left() == 0; }
+
+  // Asks the brokers where the partitions end now: behind what is committed. Errors as above.
+  absl::Status LookForEnds();
 
  private:
   class Consumer;

@@ -65,7 +65,7 @@ struct MappedUnit {
 
 // What is looked up, counted and carried over while rows are mapped. Not thread-safe.
 struct MappingContext {
-  std::vector<LookupTable> lookups;  // one for each of Mapping::lookups(), in their order
+  std::span<const LookupTable> lookups;  // one for each of Mapping::lookups(), in their order
   MappingNotes notes;
   Amounts amounts;
 };

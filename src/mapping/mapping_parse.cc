@@ -18,12 +18,13 @@
 namespace keyfold {
 namespace {
 
-constexpr size_t kNameBytesMax = 40;
+constexpr size_t kNameBytesMax = 40;    // part of event ids and of directories' names
+constexpr size_t kTopicBytesMax = 249;  // of Kafka
 
-// Part of event ids and of directories' names.
-bool IsName(std::string_view text) {
-  return !text.empty() && text.size() <= kNameBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+// Letters, digits and these signs, at least one and at most so many.
+bool IsName(std::string_view text, std::string_view signs, size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && std::all_of(text.begin(), text.end(), [&](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || signs.find(c) != std::string_view::npos;
   });
 }
 
@@ -75,7 +76,7 @@ class MappingBuilder {
   absl::Status ReadNames(const YAML::Node& root) {
     if (!root["name"]) return yaml_.At(root.Mark(), "name: missing; it begins the ids of all events");
     KEYFOLD_ASSIGN_OR_RETURN(mapping_.name_, yaml_.Text(root["name"], "name"));
-    if (!IsName(mapping_.name_)) {
+    if (!IsName(mapping_.name_, "_-", kNameBytesMax)) {
       return yaml_.At(root["name"].Mark(), absl::StrCat("name: 1 to ", kNameBytesMax, " letters, digits, _ and -"));
     }
     mapping_.system_ = mapping_.name_;
@@ -260,15 +261,24 @@ class MappingBuilder {
   }
 
   absl::Status ReadLookups(const YAML::Node& lookups) {
-    if (!lookups.IsMap()) return yaml_.At(lookups.Mark(), "lookups: a map of names to files is expected");
+    if (!lookups.IsMap()) return yaml_.At(lookups.Mark(), "lookups: a map of names to files or topics is expected");
     for (const auto& entry : lookups) {
       LookupSource lookup;
+      const YAML::Node& node = entry.second;
       KEYFOLD_ASSIGN_OR_RETURN(lookup.name, yaml_.Text(entry.first, "a lookup"));
-      KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(entry.second, "setting of a lookup", {"file", "key"}));
-      if (!entry.second["key"]) return yaml_.At(entry.second.Mark(), "key: missing, the column that rows are found by");
-      KEYFOLD_ASSIGN_OR_RETURN(lookup.key, yaml_.Text(entry.second["key"], "key"));
-      if (entry.second["file"]) {
-        KEYFOLD_ASSIGN_OR_RETURN(lookup.file, yaml_.Text(entry.second["file"], "file"));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(node, "setting of a lookup", {"file", "topic", "key"}));
+      if (node["file"] && node["topic"]) return yaml_.At(node.Mark(), "of file and topic there can only be one");
+      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "file", lookup.file));
+      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "topic", lookup.topic));
+      if (node["topic"] && !IsName(lookup.topic, "._-", kTopicBytesMax)) {
+        return yaml_.At(node["topic"].Mark(), absl::StrCat("topic: '", lookup.topic, "' is no name of a topic"));
+      }
+      if (!node["key"] && !node["topic"]) {
+        return yaml_.At(node.Mark(), "key: missing, the column that rows are found by");
+      }
+      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "key", lookup.key));
+      if (node["key"] && lookup.key.empty()) {
+        return yaml_.At(node["key"].Mark(), "key: empty; of a topic it may be left out: then a record's key is it");
       }
       lookup.line = entry.first.Mark().line + 1;
       const std::string name = lookup.name;

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
-#include "kafka/partition_count.h"
+#include "kafka/log_range.h"
 #include "spdlog/spdlog.h"
 
 namespace keyfold {

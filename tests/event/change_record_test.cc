@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "event/connect_value.h"
@@ -18,6 +19,7 @@ namespace keyfold {
 namespace {
 
 using ::keyfold::testing::KeptRecord;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -220,6 +222,47 @@ TEST(ChangeRecordTest, OnATopicOfEventsItIsRefused) {
     EXPECT_EQ(testing::Verdict(testing::EuroDecoder().Decode(record.View())), verdict + ": its topic needs a mapping");
   }
   EXPECT_THAT(testing::LineVerdict(R"({"op": "c"})"), StartsWith("invalid payload: none (op: there is no such field"));
+}
+
+// What DecodeKey() says: the text, or "! <why not>".
+std::string KeyText(const std::string& key) {
+  const std::variant<std::string, Rejection> decoded = DecodeKey(key);
+  const auto* const rejection = std::get_if<Rejection>(&decoded);
+  return rejection == nullptr ? std::get<std::string>(decoded) : "! " + rejection->message;
+}
+
+TEST(ChangeRecordTest, AKeyIsTheOneValueThatItNames) {
+  const std::string frame("\0\0\0\0\7", 5);
+  const std::pair<std::string, std::string> cases[] = {
+      {"A1", "A1"},
+      {"0017", "0017"},
+      {" A 1", " A 1"},
+      {"17", "17"},
+      {"17.50", "17.50"},
+      {"\"A1\"", "A1"},
+      {"\"0017\"", "0017"},
+      {"null", "null"},
+      {"[1]", "[1]"},
+      {"{A1", "{A1"},
+      {R"({"id":17})", "17"},
+      {R"({"id":"A1"})", "A1"},
+      {R"({"vip":true})", "true"},
+      {R"({"schema":{"type":"string","optional":false},"payload":"A1"})", "A1"},
+      {R"({"schema":{"type":"struct","fields":[{"type":"int64","optional":false,"field":"id"}]},"payload":{"id":17}})",
+       "17"},
+      {R"({"schema":{"type":"struct","fields":[{"type":"bytes","optional":false,"field":"id",)"
+       R"("name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}}]},"payload":{"id":"AfQ="}})",
+       "5.00"},
+      {frame + R"({"id":17})", "17"},
+      {frame + "\"A1\"", "A1"},
+      {"", "! the record key is no text"},
+      {"\xff", "! the record key is no text"},
+      {frame + "\"", "! the record key is no text"},
+  };
+  for (const auto& [key, text] : cases) EXPECT_EQ(KeyText(key), text) << key;
+  for (const char* const several : {R"({"id":1,"country":"DE"})", "{}", R"({"id":null})", R"({"id":{"x":1}})"}) {
+    EXPECT_THAT(KeyText(several), AllOf(StartsWith("! record key: "), HasSubstr("does not name one value"))) << several;
+  }
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class FeederTest : public ::testing::Test {
     plain_log_ = cluster_.OpenLog();
     log_ = std::make_unique<FlakyLog>(*plain_log_, errors_);
     sink_ = cluster_.OpenSink(plain_log_.get(), "feeder");
-    feeder_ = std::make_unique<Feeder>(*log_, *sink_, input_, options_);
+    feeder_ = std::make_unique<Feeder>(*log_, *sink_, input_, lookups_, options_);
   }
 
   // Steps until nothing comes any more; transient errors are tried again, and counted.
@@ -76,6 +76,7 @@ class FeederTest : public ::testing::Test {
 
   MemoryCluster cluster_{2};
   const Input input_{"crm", Currency(), DocumentMapper::Parse(kMapping, "m.yaml").value()};
+  Lookups lookups_;
   FeederOptions options_;
   PortErrors errors_;
   std::vector<std::string> appended_;
@@ -170,7 +171,7 @@ TEST_F(FeederTest, ARebalanceMovesPartitionsWithoutLoss) {
   Start();
   const std::unique_ptr<EventLog> other_log = cluster_.OpenLog();
   const std::unique_ptr<UpdateSink> other_sink = cluster_.OpenSink(other_log.get(), "other");
-  Feeder other(*other_log, *other_sink, input_, options_);
+  Feeder other(*other_log, *other_sink, input_, lookups_, options_);
   for (int round = 0; round < 40; ++round) {
     if (round % 3 == 0 && round < 30) cluster_.Rebalance();
     for (Feeder* const feeder : {feeder_.get(), &other}) {

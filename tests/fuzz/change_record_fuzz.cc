@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "event/change_record.h"
@@ -41,6 +42,8 @@ void TryBytes(std::string_view bytes) {
     bytes.remove_prefix(zero + 1);
   }
   record.value = bytes;
+  const std::variant<std::string, Rejection> key = DecodeKey(record.key.value_or(bytes));
+  if (const auto* const rejection = std::get_if<Rejection>(&key)) Require(!rejection->message.empty());
   const DecodedChange decoded = DecodeChange(record);
   if (const auto* const rejection = std::get_if<Rejection>(&decoded)) return Require(!rejection->message.empty());
   const auto* const change = std::get_if<RowChange>(&decoded);

@@ -18,7 +18,8 @@ constexpr std::string_view kCells[] = {"",          "1",          "-12.50",    "
 
 void MapRows(const Mapping& mapping) {
   MappingContext context;
-  context.lookups.resize(mapping.lookups().size());
+  const std::vector<LookupTable> lookups(mapping.lookups().size());
+  context.lookups = lookups;
   const size_t cells = mapping.columns().size() + 1;
   for (size_t first = 0; first < std::size(kCells); ++first) {
     std::vector<MappedRow> rows(2);

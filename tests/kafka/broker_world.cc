@@ -12,7 +12,7 @@
 #include "base/status_macros.h"
 #include "kafka/client.h"
 #include "kafka/kafka_status.h"
-#include "kafka/partition_count.h"
+#include "kafka/log_range.h"
 #include "kafka/topic_reader.h"
 #include "kafka/topics.h"
 

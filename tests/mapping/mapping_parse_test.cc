@@ -75,6 +75,11 @@ TEST(MappingParse, RefusesWithLineAndReason) {
       {{"columns:\n", "numbers: 1.234\ncolumns:\n"}, "m.yaml:4: numbers: '1.234'"},
       {{"else: open", "Closed Won: lost"}, "m.yaml:7: 'Closed Won' twice"},
       {{", key: agent", ""}, "m.yaml:9: key: missing"},
+      {{"{file: teams.csv, key: agent}", "{key: \"\"}"}, "m.yaml:9: key: empty"},
+      {{"file: teams.csv", "file: teams.csv, topic: teams"}, "m.yaml:9: of file and topic there can only be one"},
+      {{"file: teams.csv", "topic: \"\""}, "m.yaml:9: topic: '' is no name of a topic"},
+      {{"file: teams.csv", "topic: a b"}, "m.yaml:9: topic: 'a b' is no name of a topic"},
+      {{"file: teams.csv", "topik: teams"}, "m.yaml:9: unknown setting of a lookup 'topik', did you mean topic?"},
       {{"account: Account\n", ""}, "account: missing"},
       {{"key: [Id]\n", ""}, "m.yaml:18: key: missing; which columns name a row?"},
       {{"key: [Id]", "key: [Id]\ngroup: Id"}, "there can only be one"},
@@ -108,6 +113,19 @@ TEST(MappingParse, RefusesWithLineAndReason) {
 TEST(MappingParse, ALookupWithoutColumnNamesIt) {
   EXPECT_THAT(Refused("teams[Agent].manager", "teams[Agent]"), HasSubstr("teams has several columns"));
   EXPECT_THAT(Refused("teams[Agent].manager", "team[Agent].manager"), HasSubstr("did you mean teams?"));
+}
+
+TEST(MappingParse, ALookupMayBeATopicWithTheRecordKeyAsKey) {
+  const auto source = [](const std::string& lookup) {
+    const std::string yaml = absl::StrReplaceAll(kGood, {{"{file: teams.csv, key: agent}", lookup}});
+    return Mapping::Parse(yaml, "m.yaml").value().lookups()[0];
+  };
+  const LookupSource keyed = source("{topic: crm.sales_teams-1, key: agent}");
+  EXPECT_EQ(keyed.topic, "crm.sales_teams-1");
+  EXPECT_EQ(keyed.key, "agent");
+  EXPECT_EQ(keyed.file, "");
+  EXPECT_EQ(source("{topic: teams}").key, "");
+  EXPECT_EQ(source("{key: agent}").topic, "");
 }
 
 TEST(MappingParse, EnumsAreChecked) {

@@ -25,14 +25,15 @@ class World {
   explicit World(const std::string& yaml) : mapping_(Mapping::Parse(yaml, "m.yaml").value()) {
     for (const LookupSource& lookup : mapping_.lookups()) {
       lookups_.push_back(lookup);
-      context_.lookups.emplace_back();
+      tables_.emplace_back();
     }
+    context_.lookups = tables_;
   }
 
   void AddToLookup(const std::string& key, const Cells& cells) {
     std::vector<std::string_view> row;
     for (const std::string& column : lookups_[0].columns) row.push_back(cells.at(column));
-    context_.lookups[0].Add(key, row);
+    tables_[0].Add(key, row);
   }
 
   void Add(Cells cells) { rows_.push_back(std::move(cells)); }
@@ -103,6 +104,7 @@ class World {
 
   Mapping mapping_;
   std::vector<LookupSource> lookups_;
+  std::vector<LookupTable> tables_;
   std::vector<Cells> rows_;
   MappingContext context_;
   std::vector<std::string> rejected_;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every shipped mapping is short, says what it cannot know, and makes of its example what is expected.
 
-examples/<mapping>/ holds a small synthetic export as the system writes it, the lookups beside it, and events.jsonl: the
-events that it becomes. `--write` makes these files anew, to be read before they are committed.
+examples/<mapping>/ holds a small synthetic export as the system writes it, the lookups beside it (of a topic NAME its records as
+lookup_NAME.jsonl), and events.jsonl: the events that it becomes. `--write` makes these files anew, to be read before they are committed.
 """
 
 import argparse
@@ -23,9 +23,16 @@ def files_of(example):
     return sorted(str(path) for path in example.glob("export*"))
 
 
+def lookups_of(example):
+    """The flags for what takes the place of topics."""
+    return [flag for path in sorted(example.glob("lookup_*"))
+            for flag in ("--lookup", f"{path.stem.removeprefix('lookup_')}={path}")]
+
+
 def events_of(keyfold, mapping, example):
     """What the example becomes, and what the summary says."""
-    command = [keyfold, "validate", "--strict", "--map", str(mapping), "--events", "-", *files_of(example)]
+    command = [keyfold, "validate", "--strict", "--map", str(mapping), "--events", "-", *lookups_of(example),
+               *files_of(example)]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
     return sorted(result.stdout.splitlines()), result.stderr, result.returncode
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace keyfold {
 namespace {
 
@@ -24,6 +26,23 @@ TEST(FeedMetricsTest, EachInputHasItsNumbers) {
                                       HasSubstr("keyfold_feed_failures_total{topic=\"crm.deals\"} 1\n"),
                                       HasSubstr("keyfold_feed_lag_records{topic=\"crm.deals\"} 12\n"),
                                       HasSubstr("keyfold_feed_records_total{topic=\"erp.orders\"} 0\n")));
+}
+
+TEST(FeedMetricsTest, LookupsAndWhatWasFoundNowhereAreCounted) {
+  Metrics metrics;
+  FeedMetrics deals(metrics, "crm.deals");
+  deals.CountNote("accounts[id].name found nothing", 2);
+  deals.CountNote("accounts[id].name found nothing", 3);
+  deals.TellLookup("accounts", {.records = 10, .unreadable = 1, .contested = 0, .rows = 8});
+  deals.TellLookup("accounts", {.records = 14, .unreadable = 2, .contested = 3, .rows = 7});
+  const std::string of = "lookup=\"accounts\",";
+  EXPECT_THAT(
+      metrics.Scrape(),
+      AllOf(HasSubstr("keyfold_feed_notes_total{note=\"accounts[id].name found nothing\",topic=\"crm.deals\"} 5\n"),
+            HasSubstr("keyfold_feed_lookup_records_total{" + of + "outcome=\"taken\",topic=\"crm.deals\"} 12\n"),
+            HasSubstr("keyfold_feed_lookup_records_total{" + of + "outcome=\"unreadable\",topic=\"crm.deals\"} 2\n"),
+            HasSubstr("keyfold_feed_lookup_records_total{" + of + "outcome=\"contested\",topic=\"crm.deals\"} 3\n"),
+            HasSubstr("keyfold_feed_lookup_rows{" + of + "topic=\"crm.deals\"} 7\n")));
 }
 
 }  // namespace

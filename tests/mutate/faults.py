@@ -286,4 +286,16 @@ FAULTS = (
         "fed_under_their_old_keys", "Events of another topic keep the keys that they had there.",
         ("input_test",),
         (Edit("src/feed/input.cc", "  output.key = std::move(account);\n", "  output.key = std::string(record.key.value_or(\"\"));\n"),)),
+    Fault(
+        "lookups_lag_behind", "A feed looks up in what has come of a lookup's topic, and not in what was there.",
+        ("fed_lookups_test",),
+        (Edit("src/feed/feeder.cc", "lookups_.CatchUp(); !caught_up", "lookups_.Follow(); !caught_up"),)),
+    Fault(
+        "lookups_end_where_they_ended", "A lookup's topic is read up to an end that it had earlier.",
+        ("lookup_topic_test",),
+        (Edit("src/feed/lookup_topic.cc", "  KEYFOLD_RETURN_IF_ERROR(reader_->LookForEnds());\n", ""),)),
+    Fault(
+        "rows_outlive_their_tombstones", "A lookup keeps rows that a tombstone has taken away.",
+        ("lookup_rows_test",),
+        (Edit("src/feed/lookup_rows.cc", "    table_.Remove(key);\n", ""),)),
 )
