@@ -15,7 +15,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::Not;
 
-const Visibility kAll{.sees_all = true, .groups = {}};
+const Visibility kSeesAll{.sees_all = true, .groups = {}};
 
 std::map<std::string, int64_t> Present(const LatestWorld& world) {
   std::map<std::string, int64_t> present;
@@ -33,7 +33,7 @@ TEST(StreamResumeTest, AReaderWhomWhatWasForgottenConcernsBeginsAnew) {
     LatestWorld world(1, {.ended_max = 2});
     for (const char* id : {"A1", "A2", "A3", "A4", "A5"}) world.Publish(AnUpdate(id, "M1"));
     world.ReadAll();
-    StreamReader reader(kAll, all ? Interest{.all_accounts = true} : Interest{.members_of = {"manager:M1"}});
+    StreamReader reader(kSeesAll, all ? Interest{.all_accounts = true} : Interest{.members_of = {"manager:M1"}});
     ComesBack(world, reader);
     reader.Disconnect();
     reader.TakeEvents();
@@ -64,7 +64,7 @@ TEST(StreamResumeTest, AnIdNamesNothingThatStillWaits) {
       }
       while (world.unread() > 0) world.Read(5);
     };
-    StreamReader reader(kAll, {.members_of = {"manager:M1"}});
+    StreamReader reader(kSeesAll, {.members_of = {"manager:M1"}});
     publish_all(1);
     ComesBack(world, reader);
     publish_all(2);
@@ -81,7 +81,7 @@ TEST(StreamResumeTest, AResetHasAnIdOfItsOwn) {
     LatestWorld world(1);
     for (const char* id : {"A1", "A2", "A3"}) world.Publish(AnUpdate(id, "M1"));
     world.ReadAll();
-    StreamReader reader(kAll, {.all_accounts = true});
+    StreamReader reader(kSeesAll, {.all_accounts = true});
     ComesBack(world, reader);
     reader.Disconnect();
 
