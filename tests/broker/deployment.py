@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -30,6 +31,14 @@ def conclude(problems):
         print(problem)
     print(f"{len(problems)} problems")
     sys.exit(1 if problems else 0)
+
+
+def run_scenario(arguments, scenario):
+    """Ends the process with the problems of scenario(arguments, bootstrap, directory), which has a directory of its own."""
+    bootstrap = bootstrap_or_skip()
+    with tempfile.TemporaryDirectory() as directory:
+        problems = scenario(arguments, bootstrap, directory)
+    conclude(problems)
 
 
 def write_sample(keyfold, directory, *options, share=0.5):

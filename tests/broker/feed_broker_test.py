@@ -15,7 +15,6 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 import time
 
 import deployment
@@ -224,11 +223,7 @@ def main():
     parser.add_argument("--documents", type=int, default=6_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    bootstrap = deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        problems = scenario(arguments, bootstrap, directory)
-    deployment.conclude(problems)
+    deployment.run_scenario(parser.parse_args(), scenario)
 
 
 if __name__ == "__main__":

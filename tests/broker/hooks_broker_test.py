@@ -18,7 +18,6 @@ import json
 import os
 import random
 import subprocess
-import tempfile
 import time
 
 import deployment
@@ -242,11 +241,7 @@ def main():
     parser.add_argument("--keyfold", required=True)
     parser.add_argument("--documents", type=int, default=3_000)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    bootstrap = deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        problems = scenario(arguments, bootstrap, directory)
-    deployment.conclude(problems)
+    deployment.run_scenario(parser.parse_args(), scenario)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import random
 import re
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.request
@@ -262,11 +261,7 @@ def main():
     parser.add_argument("--keyfold", required=True)
     parser.add_argument("--batches", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    bootstrap = deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        problems = scenario(arguments, bootstrap, directory)
-    deployment.conclude(problems)
+    deployment.run_scenario(parser.parse_args(), scenario)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import http.server
 import json
 import os
 import subprocess
-import tempfile
 import threading
 
 import deployment
@@ -61,9 +60,9 @@ def run_with(target, expected, words):
     return problems + [f"run does not say {word!r}: {said[-500:]}" for word in words if word not in said]
 
 
-def scenario(keyfold, bootstrap, directory):
+def scenario(arguments, bootstrap, directory):
     registry = Registry()
-    target = deployment.Deployment(keyfold, bootstrap, directory, ["--schema_registry.url", registry.url])
+    target = deployment.Deployment(arguments.keyfold, bootstrap, directory, ["--schema_registry.url", registry.url])
     subject = target.name + "-events-value"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     target.call("topics", "--create", **quiet)  # what is not registered is warned of
@@ -73,7 +72,7 @@ def scenario(keyfold, bootstrap, directory):
 
     registry.register(subject, [contract, other])
     problems = run_with(target, 1, [f"{subject}, version 2 (id 2): Money.minor is double, here int64"])
-    checked = subprocess.run([keyfold, "topics", *target.flags], stdout=subprocess.PIPE, check=False)
+    checked = subprocess.run([arguments.keyfold, "topics", *target.flags], stdout=subprocess.PIPE, check=False)
     if checked.returncode != 1 or b"wrong: schema " not in checked.stdout:
         problems.append(f"topics ended with {checked.returncode}: {checked.stdout.decode()[-300:]}")
     registry.register(subject, [contract])
@@ -86,10 +85,7 @@ def scenario(keyfold, bootstrap, directory):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keyfold", required=True)
-    arguments = parser.parse_args()
-    bootstrap = deployment.bootstrap_or_skip()
-    with tempfile.TemporaryDirectory() as directory:
-        deployment.conclude(scenario(arguments.keyfold, bootstrap, directory))
+    deployment.run_scenario(parser.parse_args(), scenario)
 
 
 if __name__ == "__main__":
