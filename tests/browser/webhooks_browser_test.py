@@ -64,13 +64,20 @@ class Webhooks(case.PageTest):
     def open_alerts(self, **options):
         window = self.sign_in(self.system.admin_token, "/alerts", **options)
         window.until(lambda: self.state(REFUSING)["dead"] > 0 and self.state(TAKING)["delivered"] > 0, "attempts", seconds=60)
-        window.driver.refresh()
         return window
+
+    def read(self, window):
+        """The state of `refusing`, and what the page says of it: read again if an attempt was made meanwhile."""
+        def read_once():
+            before = self.state(REFUSING)
+            window.driver.refresh()
+            text = self.part(window, REFUSING).text
+            return (before, text) if self.state(REFUSING) == before else None
+        return window.until(read_once, "a page and a state without an attempt between them")
 
     def test_1_what_was_not_delivered_says_why(self):
         window = self.open_alerts()
-        text = self.part(window, REFUSING).text
-        state = self.state(REFUSING)
+        state, text = self.read(window)
         self.assertIn(f"{state['dead']} not delivered", text)
         self.assertIn("it was answered with 503", text)
         self.assertIn("Severe escalation open", text)
@@ -82,8 +89,8 @@ class Webhooks(case.PageTest):
 
     def test_2_says_so_in_german(self):
         window = self.open_alerts(language="de")
-        text = self.part(window, REFUSING).text
-        self.assertIn(f"{self.state(REFUSING)['dead']} nicht zugestellt", text)
+        state, text = self.read(window)
+        self.assertIn(f"{state['dead']} nicht zugestellt", text)
         self.assertIn("Erneut senden", text)
 
     def test_3_a_manager_is_told_nothing_of_it(self):
@@ -97,9 +104,8 @@ class Webhooks(case.PageTest):
 
     def test_4_is_sent_again_by_keyboard(self):
         window = self.open_alerts()
-        self.part(window, REFUSING)
-        dead = self.state(REFUSING)["dead"]
         self.receiver.takes_all.set()
+        dead = self.read(window)[0]["dead"]
         window.tab_to(lambda element: element.get_attribute("aria-label") == f"Send again to {REFUSING}")
         window.keys(Keys.ENTER)
         window.until(lambda: f"{dead} alert" in self.part(window, REFUSING).text, "what was sent again")
