@@ -4,13 +4,23 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace keyfold {
 namespace {
 
 constexpr size_t kCompactBytes = size_t{256} << 10;
+constexpr size_t kHeaderBytesMax = size_t{64} << 10;  // looked at for the delimiter
+
+// Where the first line that ends outside quotes does; npos: there is none.
+size_t EndOfFirst(std::string_view text) {
+  bool quoted = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') quoted = !quoted;
+    if (text[at] == '\n' && !quoted) return at;
+  }
+  return std::string_view::npos;
+}
 
 }  // namespace
 
@@ -39,10 +49,11 @@ absl::StatusOr<bool> CsvReader::Fill() {
   return more;
 }
 
-// Reads until there is a whole line, the end, or too much for one.
+// Reads until there is a line that ends outside quotes, the end, or too much for one.
 absl::Status CsvReader::FillLine() {
   bool more = true;
-  while (more && buffer_.find('\n', begin_) == std::string::npos && buffer_.size() - begin_ <= kRecordBytesMax) {
+  while (more && EndOfFirst(std::string_view(buffer_).substr(begin_)) == std::string_view::npos &&
+         buffer_.size() - begin_ <= kHeaderBytesMax) {
     KEYFOLD_ASSIGN_OR_RETURN(more, Fill());
   }
   return absl::OkStatus();
@@ -63,14 +74,15 @@ absl::Status CsvReader::SkipLine() {
 absl::Status CsvReader::SetDelimiter(char delimiter) {
   KEYFOLD_RETURN_IF_ERROR(SkipBlankLines());
   KEYFOLD_RETURN_IF_ERROR(FillLine());
-  std::string_view line = std::string_view(buffer_).substr(begin_);
-  line = line.substr(0, line.find('\n'));
+  const std::string_view first = std::string_view(buffer_).substr(begin_);
+  std::string_view line = first.substr(0, first.find('\n'));
   while (line.ends_with('\r')) line.remove_suffix(1);
   if (line.size() == 5 && line.starts_with("sep=")) {
     delimiter_ = delimiter == '\0' ? line[4] : delimiter;
     return SkipLine();
   }
-  delimiter_ = delimiter == '\0' ? DetectDelimiter(line) : delimiter;
+  const bool ends = EndOfFirst(first) != std::string_view::npos;
+  delimiter_ = delimiter == '\0' ? DetectDelimiter(ends ? first : line) : delimiter;
   return absl::OkStatus();
 }
 
@@ -102,13 +114,37 @@ absl::StatusOr<CsvReader::Outcome> CsvReader::Next(std::vector<std::string_view>
     parsed = Parse(cells);
   }
   if (parsed == Parsed::kRecord) {
-    next_line_ += std::count(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                             buffer_.begin() + static_cast<std::ptrdiff_t>(end_), '\n');
-    begin_ = end_;
-    return Outcome::kRecord;
+    const bool fits = width_ == 0 || cells.size() == width_;
+    if (fits || !LinesAreRecords()) {
+      damage_ = fits ? "" : "has another number of cells than the header";
+      next_line_ += std::count(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                               buffer_.begin() + static_cast<std::ptrdiff_t>(end_), '\n');
+      begin_ = end_;
+      return fits ? Outcome::kRecord : Outcome::kDamaged;
+    }
+    damage_ = "has a quote that ends in a later line";
   }
+  cells.clear();
   KEYFOLD_RETURN_IF_ERROR(SkipLine());
   return Outcome::kDamaged;
+}
+
+// Whether the lines of the record that was parsed, but for its first one, are records by themselves. Leaves begin_ and
+// end_ as they are.
+bool CsvReader::LinesAreRecords() {
+  const size_t begin = begin_;
+  const size_t end = end_;
+  std::vector<std::string_view> cells;
+  bool are = false;
+  begin_ = std::min(buffer_.find('\n', begin), end - 1) + 1;
+  while (begin_ < end) {
+    are = Parse(cells) == Parsed::kRecord && cells.size() == width_ && end_ <= end;
+    if (!are) break;
+    begin_ = end_;
+  }
+  begin_ = begin;
+  end_ = end;
+  return are;
 }
 
 CsvReader::Parsed CsvReader::Damaged(std::string reason) {
@@ -184,9 +220,6 @@ CsvReader::Parsed CsvReader::Parse(std::vector<std::string_view>& cells) {
     ++at;
   }
   end_ = std::min(at + 1, buffer_.size());
-  if (width_ != 0 && cells.size() != width_) {
-    return Damaged(absl::StrCat("has another number of cells than the header"));
-  }
   return Parsed::kRecord;
 }
 

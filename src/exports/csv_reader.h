@@ -13,7 +13,7 @@
 
 namespace keyfold {
 
-// The delimiter of , ; tab | that stands most often in the first line, outside quotes; ',' where there is none.
+// The delimiter of , ; tab | that stands most often in the first record, outside quotes; ',' where there is none.
 char DetectDelimiter(std::string_view text);
 
 // A cell is quoted if it begins with a quote; quotes in it are doubled, and it may hold delimiters and ends of lines.
@@ -40,8 +40,10 @@ class CsvReader {
 
   enum class Outcome { kRecord, kDamaged, kEnd };
 
-  // The next record: its cells live until the next call. Of a damaged one only its first line is given up, with the
-  // reason in damage(): a quote that does not end must not swallow the lines after it.
+  // The next record: its cells live until the next call. What is wrong with a damaged one is in damage(). Only its
+  // first line is given up where a quote may have swallowed the lines after it: it does not end, or these are records
+  // by themselves. Otherwise a damaged record has cells, another number of them than set_width() says; a cell of
+  // several lines is not taken for records.
   absl::StatusOr<Outcome> Next(std::vector<std::string_view>& cells);
 
   const std::string& damage() const { return damage_; }
@@ -56,6 +58,7 @@ class CsvReader {
   Parsed Parse(std::vector<std::string_view>& cells);
   Parsed ParseQuoted(size_t& at, std::vector<std::string_view>& cells);
   Parsed Damaged(std::string reason);
+  bool LinesAreRecords();
   absl::Status SkipBlankLines();
   absl::Status FillLine();
 

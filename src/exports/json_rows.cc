@@ -15,6 +15,7 @@ bool JsonRows::Open(JsonValue root) {
   record_ = record_count_ = item_ = item_count_ = 0;
   const JsonValue* const found = FindPath(root_, format_.records);
   if (found == nullptr) return false;
+  if (found->IsNull() && found != &root_) return true;  // a page without records
   if (found->kind == JsonValue::Kind::kList) {
     records_ = found;
     record_count_ = found->elements.size();
@@ -52,20 +53,20 @@ JsonRows::Outcome JsonRows::Next(MappedRow& row, MappingProblem& problem) {
   row.cells.clear();
   texts_.clear();
   texts_.reserve(columns_.size());
-  Outcome outcome = Outcome::kRow;
   for (const ColumnUse& column : columns_) {
     const JsonValue* const found = FindColumn(column.name);
     std::optional<std::string> text = found == nullptr ? std::string() : TextOf(*found);
     if (!text.has_value()) {
       problem = {column.name, "is an object, not a text or a number", ""};
-      outcome = Outcome::kDamaged;
-      break;
+      row.cells.clear();
+      ++item_;
+      return Outcome::kDamaged;
     }
     row.cells.push_back(texts_.emplace_back(*std::move(text)));
   }
   row.cells.emplace_back();
   ++item_;
-  return outcome;
+  return Outcome::kRow;
 }
 
 }  // namespace keyfold

@@ -12,8 +12,9 @@
 
 namespace keyfold {
 
-absl::StatusOr<LookupTable> ReadLookupFile(const Mapping& mapping, const LookupSource& lookup, const LookupFile& from,
+absl::StatusOr<LookupTable> ReadLookupFile(const Mapping& mapping, size_t index, const LookupFile& from,
                                            MappingNotes& notes) {
+  const LookupSource& lookup = mapping.lookups()[index];
   if (lookup.key.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(from.mapping_file, ":", lookup.line, ": ", lookup.name,
                                                    " has no `key:`, the column that rows of ", from.file,
@@ -21,6 +22,7 @@ absl::StatusOr<LookupTable> ReadLookupFile(const Mapping& mapping, const LookupS
   }
   WantedRows wanted;
   wanted.mapping_file = from.mapping_file;
+  wanted.format = mapping.lookup_formats()[index];
   const bool json = from.file.find(".json") != std::string::npos;
   if (json) wanted.format.type = SourceFormat::Type::kJson;
   for (const std::string& column : lookup.columns) wanted.columns.push_back({column, lookup.line, json});

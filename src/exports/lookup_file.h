@@ -2,6 +2,7 @@
 #ifndef KEYFOLD_EXPORTS_LOOKUP_FILE_H_
 #define KEYFOLD_EXPORTS_LOOKUP_FILE_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -16,9 +17,9 @@ struct LookupFile {
   std::string mapping_file;  // for messages
 };
 
-// All rows of one of the mapping's lookups. Rows that cannot be read, and further ones with one key, are left out and
-// noted. InvalidArgument: it has no `key`, or the file lacks a column; or the errors of files.
-absl::StatusOr<LookupTable> ReadLookupFile(const Mapping& mapping, const LookupSource& lookup, const LookupFile& from,
+// All rows of lookup number `index` of the mapping. Rows that cannot be read, and further ones with one key, are left
+// out and noted. InvalidArgument: it has no `key`, or the file lacks a column; or the errors of files.
+absl::StatusOr<LookupTable> ReadLookupFile(const Mapping& mapping, size_t index, const LookupFile& from,
                                            MappingNotes& notes);
 
 }  // namespace keyfold

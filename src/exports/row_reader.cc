@@ -19,6 +19,15 @@
 namespace keyfold {
 namespace {
 
+// The first of them: "a | b | c | ...".
+std::string Shortened(const std::vector<std::string_view>& names) {
+  constexpr size_t kNamesMax = 12;
+  const size_t count = std::min(names.size(), kNamesMax);
+  std::string text;
+  for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, i == 0 ? "" : " | ", std::string(names[i].substr(0, 40)));
+  return count < names.size() ? text + " | ..." : text;
+}
+
 // The members of all files, one after the other, as text.
 class Members {
  public:
@@ -78,11 +87,10 @@ class CsvRows final : public RowReader {
       }
       row.file = members_.number();
       row.line = csv_->line();
-      if (outcome == CsvReader::Outcome::kDamaged) {
-        problem = {"the row", csv_->damage(), ""};
-        return Outcome::kDamaged;
-      }
-      return Take(row, problem);
+      const Outcome taken = cells_.empty() ? TakeNothing(row) : Take(row, problem);
+      if (outcome == CsvReader::Outcome::kRecord) return taken;
+      problem = {"the row", csv_->damage(), ""};
+      return Outcome::kDamaged;
     }
   }
 
@@ -127,7 +135,8 @@ class CsvRows final : public RowReader {
         return Refused(column, absl::StrCat("there are several columns '", column.name, "'"));
       }
       if (found == places.end() && !column.optional) {
-        return Refused(column, absl::StrCat("there is no column '", column.name, "'"), DidYouMean(column.name, names));
+        return Refused(column, absl::StrCat("there is no column '", column.name, "'"),
+                       absl::StrCat(DidYouMean(column.name, names), "; its columns: ", Shortened(names)));
       }
       places_.push_back(found == places.end() ? kAbsent : found->second);
     }
@@ -139,13 +148,19 @@ class CsvRows final : public RowReader {
         absl::StrCat(wanted_.mapping_file, ":", column.line, ": ", what, " in ", members_.names().back(), meant));
   }
 
-  absl::StatusOr<Outcome> Take(MappedRow& row, MappingProblem& problem) const {
+  static Outcome TakeNothing(MappedRow& row) {
+    row.cells.clear();
+    return Outcome::kDamaged;
+  }
+
+  // Cells that a damaged record does not have are empty.
+  Outcome Take(MappedRow& row, MappingProblem& problem) const {
     row.cells.clear();
     for (size_t i = 0; i < places_.size(); ++i) {
-      const std::string_view cell = places_[i] == kAbsent ? std::string_view() : cells_[places_[i]];
+      const std::string_view cell = places_[i] < cells_.size() ? cells_[places_[i]] : std::string_view();
       if (!IsUtf8(cell)) {
         problem = {wanted_.columns[i].name, "is not UTF-8 (`encoding:` says what it is)", ""};
-        return Outcome::kDamaged;
+        return TakeNothing(row);
       }
       row.cells.push_back(cell);
     }
@@ -181,7 +196,8 @@ class JsonFileRows final : public RowReader {
       if (open_value_) continue;
       row.file = members_.number();
       row.line = line_;
-      problem = {"the record", "is no JSON", ""};
+      row.cells.clear();
+      problem = {"the record", read == Read::kNoJson ? "is no JSON" : "has nothing at " + wanted_.format.records, ""};
       return Outcome::kDamaged;
     }
   }
@@ -190,7 +206,7 @@ class JsonFileRows final : public RowReader {
   const std::vector<std::string>& files() const override { return members_.names(); }
 
  private:
-  enum class Read { kValue, kDamaged, kEnd };
+  enum class Read { kValue, kNoJson, kNothing, kEnd };  // kNothing: it has nothing where the records should be
   static constexpr size_t kDocumentBytesMax = size_t{1} << 30;
 
   // The next value of the text: a line, or all of a member.
@@ -215,9 +231,11 @@ class JsonFileRows final : public RowReader {
       std::optional<JsonValue> value = ParseExactJson(*line);
       if (!value.has_value() && !in_lines_) return ReadDocument();
       in_lines_ = true;
-      return value.has_value() && rows_.Open(*std::move(value)) ? Read::kValue : Read::kDamaged;
+      return value.has_value() ? Open(*std::move(value)) : Read::kNoJson;
     }
   }
+
+  Read Open(JsonValue value) { return rows_.Open(std::move(value)) ? Read::kValue : Read::kNothing; }
 
   // What began with the line that was read last goes to the end of the member.
   absl::StatusOr<Read> ReadDocument() {
@@ -233,11 +251,11 @@ class JsonFileRows final : public RowReader {
     std::optional<JsonValue> value = ParseExactJson(std::string_view(text_).substr(line_begin_));
     if (!value.has_value()) {  // no document either: a damaged line, and others may follow
       in_lines_ = true;
-      return Read::kDamaged;
+      return Read::kNoJson;
     }
     text_.clear();
     begin_ = 0;
-    return rows_.Open(*std::move(value)) ? Read::kValue : Read::kDamaged;
+    return Open(*std::move(value));
   }
 
   absl::StatusOr<std::optional<std::string_view>> ReadLine() {

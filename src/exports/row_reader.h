@@ -30,7 +30,8 @@ class RowReader {
   enum class Outcome { kRow, kDamaged, kEnd };
 
   // The next row: `row.cells` are its columns as WantedRows has them, and an empty one; they live until the next call.
-  // kDamaged: `problem` says why there is no row in this place. Errors of files name them; InvalidArgument: a file
+  // kDamaged: `problem` says why there is no row in this place; if there are cells nevertheless, what is not there is
+  // empty. Errors of files name them; InvalidArgument: a file
   // lacks a column that is named, "m.yaml:12: there is no column 'Quanity' in sales.csv, did you mean Quantity?"
   virtual absl::StatusOr<Outcome> Next(MappedRow& row, MappingProblem& problem) = 0;
 

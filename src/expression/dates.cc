@@ -136,14 +136,27 @@ std::optional<absl::Time> ParseEpoch(std::string_view text, int64_t per_second) 
   return per_second == 1 ? absl::FromUnixSeconds(count) : absl::FromUnixMillis(count);
 }
 
-std::optional<absl::Time> ParsePattern(std::string_view text, const std::string& pattern, const absl::TimeZone& zone) {
+// `joined`: nothing stands between two parts, so that each has all of its digits (2024015 is no day).
+std::optional<absl::Time> ParsePattern(std::string_view text, const std::string& pattern, bool joined,
+                                       const absl::TimeZone& zone) {
   absl::Time time;
-  if (!absl::ParseTime(pattern, std::string(text), zone, &time, nullptr)) return std::nullopt;
+  if (!absl::ParseTime(pattern, std::string(text), absl::UTCTimeZone(), &time, nullptr)) return std::nullopt;
   if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) return std::nullopt;  // words that Abseil knows
-  return time;
+  if (pattern.find("%z") != std::string::npos) return time;
+  if (joined && absl::FormatTime(pattern, time, absl::UTCTimeZone()) != text) return std::nullopt;
+  // Of a local time that the zone skips Abseil would take another instant than LocalTime() does.
+  const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
+  return LocalTime(civil, zone) + (time - absl::FromCivil(civil, absl::UTCTimeZone()));
 }
 
 }  // namespace
+
+DateFormat::DateFormat(Kind kind, std::string_view text, std::string pattern)
+    : kind_(kind), text_(text), pattern_(std::move(pattern)) {
+  for (size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 2)) {
+    joined_ |= text.substr(std::min(at + 2, text.size())).starts_with('%');
+  }
+}
 
 absl::StatusOr<DateFormat> DateFormat::Create(std::string_view text) {
   static constexpr std::pair<std::string_view, Kind> kWords[] = {{"iso", Kind::kIso},
@@ -151,7 +164,7 @@ absl::StatusOr<DateFormat> DateFormat::Create(std::string_view text) {
                                                                  {"epoch_s", Kind::kEpochSeconds},
                                                                  {"epoch_ms", Kind::kEpochMilliseconds}};
   for (const auto& [word, kind] : kWords) {
-    if (text == word) return DateFormat(kind, "");
+    if (text == word) return DateFormat(kind, text, "");
   }
   constexpr std::string_view kLetters = "YymdHIpMSzbBeTF%";
   bool letters = false;
@@ -166,7 +179,7 @@ absl::StatusOr<DateFormat> DateFormat::Create(std::string_view text) {
   }
   // Years have four digits, also where others follow at once; seconds may have decimals in any file.
   const std::string pattern = absl::StrReplaceAll(std::string(text), {{"%%", "%%"}, {"%Y", "%E4Y"}, {"%S", "%E*S"}});
-  return DateFormat(Kind::kPattern, pattern);
+  return DateFormat(Kind::kPattern, text, pattern);
 }
 
 std::optional<absl::Time> DateFormat::Parse(std::string_view text, const absl::TimeZone& zone) const {
@@ -180,7 +193,7 @@ std::optional<absl::Time> DateFormat::Parse(std::string_view text, const absl::T
     case Kind::kEpochMilliseconds:
       return ParseEpoch(text, 1000);
     case Kind::kPattern:
-      return ParsePattern(text, pattern_, zone);
+      return ParsePattern(text, pattern_, joined_, zone);
   }
   return std::nullopt;  // not reached: the cases are all there are
 }

@@ -24,16 +24,22 @@ class DateFormat {
   static absl::StatusOr<DateFormat> Create(std::string_view text);
 
   // nullopt: not written like that, or no day of the calendar. Where the text names no offset it is local time in
-  // `zone`; a day alone is its first instant there. Of an hour that a zone has twice it is the first one.
+  // `zone`; a day alone is its first instant there. Of an hour that a zone has twice it is the first one, of one that
+  // it skips the instant after it.
   std::optional<absl::Time> Parse(std::string_view text, const absl::TimeZone& zone) const;
+
+  // As Create() was given it.
+  const std::string& text() const { return text_; }
 
  private:
   enum class Kind { kIso, kExcel, kEpochSeconds, kEpochMilliseconds, kPattern };
 
-  DateFormat(Kind kind, std::string pattern) : kind_(kind), pattern_(std::move(pattern)) {}
+  DateFormat(Kind kind, std::string_view text, std::string pattern);
 
   Kind kind_;
+  std::string text_;
   std::string pattern_;
+  bool joined_ = false;  // two parts of the pattern have nothing between them
 };
 
 // The first of the formats that fits.

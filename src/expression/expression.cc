@@ -54,6 +54,10 @@ bool ConvertText(std::string_view text, const ColumnFormat& format, ValueType ty
   const std::optional<absl::Time> time = ParseDate(text, format.dates, format.zone);
   if (!time.has_value()) {
     problem.reason = "is no date or time of the expected form";
+    for (const DateFormat& format_of : format.dates) {
+      absl::StrAppend(&problem.reason, &format_of == &format.dates.front() ? " (" : " or ", format_of.text());
+    }
+    problem.reason.push_back(')');
     problem.value = std::string(text);
     return false;
   }

@@ -98,6 +98,7 @@ enum class ExpressionOp : uint8_t {
   kDate,
   kAddDays,
   kAddMonths,
+  kSeconds,
   kMinRows,
   kMaxRows,
   kSum,
@@ -177,11 +178,19 @@ struct Evaluation {
   MappingNotes* notes = nullptr;
   std::deque<std::string> scratch;  // texts that were computed
   MappingProblem problem;           // after Evaluate() returned false
+  size_t problem_at = kWhole;       // the row that has it; kWhole: all of them together
 
-  // Notes why the node has no value. Always false.
-  bool Fail(const ExpressionNode& node, std::string_view reason, std::string value = {}) {
-    problem = {node.text, std::string(reason), std::move(value)};
+  // The rows that have a problem each, where several were looked at and nothing else is wrong.
+  std::map<size_t, MappingProblem> bad_rows;
+
+  // Notes why there is no value. Always false.
+  bool Fail(MappingProblem what) {
+    problem = std::move(what);
+    problem_at = at;
     return false;
+  }
+  bool Fail(const ExpressionNode& node, std::string_view reason, std::string value = {}) {
+    return Fail({node.text, std::string(reason), std::move(value)});
   }
 };
 

@@ -17,6 +17,7 @@ using Op = ExpressionOp;
 using Node = ExpressionNode;
 
 constexpr int kNestingMax = 64;
+constexpr int kOperationsMax = 1'000;  // of one expression: a chain of them is as deep a tree
 
 std::optional<ValueType> TypeOfLetter(char letter) {
   switch (letter) {
@@ -62,7 +63,8 @@ class Compiler {
     return converted.ok() ? std::move(converted) : Error(std::string(converted.status().message()));
   }
 
-  absl::StatusOr<Node> Make(Op op, ValueType type, size_t begin, Node a, Node b) const {
+  absl::StatusOr<Node> Make(Op op, ValueType type, size_t begin, Node a, Node b) {
+    if (++operations_ > kOperationsMax) return Error(absl::StrCat("more than ", kOperationsMax, " operations"));
     Node node;
     node.op = op;
     node.type = type;
@@ -281,7 +283,8 @@ class Compiler {
       if (std::find(known.begin(), known.end(), name) != known.end()) {
         return Error(absl::StrCat(std::string(name), " does not take ", arguments.size(), " arguments"));
       }
-      return Error(absl::StrCat("unknown function '", std::string(name), "'", DidYouMean(name, known)));
+      return Error(absl::StrCat("unknown function '", std::string(name), "'", DidYouMean(name, known),
+                                "; a column with brackets in its name gets another one under columns (from:)"));
     }
     KEYFOLD_RETURN_IF_ERROR(CheckScope(*function));
     Node node;
@@ -380,6 +383,7 @@ class Compiler {
   ExpressionNames& names_;
   std::shared_ptr<const ColumnFormat> default_;
   int nesting_ = 0;
+  int operations_ = 0;
 };
 
 }  // namespace

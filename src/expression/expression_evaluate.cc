@@ -110,9 +110,10 @@ bool Convert(const Node& node, Evaluation& evaluation, Value& value) {
   Value from;
   if (!EvaluateNode(node.arguments[0], evaluation, from)) return false;
   if (node.op != Op::kToText) {
-    if (ConvertText(from.text, *node.format, node.type, value, evaluation.problem)) return true;
-    evaluation.problem.column = node.text;
-    return false;
+    MappingProblem problem;
+    if (ConvertText(from.text, *node.format, node.type, value, problem)) return true;
+    problem.column = node.text;
+    return evaluation.Fail(std::move(problem));
   }
   value = Value();
   if (from.nothing) return true;
@@ -208,7 +209,10 @@ bool Gather(const Node& node, Evaluation& evaluation, const Value& one, Value& a
     default: {
       if (one.nothing) return evaluation.Fail(node.arguments[0], "is empty");
       const std::optional<Decimal> sum = Decimal::Add(all.number, one.number);
-      if (!sum.has_value()) return evaluation.Fail(node, "is too large");
+      if (!sum.has_value()) {
+        const AtRow whole(evaluation, Evaluation::kWhole);
+        return evaluation.Fail(node, "is too large");
+      }
       all.number = *sum;
       return true;
     }
@@ -228,13 +232,17 @@ bool OverRows(const Node& node, Evaluation& evaluation, Value& value) {
   Value all;
   if (node.op == Op::kSum) all = Value::OfNumber(Decimal());
   if (node.op == Op::kAny || node.op == Op::kAll) all = Value::OfTruth(node.op == Op::kAll);
+  bool bad = false;
   for (size_t at = 0; at < count; ++at) {
     const AtRow here(evaluation, at);
     Value one;
-    if (!EvaluateNode(node.arguments[0], evaluation, one) || !Gather(node, evaluation, one, all)) return false;
+    if (EvaluateNode(node.arguments[0], evaluation, one) && Gather(node, evaluation, one, all)) continue;
+    if (evaluation.problem_at != at) return false;
+    evaluation.bad_rows.emplace(at, evaluation.problem);
+    bad = true;
   }
   value = all;
-  return true;
+  return !bad;
 }
 
 // The snapshots before the one that is looked at.

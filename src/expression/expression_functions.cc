@@ -40,6 +40,7 @@ constexpr ExpressionFunction kFunctions[] = {
     {"date", Op::kDate, "t?t", 'd'},
     {"add_days", Op::kAddDays, "dn", 'd'},
     {"add_months", Op::kAddMonths, "dn", 'd'},
+    {"seconds", Op::kSeconds, "d", 'n'},
     {"sum", Op::kSum, "n", 'n', Over::kRows},
     {"count", Op::kCount, "", 'n', Over::kRows},
     {"any", Op::kAny, "c", 'c', Over::kRows},
@@ -133,9 +134,10 @@ std::string_view Stripped(std::string_view text, std::string_view what, bool sta
 // A text with a format of its own.
 bool Convert(const ExpressionNode& node, std::span<const Value> arguments, Evaluation& evaluation, Value& value) {
   const ValueType type = node.op == Op::kNumber ? ValueType::kNumber : ValueType::kTime;
-  if (ConvertText(arguments[0].text, *node.format, type, value, evaluation.problem)) return true;
-  evaluation.problem.column = node.text;
-  return false;
+  MappingProblem problem;
+  if (ConvertText(arguments[0].text, *node.format, type, value, problem)) return true;
+  problem.column = node.text;
+  return evaluation.Fail(std::move(problem));
 }
 
 // Functions of texts that make a text.
@@ -260,6 +262,9 @@ bool CallFunction(const ExpressionNode& node, std::span<const Value> a, Evaluati
     case Op::kAddDays:
     case Op::kAddMonths:
       return CallOnTime(node, a, evaluation, value);
+    case Op::kSeconds:
+      value = a[0].nothing ? Value() : Value::OfNumber(Decimal(absl::ToUnixSeconds(a[0].time)));
+      return true;
     default:
       return CallOnTexts(node, a, evaluation, value);
   }

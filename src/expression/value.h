@@ -16,12 +16,22 @@ enum class ValueType : uint8_t { kText, kNumber, kTime, kTruth };
 // "text", "number", "time", "condition": for messages.
 std::string_view ValueTypeName(ValueType type);
 
-// Without the spaces, tabs and ends of lines around it.
+// Without the spaces (also those that do not break), tabs and ends of lines around it.
 inline std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kSpaces = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
+  constexpr std::string_view kNoBreak = "\u00A0";
+  while (true) {
+    const size_t begin = text.find_first_not_of(kSpaces);
+    if (begin == std::string_view::npos) return {};
+    text = text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
+    if (text.starts_with(kNoBreak)) {
+      text.remove_prefix(kNoBreak.size());
+    } else if (text.ends_with(kNoBreak)) {
+      text.remove_suffix(kNoBreak.size());
+    } else {
+      return text;
+    }
+  }
 }
 
 // A value of its expression's type, or nothing: an empty cell, a field that is not there, a lookup without a result.

@@ -22,7 +22,7 @@ absl::StatusOr<std::unique_ptr<Lookups>> Lookups::Open(const Mapping& mapping, c
     }
     MappingNotes notes;
     const std::string file = (beside / source.file).string();
-    KEYFOLD_ASSIGN_OR_RETURN(table, ReadLookupFile(mapping, source, {file, mapping_file}, notes));
+    KEYFOLD_ASSIGN_OR_RETURN(table, ReadLookupFile(mapping, i, {file, mapping_file}, notes));
     const std::string& input = lookups->reading_.input;
     spdlog::info("feed {}: the lookup {} ({}) has {} rows", input, source.name, file, table.size());
     for (const auto& [note, count] : notes) spdlog::warn("feed {}: {}: {} rows", input, note, count);

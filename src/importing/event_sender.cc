@@ -22,8 +22,9 @@ class Sender {
   Sender(const EventSending& sending, SentEvents& sent, KafkaProducer& producer)
       : sending_(sending), sent_(sent), producer_(producer) {}
 
-  absl::Status Take(SentEvents::Unit unit, std::string_view key, std::vector<v1::AccountEvent> events) {
-    KEYFOLD_ASSIGN_OR_RETURN(std::vector<v1::AccountEvent> to_send, sent_.Plan(unit, key, std::move(events)));
+  absl::Status Take(SentEvents::Unit unit, std::string_view key, MappedUnit mapped) {
+    KEYFOLD_ASSIGN_OR_RETURN(std::vector<v1::AccountEvent> to_send,
+                             sent_.Plan(unit, key, std::move(mapped.events), mapped.rejections.empty()));
     for (v1::AccountEvent& event : to_send) {
       bytes_ += event.ByteSizeLong();
       batch_.push_back(std::move(event));
@@ -98,9 +99,9 @@ absl::Status SendImport(Import& import, const EventSending& sending, SentEvents&
   for (const ColumnUse& column : import.mapping().columns()) columns.push_back(column.name);
   columns.emplace_back();  // the account
   KEYFOLD_RETURN_IF_ERROR(import.ForEachUnit(
-      [&](Mapping::Section section, std::string_view key, std::vector<v1::AccountEvent> events) {
+      [&](Mapping::Section section, std::string_view key, MappedUnit mapped) {
         const auto unit = section == Mapping::Section::kOnce ? SentEvents::Unit::kOnce : SentEvents::Unit::kRows;
-        return sender.Take(unit, key, std::move(events));
+        return sender.Take(unit, key, std::move(mapped));
       },
       [&](std::string_view key, KeyedRows& rows) { return sent.AddHistory(key, columns, rows); }));
   return sender.Flush();

@@ -38,7 +38,8 @@ absl::Status Import::ReadLookups() {
           absl::StrCat(source_.mapping_file, " has no lookup '", name, "'", DidYouMean(name, names)));
     }
   }
-  for (const LookupSource& lookup : mapping_.lookups()) {
+  for (size_t i = 0; i < mapping_.lookups().size(); ++i) {
+    const LookupSource& lookup = mapping_.lookups()[i];
     const auto given = source_.lookup_files.find(lookup.name);
     if (given == source_.lookup_files.end() && lookup.file.empty()) {
       const std::string what = lookup.topic.empty() ? absl::StrCat("which file is ", lookup.name, "?")
@@ -49,14 +50,14 @@ absl::Status Import::ReadLookups() {
     }
     const std::string file = given != source_.lookup_files.end() ? given->second : (beside / lookup.file).string();
     KEYFOLD_ASSIGN_OR_RETURN(lookups_.emplace_back(),
-                             ReadLookupFile(mapping_, lookup, {file, source_.mapping_file}, context_.notes));
+                             ReadLookupFile(mapping_, i, {file, source_.mapping_file}, context_.notes));
   }
   context_.lookups = lookups_;
   return absl::OkStatus();
 }
 
-absl::Status Import::Take(MappedRow& row, PreparedRow& prepared) {
-  mapping_.Prepare(row, context_, prepared);
+absl::Status Import::Take(MappedRow& row, PreparedRow& prepared, const MappingProblem* damage) {
+  mapping_.Prepare(row, context_, prepared, damage);
   switch (prepared.fate) {
     case PreparedRow::Fate::kSkipped:
       summary_.AddSkipped(prepared.problem.reason);
@@ -91,11 +92,12 @@ absl::Status Import::Read(const std::function<bool()>& stopped) {
     if (reader->files().size() != files_.size()) files_ = reader->files();
     if (outcome == RowReader::Outcome::kEnd) return absl::OkStatus();
     summary_.AddRow();
-    if (outcome == RowReader::Outcome::kDamaged) {
+    const bool damaged = outcome == RowReader::Outcome::kDamaged;
+    if (damaged && row.cells.empty()) {
       summary_.AddRejected({row.line, row.file, 1, problem}, files_);
-      continue;
+    } else {
+      KEYFOLD_RETURN_IF_ERROR(Take(row, prepared, damaged ? &problem : nullptr));
     }
-    KEYFOLD_RETURN_IF_ERROR(Take(row, prepared));
   }
 }
 
@@ -113,12 +115,15 @@ absl::Status Import::ForEachUnit(const Visitor& visit, const HistoryAdder& add_h
       if (has_history) KEYFOLD_RETURN_IF_ERROR(add_history(key, rows));
       MappedUnit unit = mapping_.Apply(section, key, rows.Rows(), context_);
       for (const MappingRejection& rejection : unit.rejections) summary_.AddRejected(rejection, files_);
-      // What was rejected says nothing about what there is: nothing that was sent before is taken back for it.
       if (unit.events.empty() && !unit.rejections.empty()) continue;
-      for (const v1::AccountEvent& event : unit.events) summary_.AddEvent(event);
-      KEYFOLD_RETURN_IF_ERROR(visit(section, key, std::move(unit.events)));
+      for (const v1::AccountEvent& event : unit.events) {
+        summary_.AddEvent(event);
+        KEYFOLD_RETURN_IF_ERROR(foundings_.Add(event));
+      }
+      KEYFOLD_RETURN_IF_ERROR(visit(section, key, std::move(unit)));
     }
   }
+  KEYFOLD_RETURN_IF_ERROR(foundings_.Count(context_.notes));
   return summary_.Finish();
 }
 

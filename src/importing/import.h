@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "importing/foundings.h"
 #include "importing/summary.h"
 #include "importing/unit_rows.h"
 #include "keyfold/v1/account_event.pb.h"
@@ -38,10 +39,10 @@ class Import {
   // Reads all rows, and shows how far it is. Cancelled once `stopped` says so.
   absl::Status Read(const std::function<bool()>& stopped = nullptr);
 
-  // Hands out the events of every account and of every key: those of one together, in bytewise order of the keys.
+  // Hands out the events of every account and of every key: those of one together, in bytewise order of the keys; not
+  // those of which all rows were rejected.
   // Afterwards the summary is complete.
-  using Visitor =
-      std::function<absl::Status(Mapping::Section section, std::string_view key, std::vector<v1::AccountEvent> events)>;
+  using Visitor = std::function<absl::Status(Mapping::Section section, std::string_view key, MappedUnit unit)>;
   // `add_history`, if given, adds the snapshots of a record that earlier exports had.
   using HistoryAdder = std::function<absl::Status(std::string_view key, KeyedRows& rows)>;
   absl::Status ForEachUnit(const Visitor& visit, const HistoryAdder& add_history = nullptr);
@@ -53,13 +54,14 @@ class Import {
   Import(Mapping mapping, ImportSource source) : mapping_(std::move(mapping)), source_(std::move(source)) {}
 
   absl::Status ReadLookups();
-  absl::Status Take(MappedRow& row, PreparedRow& prepared);
+  absl::Status Take(MappedRow& row, PreparedRow& prepared, const MappingProblem* damage);
 
   const Mapping mapping_;
   const ImportSource source_;
   std::vector<LookupTable> lookups_;
   MappingContext context_;
   ImportSummary summary_;
+  Foundings foundings_;
   std::vector<std::string> files_;  // as they were read
   UnitRows once_;
   UnitRows rows_;

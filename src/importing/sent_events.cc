@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "account/entity.h"
 #include "base/combine.h"
 #include "base/status_macros.h"
 #include "base/varint.h"
@@ -114,11 +116,7 @@ SentEvent FactOf(const v1::AccountEvent& event) {
   fact.event_id = event.event_id();
   fact.account_id = event.account_id();
   fact.payload = static_cast<uint64_t>(event.payload_case());
-  const auto* const payload = v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case());
-  if (const auto* const entity = EntityField(fact.payload)) {
-    const google::protobuf::Message& message = event.GetReflection()->GetMessage(event, payload);
-    fact.entity_id = message.GetReflection()->GetString(message, entity);
-  }
+  fact.entity_id = PrimaryEntity(event).id;
   const std::string content = event.SerializeAsString();
   fact.hash = XXH3_64bits(content.data(), content.size());
   fact.seconds = static_cast<uint64_t>(event.occurred_at().seconds());
@@ -136,7 +134,11 @@ v1::AccountEvent RetractionOf(const SentEvent& fact, const std::string& source) 
   event.set_retracted(true);
   const auto* const payload = v1::AccountEvent::descriptor()->FindFieldByNumber(static_cast<int>(fact.payload));
   google::protobuf::Message& message = *event.GetReflection()->MutableMessage(&event, payload);
-  if (const auto* const entity = EntityField(fact.payload)) {
+  if (event.has_fx_rate_set()) {
+    const std::pair<std::string, std::string> currency_and_month = absl::StrSplit(fact.entity_id, ' ');
+    event.mutable_fx_rate_set()->set_currency_code(currency_and_month.first);
+    event.mutable_fx_rate_set()->set_month(currency_and_month.second);
+  } else if (const auto* const entity = EntityField(fact.payload)) {
     message.GetReflection()->SetString(&message, entity, fact.entity_id);
   }
   return event;
@@ -185,7 +187,7 @@ absl::StatusOr<std::unique_ptr<SentEvents>> SentEvents::Open(const std::string& 
 }
 
 absl::StatusOr<std::vector<v1::AccountEvent>> SentEvents::Plan(Unit unit, std::string_view key,
-                                                               std::vector<v1::AccountEvent> events) {
+                                                               std::vector<v1::AccountEvent> events, bool complete) {
   const std::string store_key = absl::StrCat("u", std::string(1, static_cast<char>(unit)), std::string(key));
   KEYFOLD_ASSIGN_OR_RETURN(const std::optional<std::string> stored, store_->Get(store_key));
   SentUnit known;
@@ -200,11 +202,16 @@ absl::StatusOr<std::vector<v1::AccountEvent>> SentEvents::Plan(Unit unit, std::s
   std::vector<bool> there(known.events.size(), false);
   bool changed = false;
   for (v1::AccountEvent& event : events) {
+    if (event.retracted()) continue;
+    const uint64_t revision_min = event.revision();
+    event.clear_revision();
     SentEvent fact = FactOf(event);
     const auto before = std::find_if(known.events.begin(), known.events.end(),
                                      [&](const SentEvent& other) { return other.SameFact(fact); });
     if (before == known.events.end()) {
       ++counts_.is_new;
+      fact.revision = revision_min;
+      event.set_revision(static_cast<uint32_t>(fact.revision));
       known.events.push_back(std::move(fact));
       there.push_back(true);
       to_send.push_back(std::move(event));
@@ -219,7 +226,7 @@ absl::StatusOr<std::vector<v1::AccountEvent>> SentEvents::Plan(Unit unit, std::s
     } else {
       ++counts_.corrected;
       changed = true;
-      fact.revision = before->revision + 1;
+      fact.revision = std::max(before->revision + 1, revision_min);
       *before = fact;
     }
     event.set_revision(static_cast<uint32_t>(before->revision));
@@ -229,6 +236,7 @@ absl::StatusOr<std::vector<v1::AccountEvent>> SentEvents::Plan(Unit unit, std::s
     SentEvent& before = known.events[i];
     if (there[i] || unit == Unit::kOnce || (before.retracted && certain)) continue;
     if (!before.retracted) {
+      if (!complete) continue;
       ++counts_.retracted;
       before.retracted = true;
       ++before.revision;

@@ -37,10 +37,12 @@ class SentEvents {
 
   enum class Unit : char { kOnce = 'o', kRows = 'r' };
 
-  // What has to be sent so that the unit's events are `events`. A unit of kOnce only moves to an earlier time: what was
-  // said first of an account stays.
+  // What has to be sent so that the unit's events are `events`: without those that are retracted, and none with a lower
+  // revision than it has there. A unit of kOnce only moves to an earlier time: what was said first of an account stays.
+  // `complete`: there are no others; false: some of its rows were rejected, which say nothing about what there is, so
+  // nothing is taken back.
   absl::StatusOr<std::vector<v1::AccountEvent>> Plan(Unit unit, std::string_view key,
-                                                     std::vector<v1::AccountEvent> events);
+                                                     std::vector<v1::AccountEvent> events, bool complete);
 
   // Adds to the snapshots of a record those that were there before, and remembers all of them. `columns` are the names
   // of their cells.

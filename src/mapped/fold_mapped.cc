@@ -20,9 +20,9 @@ absl::StatusOr<int64_t> FoldMapped(const MapFlags& flags, const std::vector<std:
   }
   KEYFOLD_RETURN_IF_ERROR(import->Read());
   int64_t number = 0;
-  KEYFOLD_RETURN_IF_ERROR(import->ForEachUnit(
-      [&](Mapping::Section /*section*/, std::string_view /*key*/, std::vector<v1::AccountEvent> events) {
-        for (const v1::AccountEvent& event : events) {
+  KEYFOLD_RETURN_IF_ERROR(
+      import->ForEachUnit([&](Mapping::Section /*section*/, std::string_view /*key*/, const MappedUnit& unit) {
+        for (const v1::AccountEvent& event : unit.events) {
           if (!flags.events_file.empty()) events_out << EventAsJson(event) << '\n';
           KEYFOLD_RETURN_IF_ERROR(lines.Add(event, ++number));
         }

@@ -38,21 +38,28 @@ class EventParser {
     event.payload = v1::AccountEvent::descriptor()->FindFieldByName(type_);
     const Descriptor& payload = *event.payload->message_type();
     std::vector<std::string_view> known = FieldNames(payload);
-    known.insert(known.end(), {"at", "account", "id"});
+    known.insert(known.end(), {"at", "account", "id", "revision", "retracted"});
     KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(node, absl::StrCat("field of ", type_), known));
     if (!node["at"]) return yaml_.At(node.Mark(), absl::StrCat(type_, " has no `at:`, which says when it happened"));
     KEYFOLD_ASSIGN_OR_RETURN(event.at, yaml_.FieldValue(node["at"], scope_, ValueType::kTime));
     KEYFOLD_RETURN_IF_ERROR(ParseOptional(node["account"], event.account));
     KEYFOLD_RETURN_IF_ERROR(ParseOptional(node["id"], event.id));
+    KEYFOLD_RETURN_IF_ERROR(ParseOptional(node["revision"], event.revision, ValueType::kNumber));
+    KEYFOLD_RETURN_IF_ERROR(ParseOptional(node["retracted"], event.retracted, ValueType::kTruth));
+    if (event.retracted.has_value() && !event.revision.has_value()) {
+      return yaml_.At(node["retracted"].Mark(),
+                      "`retracted` needs a `revision:`, which is higher than that of what is withdrawn");
+    }
     KEYFOLD_ASSIGN_OR_RETURN(event.fields, ParseFields(node, payload, scope_, type_ + "."));
     KEYFOLD_RETURN_IF_ERROR(CheckComplete(event, node));
     return event;
   }
 
  private:
-  absl::Status ParseOptional(const YAML::Node& node, std::optional<Expression>& expression) {
+  absl::Status ParseOptional(const YAML::Node& node, std::optional<Expression>& expression,
+                             ValueType type = ValueType::kText) {
     if (!node) return absl::OkStatus();
-    KEYFOLD_ASSIGN_OR_RETURN(expression, yaml_.FieldValue(node, scope_, ValueType::kText));
+    KEYFOLD_ASSIGN_OR_RETURN(expression, yaml_.FieldValue(node, scope_, type));
     return absl::OkStatus();
   }
 

@@ -23,10 +23,16 @@ bool IsDateName(std::string_view name) {
   return name.ends_with("_date") || name == kStockedDates[0] || name == kStockedDates[1];
 }
 
+// Whether it names an entity, or something else that has an id.
+bool NamesEntity(const FieldDescriptor& field) {
+  if (field.is_repeated() || field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return false;
+  const std::string_view name = field.name();
+  return name.ends_with("_id") || name == kMonths[0] || name == kMonths[1] || name == "currency_code";
+}
+
 bool Fail(const FieldTemplate& field, Evaluation& evaluation, std::string reason, std::string value) {
-  evaluation.problem = {absl::StrCat(field.field->name(), ": ", field.value.text()), std::move(reason),
-                        std::move(value)};
-  return false;
+  return evaluation.Fail(
+      {absl::StrCat(field.field->name(), ": ", field.value.text()), std::move(reason), std::move(value)});
 }
 
 std::string NamesOf(const google::protobuf::EnumDescriptor& type) {
@@ -97,14 +103,12 @@ class Maker {
   bool Make() {
     Value at;
     if (!template_.at.Evaluate(evaluation_, at)) return false;
-    if (at.nothing) {
-      evaluation_.problem = {absl::StrCat("at: ", template_.at.text()), "is empty", ""};
-      return false;
-    }
+    if (at.nothing) return evaluation_.Fail({absl::StrCat("at: ", template_.at.text()), "is empty", ""});
     SetInstant(at.time, *made_.event.mutable_occurred_at());
-    if (!FillAccount(made_.event)) return false;
+    if (!FillAccount(made_.event) || !FillRevision(made_.event)) return false;
     Message& payload = *made_.event.GetReflection()->MutableMessage(&made_.event, template_.payload);
     for (const FieldTemplate& field : template_.fields) {
+      if (made_.event.retracted() && !NamesEntity(*field.field)) continue;
       const bool filled =
           field.kind == Kind::kLines ? FillLines(field, payload) : Fill(field, ExactAmount::kNoLine, payload);
       if (!filled) return false;
@@ -122,6 +126,24 @@ class Maker {
     Value account;
     if (!template_.account->Evaluate(evaluation_, account)) return false;
     event.set_account_id(std::string(account.text));
+    return true;
+  }
+
+  bool FillRevision(v1::AccountEvent& event) {
+    if (!template_.revision.has_value()) return true;
+    Value revision;
+    if (!template_.revision->Evaluate(evaluation_, revision)) return false;
+    const std::optional<int64_t> whole = revision.nothing ? std::nullopt : revision.number.ToUnits(0);
+    if (!whole.has_value() || !revision.number.Fits(0) || *whole < 0 || *whole > UINT32_MAX) {
+      return evaluation_.Fail({absl::StrCat("revision: ", template_.revision->text()),
+                               absl::StrCat("is no whole number from 0 to ", UINT32_MAX),
+                               revision.nothing ? "" : revision.number.ToString()});
+    }
+    event.set_revision(static_cast<uint32_t>(*whole));
+    if (!template_.retracted.has_value()) return true;
+    Value retracted;
+    if (!template_.retracted->Evaluate(evaluation_, retracted)) return false;
+    event.set_retracted(retracted.truth);
     return true;
   }
 
@@ -165,8 +187,7 @@ class Maker {
       if (!field.currency_code->Evaluate(evaluation_, code)) return false;
       const std::optional<Currency> parsed = Currency::Parse(code.text);
       if (!parsed.has_value()) {
-        evaluation_.problem = {field.currency_code->text(), "is no currency of ISO 4217", std::string(code.text)};
-        return false;
+        return evaluation_.Fail({field.currency_code->text(), "is no currency of ISO 4217", std::string(code.text)});
       }
       currency = *parsed;
     }
@@ -191,9 +212,10 @@ class Maker {
       if (outcome == Outcome::kBad) made_.bad_lines.push_back({at, evaluation_.problem});
     }
     evaluation_.at = before;
+    evaluation_.bad_rows.clear();  // lines are left out one by one
     if (!made_.line_rows.empty()) return true;
-    if (made_.bad_lines.empty()) evaluation_.problem = {"lines", "none is left", ""};
-    return false;
+    return evaluation_.Fail(made_.bad_lines.empty() ? MappingProblem{"lines", "none is left", ""}
+                                                    : evaluation_.problem);
   }
 
   enum class Outcome { kMade, kLeftOut, kBad };
@@ -278,7 +300,6 @@ void MadeEvent::DropLine(const FieldDescriptor& payload, int line, MappingProble
 
 bool MakeEvent(const EventTemplate& event_template, const absl::TimeZone& zone, const std::string& account,
                Evaluation& evaluation, MadeEvent& made) {
-  evaluation.problem = {};
   return Maker(event_template, zone, account, evaluation, made).Make();
 }
 

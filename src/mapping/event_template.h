@@ -41,8 +41,10 @@ struct EventTemplate {
   const google::protobuf::FieldDescriptor* payload = nullptr;
   std::string name;  // of the type: "invoice_issued"
   Expression at = Expression::OfText("");
-  std::optional<Expression> account;  // where it is another one than the row's
-  std::optional<Expression> id;       // what tells several events of this type of one key apart
+  std::optional<Expression> account;    // where it is another one than the row's
+  std::optional<Expression> id;         // what tells several events of this type of one key apart
+  std::optional<Expression> revision;   // the event's; without it 0
+  std::optional<Expression> retracted;  // where it holds, the event is withdrawn
   std::vector<FieldTemplate> fields;
 
   bool of_no_account() const;  // a rate
@@ -70,8 +72,9 @@ struct MadeEvent {
   void DropLine(const google::protobuf::FieldDescriptor& payload, int line, MappingProblem problem);
 };
 
-// Fills the payload, occurred_at and the account of an event; `account` is the one that the rows name. Lines that
-// cannot be made are left out. False: the problem is in the evaluation.
+// Fills the payload, occurred_at, revision and the account of an event; `account` is the one that the rows name. Lines
+// that cannot be made are left out; one that is withdrawn has nothing but what names its entity. False: the problem is
+// in the evaluation.
 bool MakeEvent(const EventTemplate& event_template, const absl::TimeZone& zone, const std::string& account,
                Evaluation& evaluation, MadeEvent& made);
 

@@ -17,20 +17,9 @@
 #include "keyfold/v1/account_event.pb.h"
 #include "mapping/event_template.h"
 #include "mapping/rounding.h"
+#include "mapping/source_format.h"
 
 namespace keyfold {
-
-// How the file is read.
-struct SourceFormat {
-  enum class Type { kCsv, kJson };
-  Type type = Type::kCsv;
-  char delimiter = '\0';            // '\0': the one that the first line has most of
-  std::string encoding;             // "utf-8", "utf-16", "windows-1252"; empty: found out
-  std::vector<std::string> header;  // names of the columns where the file has none
-  int64_t skip_lines = 0;           // before the header
-  std::string records;              // JSON: where the list of records is in a document: "d.results"
-  std::string each;                 // JSON: the list in a record of which each item is a row: "to_Item.results"
-};
 
 // A column that expressions name, or a path in a document.
 struct ColumnUse {
@@ -59,7 +48,7 @@ struct MappingRejection {
 
 // What becomes of the rows of one key or account.
 struct MappedUnit {
-  std::vector<v1::AccountEvent> events;      // valid ones, without revision
+  std::vector<v1::AccountEvent> events;      // valid ones; revision 0 where the mapping says none
   std::vector<MappingRejection> rejections;  // of all rows: there are no events then; of single lines
 };
 
@@ -83,6 +72,7 @@ class Mapping {
   // The columns that a row's cells are expected in, in this order; a row has one cell more, which is its account.
   const std::vector<ColumnUse>& columns() const { return columns_; }
   const std::vector<LookupSource>& lookups() const { return lookups_; }
+  const std::vector<SourceFormat>& lookup_formats() const { return lookup_formats_; }  // of those that are CSV
   const absl::TimeZone& time_zone() const { return zone_; }
 
   enum class Section { kOnce, kRows };
@@ -94,8 +84,10 @@ class Mapping {
   void CleanLookup(std::vector<std::string_view>& cells) const;
 
   // Takes a row that has just been read: cells without spaces around them, empty where they mean nothing. Its last
-  // cell, of the account, is a view into what is returned.
-  void Prepare(MappedRow& row, MappingContext& context, PreparedRow& prepared) const;
+  // cell, of the account, is a view into what is returned. A row that has `damage` is rejected for it, unless `skip`
+  // leaves it out: a line of totals has fewer cells than others.
+  void Prepare(MappedRow& row, MappingContext& context, PreparedRow& prepared,
+               const MappingProblem* damage = nullptr) const;
 
   // The events of rows with the same key (kRows) or account (kOnce), ordered by PreparedRow::order, then by their
   // cells. REQUIRES: at least one row; all of them were taken.
@@ -118,8 +110,9 @@ class Mapping {
 
   Mapping() = default;
 
-  bool Check(const Condition& condition, Evaluation& evaluation, PreparedRow::Fate fate, PreparedRow& prepared) const;
-  bool PrepareCells(MappedRow& row, MappingProblem& problem) const;
+  bool CheckRow(const MappedRow& row, const MappingProblem* damage, Evaluation& evaluation,
+                PreparedRow& prepared) const;
+  bool CheckCells(const MappedRow& row, MappingProblem& problem) const;
   bool PrepareIds(Evaluation& evaluation, PreparedRow& prepared) const;
 
   std::string name_;
@@ -131,8 +124,10 @@ class Mapping {
   std::vector<std::shared_ptr<const ColumnFormat>> formats_;  // of the columns
   std::vector<std::string> empty_;                            // what means nothing everywhere
   std::vector<LookupSource> lookups_;
+  std::vector<SourceFormat> lookup_formats_;
   std::optional<Expression> account_;
-  std::vector<Expression> key_;
+  std::vector<Expression> key_;       // of the rows that belong together
+  std::vector<Expression> line_key_;  // of one of them in its group; may be empty
   std::vector<Expression> order_;
   std::vector<Condition> skip_;
   std::vector<Condition> reject_;

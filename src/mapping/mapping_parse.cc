@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
@@ -14,6 +13,7 @@
 #include "mapping/mapping.h"
 #include "mapping/mapping_names.h"
 #include "mapping/mapping_yaml.h"
+#include "mapping/source_parse.h"
 
 namespace keyfold {
 namespace {
@@ -59,7 +59,7 @@ class MappingBuilder {
         {"name",    "system", "source", "time_zone", "numbers", "dates", "empty",  "columns", "tables", "lookups",
          "account", "key",    "group",  "snapshots", "order",   "skip",  "reject", "once",    "rows",   "rounding"}));
     KEYFOLD_RETURN_IF_ERROR(ReadNames(root));
-    if (root["source"]) KEYFOLD_RETURN_IF_ERROR(ReadSource(root["source"]));
+    if (root["source"]) KEYFOLD_RETURN_IF_ERROR(ParseSource(root["source"], yaml_, mapping_.source_));
     KEYFOLD_RETURN_IF_ERROR(ReadDefaults(root));
     if (root["columns"]) KEYFOLD_RETURN_IF_ERROR(ReadColumns(root["columns"]));
     if (root["tables"]) KEYFOLD_RETURN_IF_ERROR(ReadTables(root["tables"]));
@@ -80,72 +80,7 @@ class MappingBuilder {
       return yaml_.At(root["name"].Mark(), absl::StrCat("name: 1 to ", kNameBytesMax, " letters, digits, _ and -"));
     }
     mapping_.system_ = mapping_.name_;
-    KEYFOLD_RETURN_IF_ERROR(TakeText(root, "system", mapping_.system_));
-    return absl::OkStatus();
-  }
-
-  // The text under a key, if it is there.
-  absl::Status TakeText(const YAML::Node& map, const char* key, std::string& text) const {
-    const YAML::Node node = map[key];
-    if (!node) return absl::OkStatus();
-    KEYFOLD_ASSIGN_OR_RETURN(text, yaml_.Text(node, key));
-    return absl::OkStatus();
-  }
-
-  // csv, json, or a map with more about it.
-  absl::Status ReadSource(const YAML::Node& node) {
-    SourceFormat& source = mapping_.source_;
-    std::string type;
-    if (node.IsScalar()) {
-      type = node.Scalar();
-    } else {
-      KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(
-          node, "setting", {"type", "delimiter", "encoding", "header", "skip_lines", "records", "each"}));
-      if (!node["type"]) return yaml_.At(node.Mark(), "source: type is csv or json");
-      KEYFOLD_ASSIGN_OR_RETURN(type, yaml_.Text(node["type"], "type"));
-    }
-    if (type != "csv" && type != "json")
-      return yaml_.At(node.Mark(), absl::StrCat("'", type, "' is neither csv nor json"));
-    source.type = type == "csv" ? SourceFormat::Type::kCsv : SourceFormat::Type::kJson;
-    if (node.IsScalar()) return absl::OkStatus();
-    for (const char* const other : {"delimiter", "encoding", "header", "skip_lines"}) {
-      if (type == "json" && node[other]) return yaml_.At(node[other].Mark(), absl::StrCat(other, " is for csv"));
-    }
-    for (const char* const other : {"records", "each"}) {
-      if (type == "csv" && node[other]) return yaml_.At(node[other].Mark(), absl::StrCat(other, " is for json"));
-    }
-    return ReadSettings(node, source);
-  }
-
-  absl::Status ReadSettings(const YAML::Node& node, SourceFormat& source) {
-    if (const YAML::Node delimiter = node["delimiter"]) {
-      KEYFOLD_ASSIGN_OR_RETURN(std::string text, yaml_.Text(delimiter, "delimiter"));
-      if (text == "tab" || text == "\\t") text = "\t";
-      if (text.size() != 1 || text == "\"" || text == "\n") {
-        return yaml_.At(delimiter.Mark(), "delimiter: one character, or tab");
-      }
-      source.delimiter = text[0];
-    }
-    if (const YAML::Node encoding = node["encoding"]) {
-      KEYFOLD_ASSIGN_OR_RETURN(source.encoding, yaml_.Text(encoding, "encoding"));
-      const std::vector<std::string_view> known = {"utf-8", "utf-16", "windows-1252"};
-      if (std::find(known.begin(), known.end(), source.encoding) == known.end()) {
-        return yaml_.At(encoding.Mark(), absl::StrCat("'", source.encoding, "' is none of ", Listed(known),
-                                                      DidYouMean(source.encoding, known)));
-      }
-    }
-    if (node["header"]) {
-      KEYFOLD_ASSIGN_OR_RETURN(source.header, yaml_.Texts(node["header"], "header"));
-    }
-    if (const YAML::Node lines = node["skip_lines"]) {
-      KEYFOLD_ASSIGN_OR_RETURN(const std::string text, yaml_.Text(lines, "skip_lines"));
-      constexpr int64_t kLinesMax = 1000;
-      if (!absl::SimpleAtoi(text, &source.skip_lines) || source.skip_lines < 0 || source.skip_lines > kLinesMax) {
-        return yaml_.At(lines.Mark(), "skip_lines: a number of lines");
-      }
-    }
-    KEYFOLD_RETURN_IF_ERROR(TakeText(node, "records", source.records));
-    KEYFOLD_RETURN_IF_ERROR(TakeText(node, "each", source.each));
+    KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(root, "system", mapping_.system_));
     return absl::OkStatus();
   }
 
@@ -223,8 +158,8 @@ class MappingBuilder {
           yaml_.CheckKeys(node, "setting", {"type", "from", "date", "time", "zone", "numbers", "empty", "optional"}));
       if (node["date"] || node["time"]) type = "time";
       if (node["numbers"]) type = "decimal";
-      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "type", type));
-      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "from", declared.from));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(node, "type", type));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(node, "from", declared.from));
       declared.optional = node["optional"] && node["optional"].as<bool>();
       KEYFOLD_RETURN_IF_ERROR(ReadFormat(node, *format));
     }
@@ -266,17 +201,19 @@ class MappingBuilder {
       LookupSource lookup;
       const YAML::Node& node = entry.second;
       KEYFOLD_ASSIGN_OR_RETURN(lookup.name, yaml_.Text(entry.first, "a lookup"));
-      KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(node, "setting of a lookup", {"file", "topic", "key"}));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(
+          node, "setting of a lookup", {"file", "topic", "key", "delimiter", "encoding", "header", "skip_lines"}));
+      KEYFOLD_RETURN_IF_ERROR(ParseCsvSettings(node, yaml_, mapping_.lookup_formats_.emplace_back()));
       if (node["file"] && node["topic"]) return yaml_.At(node.Mark(), "of file and topic there can only be one");
-      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "file", lookup.file));
-      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "topic", lookup.topic));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(node, "file", lookup.file));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(node, "topic", lookup.topic));
       if (node["topic"] && !IsName(lookup.topic, "._-", kTopicBytesMax)) {
         return yaml_.At(node["topic"].Mark(), absl::StrCat("topic: '", lookup.topic, "' is no name of a topic"));
       }
       if (!node["key"] && !node["topic"]) {
         return yaml_.At(node.Mark(), "key: missing, the column that rows are found by");
       }
-      KEYFOLD_RETURN_IF_ERROR(TakeText(node, "key", lookup.key));
+      KEYFOLD_RETURN_IF_ERROR(yaml_.TakeText(node, "key", lookup.key));
       if (node["key"] && lookup.key.empty()) {
         return yaml_.At(node["key"].Mark(), "key: empty; of a topic it may be left out: then a record's key is it");
       }
@@ -293,10 +230,10 @@ class MappingBuilder {
     if (root["account"]) {
       KEYFOLD_ASSIGN_OR_RETURN(mapping_.account_, yaml_.Formula(root["account"], kRow, ValueType::kText));
     }
-    if ((root["key"] ? 1 : 0) + (root["group"] ? 1 : 0) + (root["snapshots"] ? 1 : 0) > 1) {
-      return yaml_.At(root.Mark(), "of key, group and snapshots there can only be one");
-    }
     const YAML::Node snapshots = root["snapshots"];
+    if (snapshots && (root["key"] || root["group"])) {
+      return yaml_.At(snapshots.Mark(), "snapshots have their own key: there is neither key nor group beside them");
+    }
     if (snapshots && snapshots.IsMap()) KEYFOLD_RETURN_IF_ERROR(yaml_.CheckKeys(snapshots, "setting", {"key"}));
     if (snapshots && !root["order"]) {
       return yaml_.At(snapshots.Mark(), "snapshots need `order:`, the column that says what was earlier");
@@ -306,14 +243,8 @@ class MappingBuilder {
                                          : (snapshots.IsMap() ? snapshots["key"] : snapshots);
     mapping_.grouped_ = root["group"].IsDefined();
     mapping_.snapshots_ = root["snapshots"].IsDefined();
-    if (key) {
-      KEYFOLD_ASSIGN_OR_RETURN(std::vector<Expression> parts, yaml_.Formulas(key, kRow));
-      for (Expression& part : parts) {
-        absl::StatusOr<Expression> text = std::move(part).As(ValueType::kText, names_.DefaultFormat());
-        if (!text.ok()) return yaml_.At(key.Mark(), text.status().message());
-        mapping_.key_.push_back(*std::move(text));
-      }
-    }
+    KEYFOLD_RETURN_IF_ERROR(ReadKey(key, mapping_.key_));
+    if (mapping_.grouped_) KEYFOLD_RETURN_IF_ERROR(ReadKey(root["key"], mapping_.line_key_));
     if (root["order"]) {
       KEYFOLD_ASSIGN_OR_RETURN(mapping_.order_, yaml_.Formulas(root["order"], kRow));
     }
@@ -326,6 +257,18 @@ class MappingBuilder {
     mapping_.rounding_ = rounding == "line"       ? Rounding::kLine
                          : rounding == "document" ? Rounding::kDocument
                                                   : Rounding::kAccount;
+    return absl::OkStatus();
+  }
+
+  // Of one part or several; none where there is no node.
+  absl::Status ReadKey(const YAML::Node& node, std::vector<Expression>& key) {
+    if (!node) return absl::OkStatus();
+    KEYFOLD_ASSIGN_OR_RETURN(std::vector<Expression> parts, yaml_.Formulas(node, ExpressionScope::kRow));
+    for (Expression& part : parts) {
+      absl::StatusOr<Expression> text = std::move(part).As(ValueType::kText, names_.DefaultFormat());
+      if (!text.ok()) return yaml_.At(node.Mark(), text.status().message());
+      key.push_back(*std::move(text));
+    }
     return absl::OkStatus();
   }
 

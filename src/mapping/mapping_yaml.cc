@@ -51,6 +51,13 @@ absl::StatusOr<std::string> MappingYaml::Text(const YAML::Node& node, std::strin
   return node.Scalar();
 }
 
+absl::Status MappingYaml::TakeText(const YAML::Node& map, const char* key, std::string& text) const {
+  const YAML::Node node = map[key];
+  if (!node) return absl::OkStatus();
+  KEYFOLD_ASSIGN_OR_RETURN(text, Text(node, key));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<std::string>> MappingYaml::Texts(const YAML::Node& node, std::string_view what) const {
   std::vector<std::string> texts;
   if (!node.IsSequence()) {
@@ -68,7 +75,10 @@ absl::StatusOr<Expression> MappingYaml::Compile(const YAML::Node& node, std::str
   names_.set_line(node.Mark().line + 1);
   absl::StatusOr<Expression> expression = Expression::Compile(text, scope, names_);
   if (expression.ok()) return expression;
-  return At(node.Mark(), absl::StrCat("'", std::string(text), "': ", std::string(expression.status().message())));
+  constexpr size_t kQuotedMax = 200;
+  return At(node.Mark(),
+            absl::StrCat("'", std::string(text.substr(0, kQuotedMax)), text.size() > kQuotedMax ? "..." : "",
+                         "': ", std::string(expression.status().message())));
 }
 
 absl::StatusOr<Expression> MappingYaml::Formula(const YAML::Node& node, ExpressionScope scope, ValueType type) {

@@ -35,6 +35,9 @@ class MappingYaml {
   // A text; `what` is named where it is none.
   absl::StatusOr<std::string> Text(const YAML::Node& node, std::string_view what) const;
 
+  // The text under a key of a map, if it is there.
+  absl::Status TakeText(const YAML::Node& map, const char* key, std::string& text) const;
+
   // A text, or a list of texts.
   absl::StatusOr<std::vector<std::string>> Texts(const YAML::Node& node, std::string_view what) const;
 

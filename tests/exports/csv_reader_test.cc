@@ -67,6 +67,7 @@ TEST(CsvReader, TheDelimiterIsFoundOrSaid) {
   EXPECT_THAT(Read("a|b\n"), ElementsAre("1: a|b"));
   EXPECT_THAT(Read("\"a,b,c\";d\n"), ElementsAre("1: a,b,c|d"));
   EXPECT_THAT(Read("sep=,\r\na;b,c\n"), ElementsAre("2: a;b|c"));
+  EXPECT_THAT(Read("\"a\nb\";c;d\n1;2;3"), ElementsAre("1: a\nb|c|d", "3: 1|2|3"));
 }
 
 // A quote that does not end would swallow all lines up to the next one.
@@ -81,8 +82,16 @@ TEST(CsvReader, DamageTakesOnlyItsLine) {
               ElementsAre("1: a|b", "2: damaged: has another number of cells than the header",
                           "3: damaged: has another number of cells than the header", "4: 3|4"));
   // Closed by a quote of another line, it is of the wrong width.
-  EXPECT_THAT(Read("\"1,2\n3,\"\n5,6\n", 100, 2), ElementsAre("1: damaged: has another number of cells than the header",
-                                                              "2: damaged: has a quote that does not end", "3: 5|6"));
+  EXPECT_THAT(Read("\"1,2\n3,\"\n5,6\n", 100, 2),
+              ElementsAre("1: damaged: has another number of cells than the header", "3: 5|6"));
+  EXPECT_THAT(Read("\"1,x,2\n3,4,5\n6,7,8\"\n9,9,9", 100, 3),
+              ElementsAre("1: damaged: has a quote that ends in a later line", "2: 3|4|5", "3: 6|7|8\"", "4: 9|9|9"));
+}
+
+// What stands in a note is no record, however much a line of it looks like one.
+TEST(CsvReader, ADamagedRecordOfSeveralLinesIsOne) {
+  EXPECT_THAT(Read("1,\"first\n9,EVIL,999\nlast\"\n5,6,7", 100, 3),
+              ElementsAre("1: damaged: has another number of cells than the header", "4: 5|6|7"));
 }
 
 TEST(CsvReader, ALineWithoutEndIsBounded) {

@@ -106,7 +106,7 @@ TEST_F(RowReaderTest, AColumnThatIsMissingIsNamedWithItsPlaceInTheMapping) {
   Want({"Quanity"});
   const std::string file = Write("sales.csv", "Quantity,a,a\n1,2,3\n");
   EXPECT_THAT(Read({file}), ElementsAre(absl::StrCat("m.yaml:7: there is no column 'Quanity' in ", file,
-                                                     ", did you mean Quantity?")));
+                                                     ", did you mean Quantity?; its columns: Quantity | a | a")));
   Want({"a"});
   EXPECT_THAT(Read({file}), ElementsAre(absl::StrCat("m.yaml:7: there are several columns 'a' in ", file)));
   Want({"Quantity", "cost"});
@@ -175,6 +175,34 @@ TEST_F(RowReaderTest, JsonThatIsNestedTooDeeplyIsNone) {
   wanted_.format.type = SourceFormat::Type::kJson;
   EXPECT_THAT(Read({Write("deep.json", std::string(100'000, '[') + std::string(100'000, ']'))}),
               ElementsAre("0:1: the record is no JSON"));
+}
+
+TEST_F(RowReaderTest, ADocumentWithoutRecordsSaysSo) {
+  Want({"id"});
+  wanted_.format.type = SourceFormat::Type::kJson;
+  wanted_.format.records = "data";
+  EXPECT_THAT(Read({Write("pages.jsonl", R"({"data": [{"id": 1}]}
+{"data": null}
+{"success": true}
+[]
+no
+)")}),
+              ElementsAre("0:1: 1", "0:3: the record has nothing at data", "0:4: the record has nothing at data",
+                          "0:5: the record is no JSON"));
+}
+
+// What there is of a damaged record may say that it is a line of totals.
+TEST_F(RowReaderTest, ADamagedRecordHasTheCellsThatItHas) {
+  Want({"b", "a"});
+  const std::unique_ptr<RowReader> reader = OpenRows({Write("totals.csv", "a,b,c\nTotal\n1,2,3,4\n\"x\n")}, wanted_);
+  MappedRow row;
+  MappingProblem problem;
+  ASSERT_EQ(reader->Next(row, problem).value(), RowReader::Outcome::kDamaged);
+  EXPECT_THAT(row.cells, ElementsAre("", "Total", ""));
+  ASSERT_EQ(reader->Next(row, problem).value(), RowReader::Outcome::kDamaged);
+  EXPECT_THAT(row.cells, ElementsAre("2", "1", ""));
+  ASSERT_EQ(reader->Next(row, problem).value(), RowReader::Outcome::kDamaged);
+  EXPECT_THAT(row.cells, ElementsAre());
 }
 
 // A first line that is damaged does not make a document of all others.

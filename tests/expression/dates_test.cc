@@ -52,6 +52,8 @@ TEST(Dates, Patterns) {
   EXPECT_EQ(Read("%d %b %Y %I:%M %p", "4 Jul 2016 03:05 PM"), "2016-07-04 13:05:00");
   EXPECT_EQ(Read("%d.%m.%Y %H:%M:%S", "01.07.2016 08:00:00.5"), "2016-07-01 06:00:00.5");
   EXPECT_EQ(Read("%d.%m.%Y", "31.06.2016"), "none");
+  EXPECT_EQ(Read("%d.%m.%Y %H:%M %z", "01.07.2016 08:00 +0100"), "2016-07-01 07:00:00");
+  for (const char* const text : {"2016070", "2016711", "201671"}) EXPECT_EQ(Read("%Y%m%d", text), "none") << text;
 }
 
 TEST(Dates, ExcelAndSecondsAndMilliseconds) {

@@ -164,6 +164,7 @@ TEST(Expression, NumbersAndDates) {
   EXPECT_EQ(Of("round(price / 3, 2)"), "0.83");
   EXPECT_EQ(Of("abs(-price)"), "2.5");
   EXPECT_EQ(Of("add_months(day, 12)"), "2017-02-28");
+  EXPECT_EQ(Of("seconds(add_days(day, 1)) - seconds(day)"), "86400");
   EXPECT_EQ(Of("add_days(day, 1)"), "2016-03-01");
   EXPECT_EQ(Of("1 / 0"), "failed: 1 / 0 divides by 0");
   EXPECT_EQ(Of("add_days(day, 1.5)"), "failed: add_days(day, 1.5) needs a whole number");
@@ -227,6 +228,10 @@ TEST(Expression, WhatIsWrongIsSaidWithItsPlace) {
   EXPECT_THAT(Evaluate("row", kRows, 0, ExpressionScope::kGroup), HasSubstr("only known among lines"));
   EXPECT_THAT(Of(std::string(1000, '(')), HasSubstr("nested too deeply"));
   EXPECT_THAT(Of(std::string(1000, '-') + "1"), HasSubstr("nested too deeply"));
+  std::string chain = "1";
+  for (int i = 0; i < 1'000; ++i) chain += "+1";
+  EXPECT_EQ(Of(chain), "1001");
+  EXPECT_THAT(Of(chain + "+1"), HasSubstr("more than 1000 operations"));
 }
 
 }  // namespace

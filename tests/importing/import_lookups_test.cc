@@ -39,11 +39,10 @@ class ImportLookupsTest : public ::testing::Test {
     std::vector<std::string> names;
     absl::Status status = (*import)->Read();
     if (status.ok()) {
-      status = (*import)->ForEachUnit(
-          [&names](Mapping::Section, std::string_view, const std::vector<v1::AccountEvent>& events) {
-            for (const v1::AccountEvent& event : events) names.push_back(event.account_opened().name());
-            return absl::OkStatus();
-          });
+      status = (*import)->ForEachUnit([&names](Mapping::Section, std::string_view, const MappedUnit& unit) {
+        for (const v1::AccountEvent& event : unit.events) names.push_back(event.account_opened().name());
+        return absl::OkStatus();
+      });
     }
     EXPECT_EQ(status, absl::OkStatus());
     return names;
@@ -60,6 +59,14 @@ TEST_F(ImportLookupsTest, AFileStandsBesideTheRowsOrIsGiven) {
   EXPECT_THAT(Names("key: number"), ElementsAre("Birken"));
   source_.lookup_files["m"] = directory_ + "names.csv";
   EXPECT_THAT(Names("key: number"), ElementsAre(HasSubstr("m.yaml has no lookup 'm'")));
+}
+
+TEST_F(ImportLookupsTest, AFileMayNeedToBeDescribed) {
+  Write("names.csv", "made by x\nA1|Bir,ken\n");
+  EXPECT_THAT(Names("file: names.csv, key: number, header: [number, name], delimiter: '|', skip_lines: 1"),
+              ElementsAre("Bir,ken"));
+  EXPECT_THAT(Names("file: names.csv, key: number, delimiter: '||'"),
+              ElementsAre(HasSubstr("m.yaml:5: delimiter: one character, or tab")));
 }
 
 TEST_F(ImportLookupsTest, InPlaceOfATopicAFileIsGiven) {

@@ -68,9 +68,10 @@ class SentEventsTest : public ::testing::Test {
     sent_ = SentEvents::Open(directory_.string(), "topic t of cluster c", "crm").value();
   }
 
-  std::vector<std::string> Plan(Unit unit, const std::string& key, std::vector<v1::AccountEvent> events) {
+  std::vector<std::string> Plan(Unit unit, const std::string& key, std::vector<v1::AccountEvent> events,
+                                bool complete = true) {
     std::vector<std::string> texts;
-    const std::vector<v1::AccountEvent> planned = sent_->Plan(unit, key, std::move(events)).value();
+    const std::vector<v1::AccountEvent> planned = sent_->Plan(unit, key, std::move(events), complete).value();
     for (const v1::AccountEvent& event : planned) texts.push_back(ToText(event));
     return texts;
   }
@@ -100,11 +101,53 @@ TEST_F(SentEventsTest, WhatHasChangedIsTheNextRevision) {
   EXPECT_THAT(Send("O1", {Won("A1", "O1", 500)}), ElementsAre("A1 r2 won O1 500"));
 }
 
+TEST_F(SentEventsTest, ARevisionThatTheMappingSaysIsTheLeast) {
+  const auto won = [](int64_t minor, uint32_t revision, bool retracted = false) {
+    v1::AccountEvent event = Won("A1", "O1", minor);
+    event.set_revision(revision);
+    event.set_retracted(retracted);
+    return event;
+  };
+  EXPECT_THAT(Send("O1", {won(500, 4)}), ElementsAre("A1 r4 won O1 500"));
+  EXPECT_THAT(Send("O1", {won(500, 6)}), IsEmpty());
+  EXPECT_THAT(Send("O1", {won(700, 6)}), ElementsAre("A1 r6 won O1 700"));
+  EXPECT_THAT(Send("O1", {won(800, 6)}), ElementsAre("A1 r7 won O1 800"));
+  EXPECT_THAT(Send("O1", {won(800, 9, true)}), ElementsAre("A1 r8 retracted won O1"));
+  EXPECT_THAT(Send("O1", {won(800, 9, true)}), IsEmpty());
+  EXPECT_THAT(Send("O2", {won(800, 9, true)}), IsEmpty());
+}
+
 TEST_F(SentEventsTest, WhatIsNotSaidAnyMoreIsRetractedAndMayComeBack) {
   Send("O1", {Won("A1", "O1", 500)});
   EXPECT_THAT(Send("O1", {}), ElementsAre("A1 r1 retracted won O1"));
   EXPECT_THAT(Send("O1", {}), IsEmpty());
   EXPECT_THAT(Send("O1", {Won("A1", "O1", 500)}), ElementsAre("A1 r2 won O1 500"));
+}
+
+TEST_F(SentEventsTest, ARateOfAnotherMonthIsAnotherFact) {
+  const auto rate = [](const char* month) {
+    v1::AccountEvent event;
+    event.set_event_id("ecb:fx_rate_set:1");
+    event.mutable_occurred_at()->set_seconds(100);
+    event.mutable_fx_rate_set()->set_currency_code("USD");
+    event.mutable_fx_rate_set()->set_month(month);
+    event.mutable_fx_rate_set()->set_rate(0.9);
+    return event;
+  };
+  Send("1", {rate("2026-01")});
+  const std::vector<v1::AccountEvent> planned = sent_->Plan(Unit::kRows, "1", {rate("2026-02")}, true).value();
+  ASSERT_THAT(planned, testing::SizeIs(2));
+  EXPECT_EQ(planned[0].fx_rate_set().month(), "2026-02");
+  EXPECT_TRUE(planned[1].retracted());
+  EXPECT_EQ(planned[1].fx_rate_set().currency_code(), "USD");
+  EXPECT_EQ(planned[1].fx_rate_set().month(), "2026-01");
+}
+
+// Rows that were rejected say nothing about what there is.
+TEST_F(SentEventsTest, NothingIsTakenBackForRowsThatWereRejected) {
+  Send("O1", {Won("A1", "O1", 500)});
+  EXPECT_THAT(Plan(Unit::kRows, "O1", {Opened("A1", 100, "x")}, /*complete=*/false), ElementsAre("A1 r0 opened x@100"));
+  EXPECT_THAT(Plan(Unit::kRows, "O1", {}, /*complete=*/true), ElementsAre("A1 r1 retracted won O1"));
 }
 
 // An event_id belongs to an entity of an account: elsewhere it is another fact.

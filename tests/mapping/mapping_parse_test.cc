@@ -82,7 +82,7 @@ TEST(MappingParse, RefusesWithLineAndReason) {
       {{"file: teams.csv", "topik: teams"}, "m.yaml:9: unknown setting of a lookup 'topik', did you mean topic?"},
       {{"account: Account\n", ""}, "account: missing"},
       {{"key: [Id]\n", ""}, "m.yaml:18: key: missing; which columns name a row?"},
-      {{"key: [Id]", "key: [Id]\ngroup: Id"}, "there can only be one"},
+      {{"key: [Id]", "key: [Id]\nsnapshots: Id"}, "there is neither key nor group beside them"},
       {{"key: [Id]", "key: count()"}, "m.yaml:11: 'count()': column 8: count looks at several rows"},
       {{"order: closed\n", ""}, "m.yaml:15: 'first(Account)': column 15: first needs `order:`"},
       {{"order: closed\n", "rounding: cent\norder: closed\n"}, "m.yaml:12: rounding: line, document or account"},
@@ -101,6 +101,8 @@ TEST(MappingParse, RefusesWithLineAndReason) {
       {{"{EUR: Amount}", "{EUR: \"coalesce(Amount, 0)\"}"}, "is a text because of its quotes"},
       {{"amount: {EUR: Amount}", "amount: {EUR: Amount}\n      at: closed"}, "m.yaml:24: at twice"},
       {{"at: closed", "at: close("}, "m.yaml:21: 'close(': "},
+      {{"at: closed", "at: closed\n      retracted: Stage = \"x\""}, "m.yaml:22: `retracted` needs a `revision:`"},
+      {{"at: closed", "at: closed\n      revision: closed"}, "m.yaml:22: a number is expected, 'closed' is a time"},
       {{"rows:\n", "rows: 3\nx:\n"}, "unknown section 'x'"},
       {{"{EUR: Amount}", "{EUR: coalesce(Amount, 0)}"}, "in braces a formula with commas or brackets stands in quotes"},
   };

@@ -204,7 +204,7 @@ name: crm
 columns: {day: date}
 account: Account
 key: [Region, Id]
-skip: {not closed: day = ""}
+skip: {not closed: day = "", the last line: Account = "Total"}
 reject: {a test account: 'starts(Account, "TEST")'}
 rows:
   - opportunity_won: {at: day, opportunity_id: Id, amount: {EUR: Value}}
@@ -224,13 +224,14 @@ rows:
   add("A1", "N", "8", "1970-01-02", "2");
   add("A1", "N", "9", "1970-01-02", "1");
   add("A1", "N", "9", "1970-01-02", "1");
+  add("Total", "", "", "12 rows", "");
   EXPECT_THAT(world.Events(),
               ElementsAre(HasSubstr("crm:opportunity_won:N%3A1:1 "), HasSubstr("opportunity_won:N:9 ")));
   EXPECT_THAT(world.rejected(),
-              UnorderedElementsAre("skipped: not closed", "line 4:  a test account",
+              UnorderedElementsAre("skipped: not closed", "skipped: the last line", "line 4:  a test account",
                                    "line 5: Account is empty: there is no account",
                                    "line 6: Region is empty, and names the row",
-                                   "line 7: day is no date or time of the expected form: 2.1.1970",
+                                   "line 7: day is no date or time of the expected form (iso): 2.1.1970",
                                    "line 8: account differs among the rows that belong together: A2 and A1",
                                    "line 10: key is the same in several rows with different content: N:8"));
   EXPECT_EQ(world.context().notes.at("rows that repeat another one"), 1);
@@ -274,6 +275,40 @@ rows:
   World named(absl::StrReplaceAll(kTwo, {{"kind: SALES", "id: \"duty\", kind: SALES"}}));
   named.Add(row);
   EXPECT_THAT(named.Events(), ElementsAre(HasSubstr("m:cost_booked:7 "), HasSubstr("m:cost_booked:7:duty ")));
+}
+
+TEST(Mapping, WhatTheSystemKnowsOfAVersionIsTheRevision) {
+  constexpr char kVersions[] = R"yaml(
+name: m
+account: A
+group: K
+rows:
+  - invoice_issued:
+      at: max(date(D))
+      invoice_id: K
+      revision: max(number(V)) * 2 + if(any(G = "yes"), 1, 0)
+      retracted: any(G = "yes")
+      lines: {line_id: row, sale_type: BASE, quantity: 1, net: {EUR: number(F)}}
+)yaml";
+  World world(kVersions);
+  const Cells row = {{"A", "A1"}, {"K", "7"}, {"D", "1970-01-02"}, {"F", "3"}, {"V", "5"}};
+  world.Add(row);
+  Cells gone = row;  // nothing else needs to be right
+  gone["K"] = "8";
+  gone["G"] = "yes";
+  gone["F"] = "x";
+  world.Add(gone);
+  EXPECT_THAT(world.Events(), ElementsAre(HasSubstr(R"(m:invoice_issued:7 r10 A1@86400: {"invoice_id":"7","lines":)"),
+                                          "m:invoice_issued:8 r11 retracted A1@86400: {\"invoice_id\":\"8\"}"));
+  EXPECT_THAT(world.rejected(), IsEmpty());
+  for (const char* const version : {"0.25", "-1", "2147483648"}) {
+    World wrong(kVersions);
+    Cells bad = row;
+    bad["V"] = version;
+    wrong.Add(bad);
+    EXPECT_THAT(wrong.Events(), IsEmpty());
+    EXPECT_THAT(wrong.rejected(), ElementsAre(HasSubstr("is no whole number from 0 to 4294967295"))) << version;
+  }
 }
 
 TEST(Mapping, AnIdThatIsTooLongIsHashed) {

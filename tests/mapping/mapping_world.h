@@ -99,7 +99,9 @@ class World {
     std::string json;
     const auto& message = event.GetReflection()->GetMessage(event, payload);
     EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &json, options).ok());
-    return absl::StrCat(event.event_id(), " ", event.account_id(), "@", event.occurred_at().seconds(), ": ", json);
+    return absl::StrCat(event.event_id(), event.revision() > 0 ? absl::StrCat(" r", event.revision()) : "",
+                        event.retracted() ? " retracted " : " ", event.account_id(), "@", event.occurred_at().seconds(),
+                        ": ", json);
   }
 
   Mapping mapping_;

@@ -230,7 +230,7 @@ FAULTS = (
     Fault(
         "correction_keeps_its_revision", "A fact that has changed is sent with the revision that it had.",
         ("sent_events_test",),
-        (Edit("src/importing/sent_events.cc", "fact.revision = before->revision + 1;", "fact.revision = before->revision;"),)),
+        (Edit("src/importing/sent_events.cc", "std::max(before->revision + 1, revision_min)", "before->revision"),)),
     Fault(
         "stored_counts_as_delivered", "What was stored counts as delivered: a crash in between loses it.",
         ("sent_events_test",),
@@ -285,7 +285,7 @@ FAULTS = (
     Fault(
         "fed_under_their_old_keys", "Events of another topic keep the keys that they had there.",
         ("input_test",),
-        (Edit("src/feed/input.cc", "  output.key = std::move(account);\n", "  output.key = std::string(record.key.value_or(\"\"));\n"),)),
+        (Edit("src/feed/input.cc", "output.key = std::move(account);\n", "output.key = std::string(record.key.value_or(\"\"));\n"),)),
     Fault(
         "lookups_lag_behind", "A feed looks up in what has come of a lookup's topic, and not in what was there.",
         ("fed_lookups_test",),
@@ -298,4 +298,25 @@ FAULTS = (
         "rows_outlive_their_tombstones", "A lookup keeps rows that a tombstone has taken away.",
         ("lookup_rows_test",),
         (Edit("src/feed/lookup_rows.cc", "    table_.Remove(key);\n", ""),)),
+    Fault(
+        "rates_go_to_one_partition", "A feed writes a rate to one partition instead of each.",
+        ("feeder_test",),
+        (Edit("src/feed/feeder.cc", "    copy.partition = partition;\n", ""),)),
+    Fault(
+        "deleted_rows_stay", "A row of which a mapping says that it is gone is an event like any other.",
+        ("mapping_test", "input_test"),
+        (Edit("src/mapping/event_template.cc", "event.set_retracted(retracted.truth);", "event.set_retracted(false);"),)),
+    Fault(
+        "a_bad_row_takes_its_group", "One bad row of a group, an account or a record takes all of its rows with it.",
+        ("mapping_rows_test",),
+        (Edit("src/mapping/unit_maker.cc", "  if (!evaluation_.bad_rows.empty()) return KeepOthers({});\n", ""),)),
+    Fault(
+        "a_note_becomes_records", "The lines of a cell are read as records where its own record is damaged.",
+        ("csv_reader_test",),
+        (Edit("src/exports/csv_reader.cc", "if (fits || !LinesAreRecords()) {", "if (fits) {"),)),
+    Fault(
+        "totals_are_rejected", "A line of totals is rejected for its cells, whatever `skip` says of it.",
+        ("import_test",),
+        (Edit("src/mapping/mapping.cc", "    if (!condition.holds.Evaluate(evaluation, holds)) {\n      if (problem.reason",
+              "    if (damage != nullptr || !condition.holds.Evaluate(evaluation, holds)) {\n      if (problem.reason"),)),
 )
