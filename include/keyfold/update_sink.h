@@ -29,6 +29,8 @@ struct OutputRecord {
 
   // What the partition is chosen by; nullopt: the key. Records with different keys meet in a partition by it.
   std::optional<std::string> routing_key = std::nullopt;
+
+  std::optional<int32_t> partition = std::nullopt;  // where it goes, whatever the keys say
 };
 
 struct OffsetCommit {

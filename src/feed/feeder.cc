@@ -79,6 +79,7 @@ absl::StatusOr<FedCounts> Feeder::Transact(const std::vector<Record>& records) {
   KEYFOLD_RETURN_IF_ERROR(sink_.Begin());
   FedCounts counts;
   std::map<int32_t, int64_t> next;
+  std::optional<int32_t> partitions;
   size_t largest_letter = 0;
   for (const Record& record : records) {
     if (!next_.contains(record.partition)) continue;  // not ours any more
@@ -89,7 +90,8 @@ absl::StatusOr<FedCounts> Feeder::Transact(const std::vector<Record>& records) {
         CutDeadLetter(letter_bytes_max_, &output);
         largest_letter = std::max(largest_letter, BytesOf(output));
       }
-      KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(output)));
+      const bool to_each = output.topic == kFedEvents && !output.key.has_value();
+      KEYFOLD_RETURN_IF_ERROR(to_each ? PublishToEach(output, partitions) : sink_.Publish(std::move(output)));
     }
     next[record.partition] = record.offset + 1;
   }
@@ -99,6 +101,19 @@ absl::StatusOr<FedCounts> Feeder::Transact(const std::vector<Record>& records) {
   if (result.outcome != CommitOutcome::kCommitted) return Failed(result, largest_letter);
   for (const auto& [partition, offset] : next) next_[partition] = offset;
   return counts;
+}
+
+// `partitions` is asked for once in a transaction.
+absl::Status Feeder::PublishToEach(const OutputRecord& output, std::optional<int32_t>& partitions) {
+  if (!partitions.has_value()) {
+    KEYFOLD_ASSIGN_OR_RETURN(partitions, options_.count_partitions());
+  }
+  for (int32_t partition = 0; partition < *partitions; ++partition) {
+    OutputRecord copy = output;
+    copy.partition = partition;
+    KEYFOLD_RETURN_IF_ERROR(sink_.Publish(std::move(copy)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Feeder::Failed(const CommitResult& result, size_t largest_letter) {

@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +23,9 @@ namespace keyfold {
 
 struct FeederOptions {
   PollLimits poll;
+
+  // How many partitions the event topic has by now: what is of no account (a rate) goes to each of them.
+  std::function<absl::StatusOr<int32_t>()> count_partitions;
   size_t letter_bytes_max = std::numeric_limits<size_t>::max();  // what the topic of the dead letters takes
 };
 
@@ -32,9 +38,9 @@ class Feeder {
         sink_(sink),
         input_(input),
         lookups_(lookups),
-        options_(options),
-        records_max_(options.poll.records_max),
-        letter_bytes_max_(options.letter_bytes_max) {}
+        options_(std::move(options)),
+        records_max_(options_.poll.records_max),
+        letter_bytes_max_(options_.letter_bytes_max) {}
 
   // Takes what has come, if anything has, through one transaction: what became of its records. After an error nothing
   // of them is there, and the next call begins with them again. Transient errors (base/transient.h) pass; any other one
@@ -49,6 +55,7 @@ class Feeder {
   absl::Status GoBack();
   absl::Status Begin(int32_t partition);
   absl::StatusOr<FedCounts> Transact(const std::vector<Record>& records);
+  absl::Status PublishToEach(const OutputRecord& output, std::optional<int32_t>& partitions);
   absl::Status Failed(const CommitResult& result, size_t largest_letter);
 
   EventLog& log_;

@@ -15,8 +15,6 @@ namespace keyfold {
 namespace {
 
 constexpr size_t kReasonsMax = 10;  // that a dead letter names
-constexpr char kControlEvent[] =
-    "it is of no account, and goes to every partition: `keyfold produce` or POST /v1/events takes it";
 
 std::string TraceOf(const Record& record) {
   const std::string* const trace = FindHeader(record.headers, kTraceParentHeader);
@@ -26,7 +24,7 @@ std::string TraceOf(const Record& record) {
 OutputRecord RecordOf(const v1::AccountEvent& event, const std::string& trace) {
   OutputRecord output;
   output.topic = kFedEvents;
-  output.key = event.account_id();
+  if (!event.account_id().empty()) output.key = event.account_id();
   output.value = event.SerializeAsString();
   output.headers = {{"content-type", "application/protobuf"}};
   if (!trace.empty()) output.headers.push_back({kTraceParentHeader, trace});
@@ -75,15 +73,11 @@ FedRecord Input::TakeEvent(const Record& record) const {
     Reject(record, *rejection, fed);
     return fed;
   }
-  if (account.empty()) {
-    Reject(record, Rejection::Invalid(absl::StrCat("account_id: ", kControlEvent)), fed);
-    return fed;
-  }
   const auto* const list = std::get_if<EventList>(&decoded);
   fed.counts.events = list == nullptr ? 1 : static_cast<int64_t>(list->events.size());
   OutputRecord& output = fed.outputs.emplace_back();
   output.topic = kFedEvents;
-  output.key = std::move(account);
+  if (!account.empty()) output.key = std::move(account);
   if (record.value.has_value()) output.value = std::string(*record.value);
   output.headers = record.headers;
   return fed;
@@ -109,7 +103,6 @@ FedRecord Input::TakeDocument(const Record& record, std::span<const LookupTable>
   std::string reasons;
   size_t count = 0;
   for (MappedOutcome& outcome : mapped->outcomes) {
-    if (outcome.reason.empty() && outcome.event.account_id().empty()) outcome.reason = kControlEvent;
     if (outcome.reason.empty()) {
       ++fed.counts.events;
       fed.outputs.push_back(RecordOf(outcome.event, trace));

@@ -25,7 +25,7 @@ inline constexpr OutputTopic kFedEvents = OutputTopic::kAccountKpis;
 // What became of records.
 struct FedCounts {
   int64_t records = 0;
-  int64_t events = 0;    // account events, and erasures
+  int64_t events = 0;    // those of every kind, and erasures
   int64_t rejected = 0;  // records of which something is in a dead letter
   int64_t left_out = 0;  // rows, by the mapping's `skip`
   int64_t empty = 0;     // tombstones that say nothing
@@ -35,7 +35,7 @@ struct FedCounts {
 };
 
 struct FedRecord {
-  std::vector<OutputRecord> outputs;  // kFedEvents, and at most one dead letter
+  std::vector<OutputRecord> outputs;  // kFedEvents (without a key: for every partition), and at most one dead letter
   FedCounts counts;
 };
 

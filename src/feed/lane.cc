@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -107,7 +108,13 @@ absl::Status Lane::RunOnce() {
                   .bytes_max = static_cast<size_t>(config.batch_bytes_max),
                   .wait_max = absl::Milliseconds(config.batch_wait_ms_max)};
   options.letter_bytes_max = shared_.letter_bytes_max;
-  Feeder feeder(watched_log, watched_sink, input_, lookups_, options);
+  options.count_partitions = [this]() -> absl::StatusOr<int32_t> {
+    KEYFOLD_ASSIGN_OR_RETURN(const std::vector<TopicDescription> topics,
+                             DescribeTopics(shared_.connection, {shared_.config.events_topic}, kLookWait));
+    if (topics[0].exists) return topics[0].partitions;
+    return absl::NotFoundError(absl::StrCat("there is no topic ", shared_.config.events_topic));
+  };
+  Feeder feeder(watched_log, watched_sink, input_, lookups_, std::move(options));
   return RunUntilStopped(feeder, *log);
 }
 

@@ -136,6 +136,7 @@ absl::Status KafkaUpdateSink::Produce(const OutputRecord& record) {
   produced.headers = &record.headers;
   produced.timestamp_ms = record.timestamp_ms;
   produced.routing_key = record.routing_key;
+  produced.partition = record.partition;
   const std::string& topic = TopicName(record.topic);
   return Refusal(topic, producer_->Produce(topic, produced, options_.transaction_timeout));
 }

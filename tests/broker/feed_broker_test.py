@@ -22,6 +22,7 @@ from exactly_once_broker_test import check
 
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 ACCOUNTS = 60
+PARTITIONS = 3
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TICKETS = """
 name: desk
@@ -155,7 +156,7 @@ def difference(what, found, expected):
 def scenario(arguments, bootstrap, directory):
     chance = random.Random(arguments.seed)
     target = deployment.Deployment(arguments.keyfold, bootstrap, directory)
-    target.call("topics", "--create", "--partitions", "3", **QUIET)
+    target.call("topics", "--create", "--partitions", str(PARTITIONS), **QUIET)
     feed = Feed(target, directory, {"desk": TICKETS, "shop": ORDERS})
     problems = refusal_problems(feed)
     right, wrong = tickets(arguments.documents, chance)
@@ -165,12 +166,6 @@ def scenario(arguments, bootstrap, directory):
                     "2025-12-31", "--out", sample], check=True, **QUIET)
     with open(sample, encoding="utf-8") as lines:
         events = list(map(json.loads, lines))
-    rates = feed.write("rates.jsonl", "".join(json.dumps(event) + "\n" for event in events if not event.get("account_id")))
-    events = [event for event in events if event.get("account_id")]
-    if os.path.getsize(rates):
-        target.call("produce", rates, **QUIET)
-    before = collections.Counter(key for _, _, key in target.positions())
-
     documents = right + wrong
     chance.shuffle(documents)
     half = len(documents) // 2
@@ -194,16 +189,16 @@ def scenario(arguments, bootstrap, directory):
         with open(mapped, encoding="utf-8") as lines, open(made, "a", encoding="utf-8") as out:
             out.writelines(lines)
     with open(made, encoding="utf-8") as lines:
-        expected = collections.Counter(json.loads(line)["account_id"] for line in lines)
-    found = collections.Counter(key for _, _, key in target.positions()) - before
+        expected = collections.Counter(json.loads(line).get("account_id", "") for line in lines)
+    rates = expected[""]
+    expected[""] *= PARTITIONS  # rates are of no account, and go to each
+    found = collections.Counter(key for _, _, key in target.positions())
     problems += difference("events by account", found, expected)
     problems += difference("dead letters", collections.Counter(target.dead_letters()),
                            collections.Counter(document["id"] for document in wrong))
     traced = sum("traceparent=" + TRACE in headers for headers in target._kcat("-events", "-f", "%h\\n"))
     if traced != (wanted := sum(document["customer"] != "" for document in documents[:half])):
         problems.append(f"{traced} events have the trace, not {wanted}")
-    with open(rates, encoding="utf-8") as lines, open(made, "a", encoding="utf-8") as out:
-        out.writelines(lines)
     if target.start("--until-end").wait(timeout=300) != 0:
         problems.append("run did not end well: " + target.last_words())
     problems += check(target, made)
@@ -212,7 +207,7 @@ def scenario(arguments, bootstrap, directory):
     running.send_signal(signal.SIGTERM)
     if (status := running.wait(timeout=60)) != 0:
         problems.append(f"stopped, feed ended with {status}: {target.last_words()}")
-    print(f"  {sum(expected.values())} events of {len(documents)} documents, {len(records)} changes and {len(events)} events; "
+    print(f"  {sum(expected.values())} events ({rates} rates) of {len(documents)} documents, {len(records)} changes and {len(events)} events; "
           f"{len(wrong)} dead letters; {arguments.kills} kills, {between_kills} events before the last")
     return problems
 

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -96,6 +98,35 @@ TEST_F(FeederTest, BeginsWithTheFirstRecordAndGoesOnWhereItWas) {
   Start();
   EXPECT_EQ(RunToEnd(), 0);
   ExpectAll();
+}
+
+TEST_F(FeederTest, WhatIsOfNoAccountGoesToEveryPartition) {
+  const Input rates("erp.events", Currency());
+  absl::StatusOr<int32_t> partitions = absl::UnavailableError("no broker");
+  options_.count_partitions = [&] { return partitions; };
+  std::vector<std::optional<int32_t>> where;
+  cluster_.on_published = [&where](const OutputRecord& record) { where.push_back(record.partition); };
+  for (const char* const currency : {"USD", "GBP"}) {
+    cluster_.Append(0, {std::nullopt,
+                        absl::StrCat(R"({"event_id": ")", currency, R"(", "occurred_at": "2025-03-03T10:00:00Z",
+                            "fx_rate_set": {"month": "2025-03", "rate": 0.9, "currency_code": ")",
+                                     currency, R"("}})"),
+                        {},
+                        0});
+  }
+  cluster_.Append(0, {"x",
+                      R"({"event_id": "c", "account_id": "A1", "occurred_at": "2025-03-03T10:00:00Z",
+                               "account_churned": {}})",
+                      {},
+                      0});
+  Start();
+  feeder_ = std::make_unique<Feeder>(*log_, *sink_, rates, lookups_, options_);
+  EXPECT_TRUE(feeder_->Step().ok());  // it is given partitions
+  EXPECT_TRUE(absl::IsUnavailable(feeder_->Step().status()));
+  EXPECT_THAT(where, IsEmpty());
+  partitions = 3;
+  EXPECT_EQ(RunToEnd(), 0);
+  EXPECT_THAT(where, ElementsAre(0, 1, 2, 0, 1, 2, std::nullopt));
 }
 
 TEST_F(FeederTest, WhereOldRecordsAreGoneItBeginsWithTheFirstThatIsThere) {
