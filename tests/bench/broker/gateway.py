@@ -90,12 +90,6 @@ def make_certificate(bench):
     return certificate, key
 
 
-def percentiles(milliseconds):
-    ordered = sorted(milliseconds)
-    return {"p50_ms": round(ordered[len(ordered) // 2], 3), "p99_ms": round(ordered[len(ordered) * 99 // 100], 3),
-            "max_ms": round(ordered[-1], 3)}
-
-
 def read_rows(gateway, path, name):
     rows, cursor = [], ""
     while True:
@@ -171,7 +165,7 @@ def ask(gateway, name, paths):
         if status != 200:
             raise measuring.RunFailed(f"{path}: {status} {body[:300]}")
         length += len(body)
-    return {"question": name, "count": len(milliseconds), **percentiles(milliseconds),
+    return {"question": name, "count": len(milliseconds), **measuring.percentiles(milliseconds),
             "bytes": length // len(milliseconds)}
 
 
@@ -191,12 +185,18 @@ def measure_streams(gateway, there, arguments, lines):
     result = gateway_streams.measure(gateway, there, arguments)
     after, rss = gateway.costs()
     delays = result.pop("delays_ms")
-    return {"lines": lines, "readers": arguments.readers, "rate": arguments.rate, **percentiles(delays), **result,
+    return {"lines": lines, "readers": arguments.readers, "rate": arguments.rate, **result, **measuring.percentiles(delays),
             "gateway_cpu_s": round(after - before, 2), "gateway_rss_mb": rss}
 
 
+def add_fill_flags(parser):
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--events-per-account", type=int, default=5)
+    parser.add_argument("--partitions", type=int, default=4)
+
+
 def fill(bench, arguments):
-    """A projection that has folded a sample."""
+    """A projection that has folded a sample, of add_fill_flags()."""
     topic = bench.name("gateway-events")
     sample = bench.path("sample.jsonl")
     keyfold = bench.program("keyfold")
@@ -238,9 +238,7 @@ def run(bench, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, default=100_000)
-    parser.add_argument("--events-per-account", type=int, default=5)
-    parser.add_argument("--partitions", type=int, default=4)
+    add_fill_flags(parser)
     parser.add_argument("--requests", type=int, default=300, help="of each kind of question (%(default)s)")
     parser.add_argument("--readers", type=int, default=10_000, help="of streams; 0: none (%(default)s)")
     parser.add_argument("--rate", type=int, default=1_000, help="updates a second (%(default)s)")

@@ -125,6 +125,13 @@ def call(command, output=subprocess.PIPE, **options):
     return done
 
 
+def percentiles(milliseconds):
+    """Of at least one value."""
+    ordered = sorted(milliseconds)
+    return {"p50_ms": round(ordered[len(ordered) // 2], 3), "p99_ms": round(ordered[len(ordered) * 99 // 100], 3),
+            "max_ms": round(ordered[-1], 3)}
+
+
 def note(text):
     """Tells what is going on."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)

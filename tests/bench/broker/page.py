@@ -78,9 +78,7 @@ def run(bench, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, default=100_000)
-    parser.add_argument("--events-per-account", type=int, default=5)
-    parser.add_argument("--partitions", type=int, default=4)
+    gateway.add_fill_flags(parser)
     parser.add_argument("--windows", type=int, default=11)
     projection.add_keyfold_flag(parser)
     projection.add_flags(parser)

@@ -74,10 +74,6 @@ class Sender(threading.Thread):
             time.sleep(0.1)
 
 
-def percentile(sorted_values, share):
-    return round(1e3 * sorted_values[min(len(sorted_values) - 1, int(share * len(sorted_values)))], 2)
-
-
 def measure(bench, arguments, connections, batch):
     topic = bench.name("posts")
     project = projection.Projection(bench, topic, arguments.partitions)
@@ -98,13 +94,12 @@ def measure(bench, arguments, connections, batch):
         costs = running.finish()
         project.close()
     problems = [sender.problem for sender in senders if sender.problem]
-    seconds = sorted(second for sender in senders for second in sender.seconds)
+    seconds = [second for sender in senders for second in sender.seconds]
     events = len(seconds) * batch
     if problems or not seconds or bench.count_records(topic) < events:
         raise measuring.RunFailed(f"{events} events were accepted, {bench.count_records(topic)} are there: {problems[:3]}")
     return {"connections": connections, "batch": batch, "events": events, "events_per_s": round(events / wall),
-            "p50_ms": percentile(seconds, 0.5), "p99_ms": percentile(seconds, 0.99),
-            "max_ms": round(1e3 * seconds[-1], 2), "again": sum(sender.again for sender in senders),
+            **measuring.percentiles(1e3 * second for second in seconds), "again": sum(sender.again for sender in senders),
             "cpu_s_per_million": round(1e6 * costs["cpu_s"] / events, 3), "peak_rss_mb": costs["peak_rss_mb"]}
 
 
