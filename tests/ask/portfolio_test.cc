@@ -168,9 +168,11 @@ TEST(PortfolioPropertyTest, ValuesAreThoseOfAnOfflineFoldAtBothDays) {
     RandomHistory history(seed);
     ProjectionWorld world;
     for (int i = 0; i < 150; ++i) world.Add(history.Next());
-    const ProjectionReader reader = world.Open();
     PortfolioQuestion question;
-    question.day = reader.LatestDay().value_or(*ParseDay("2026-01-01"));
+    question.day = world.Open().LatestDay().value_or(*ParseDay("2026-01-01"));
+    world.Add(Managed("moves", "2015-01-01", "before"));  // so that somebody always does
+    world.Add(Managed("moves", FormatDay(question.day), "after"));
+    const ProjectionReader reader = world.Open();
     question.since = question.day - 1 - static_cast<Day>(seed % 400);
     question.by = *world.catalog().FindKpi(seed % 2 == 0 ? "health_score" : "revenue_t12m");
     const std::string& by = world.catalog().definitions()[question.by].id;
