@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "kafka/producer.h"
 #include "kafka/topic_follower.h"
 #include "kafka/topics.h"
+#include "support/eventually.h"
 
 namespace keyfold {
 namespace {
@@ -28,7 +30,8 @@ class FollowerBrokerTest : public ::testing::Test {
     ASSERT_TRUE(CreateTopics(connection_, {{.name = topic_, .partitions = 2}}).ok());
   }
 
-  // Records in partition 0, in a transaction; committed or aborted.
+  // Records in partition 0, in a transaction; committed or aborted. Its end is answered before its marker is in the
+  // log.
   void Transact(int records, bool commits) {
     auto producer = KafkaProducer::Create(connection_, {{"transactional.id", UniqueName("follower")}});
     ASSERT_TRUE(producer.ok()) << producer.status();
@@ -41,6 +44,11 @@ class FollowerBrokerTest : public ::testing::Test {
     ASSERT_TRUE((*producer)->Flush(kReadingMax).ok());
     ASSERT_EQ(commits ? rd_kafka_commit_transaction(client, 10'000) : rd_kafka_abort_transaction(client, 10'000),
               nullptr);
+    end_ += records + 1;
+    ASSERT_TRUE(Eventually([this] {
+      const auto follower = TopicFollower::Open(connection_, {{topic_, {}}});
+      return follower.ok() && (*follower)->left() == end_;
+    }));
   }
 
   // How many records come until nothing is left.
@@ -60,6 +68,7 @@ class FollowerBrokerTest : public ::testing::Test {
   KafkaConnection connection_;
   const std::string topic_ = UniqueName("followed");
   int written_ = 0;
+  int64_t end_ = 0;  // of partition 0
 };
 
 TEST_F(FollowerBrokerTest, ReadsUpToTheEndThatItHasLookedFor) {
