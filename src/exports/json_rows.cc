@@ -53,19 +53,23 @@ JsonRows::Outcome JsonRows::Next(MappedRow& row, MappingProblem& problem) {
   row.cells.clear();
   texts_.clear();
   texts_.reserve(columns_.size());
+  bool damaged = false;
   for (const ColumnUse& column : columns_) {
     const JsonValue* const found = FindColumn(column.name);
     std::optional<std::string> text = found == nullptr ? std::string() : TextOf(*found);
     if (!text.has_value()) {
       problem = {column.name, "is an object, not a text or a number", ""};
-      row.cells.clear();
-      ++item_;
-      return Outcome::kDamaged;
+      damaged = true;
+      break;
     }
     row.cells.push_back(texts_.emplace_back(*std::move(text)));
   }
-  row.cells.emplace_back();
   ++item_;
+  if (damaged) {
+    row.cells.clear();
+    return Outcome::kDamaged;
+  }
+  row.cells.emplace_back();
   return Outcome::kRow;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "account/entity.h"
 #include "base/status_macros.h"
+#include "importing/summary.h"
 
 namespace keyfold {
 namespace {
@@ -21,9 +22,8 @@ constexpr char kBetween = '\0';  // no id has it
 
 absl::Status Foundings::Add(const v1::AccountEvent& event) {
   if (!IsFounding(event.payload_case()) || event.retracted()) return absl::OkStatus();
-  const std::string& type = v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case())->name();
   const std::string between(1, kBetween);
-  return founded_.Add(absl::StrCat(type, between, event.account_id(), between, PrimaryEntity(event).id));
+  return founded_.Add(absl::StrCat(TypeNameOf(event), between, event.account_id(), between, PrimaryEntity(event).id));
 }
 
 absl::Status Foundings::Count(MappingNotes& notes) {

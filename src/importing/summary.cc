@@ -25,10 +25,6 @@ absl::Time TimeOf(const v1::AccountEvent& event) {
   return absl::FromUnixSeconds(event.occurred_at().seconds()) + absl::Nanoseconds(event.occurred_at().nanos());
 }
 
-const std::string& TypeOf(const v1::AccountEvent& event) {
-  return v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case())->name();
-}
-
 std::string Shortened(std::string value) {
   if (value.size() > kValueBytesMax) value = value.substr(0, kValueBytesMax) + "...";
   for (char& c : value) c = c == '\n' || c == '\r' ? ' ' : c;
@@ -36,6 +32,10 @@ std::string Shortened(std::string value) {
 }
 
 }  // namespace
+
+const std::string& TypeNameOf(const v1::AccountEvent& event) {
+  return v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case())->name();
+}
 
 std::string EventAsJson(const v1::AccountEvent& event) {
   google::protobuf::util::JsonPrintOptions options;
@@ -75,7 +75,7 @@ void ImportSummary::AddRejected(const MappingRejection& rejection, const std::ve
 
 void ImportSummary::AddEvent(const v1::AccountEvent& event) {
   ++events_;
-  ++types_[TypeOf(event)];
+  ++types_[TypeNameOf(event)];
   const absl::Time at = TimeOf(event);
   if (!earliest_.has_value()) earliest_ = latest_ = at;
   earliest_ = std::min(*earliest_, at);

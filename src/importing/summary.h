@@ -19,6 +19,9 @@
 
 namespace keyfold {
 
+// "invoice_issued"
+const std::string& TypeNameOf(const v1::AccountEvent& event);
+
 // An event as a line of JSON, as `produce` reads it.
 std::string EventAsJson(const v1::AccountEvent& event);
 

@@ -9,16 +9,10 @@
 #include "ask/json.h"
 #include "base/status_macros.h"
 #include "config/text_files.h"
+#include "fold/cause.h"
 #include "lines/line_files.h"
 
 namespace keyfold {
-namespace {
-
-const std::string& TypeOf(const v1::AccountEvent& event) {
-  return v1::AccountEvent::descriptor()->FindFieldByNumber(event.payload_case())->name();
-}
-
-}  // namespace
 
 absl::Status WithoutEffectReport::Open(const std::string& file_name, const std::vector<std::string>& read) {
   file_name_ = file_name;
@@ -30,7 +24,7 @@ absl::Status WithoutEffectReport::Write(const OfflineFold& fold, std::ostream& s
   int64_t all = 0;
   KEYFOLD_RETURN_IF_ERROR(fold.VisitWithoutEffect([&](const std::string& account_id, const EntityRef& entity,
                                                       const WithoutEffect& found) {
-    const std::string& type = TypeOf(*found.event);
+    const std::string type(EventTypeName(found.event->payload_case()));
     const std::string reason(NoEffectName(found.reason));
     ++counts[{type, reason}];
     ++all;

@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "importing/import.h"
+#include "importing/import_world.h"
 
 namespace keyfold {
 namespace {
@@ -18,17 +17,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class ImportLookupsTest : public ::testing::Test {
+class ImportLookupsTest : public ImportWorld {
  protected:
-  ImportLookupsTest() {
-    std::filesystem::create_directories(directory_);
-    source_.mapping_file = directory_ + "m.yaml";
-    source_.files = {directory_ + "rows.csv"};
+  ImportLookupsTest() : ImportWorld("import_lookups_test") {
     Write("rows.csv", "id,t\nA1,2025-03-03\n");
     Write("names.csv", "number,name\nA1,Birken\n");
   }
-
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(directory_ + name) << text; }
 
   // The names of the accounts that a mapping with this lookup makes, or what is wrong.
   std::vector<std::string> Names(const std::string& lookup) const {
@@ -47,9 +41,6 @@ class ImportLookupsTest : public ::testing::Test {
     EXPECT_EQ(status, absl::OkStatus());
     return names;
   }
-
-  const std::string directory_ = testing::TempDir() + "import_lookups_test/";
-  ImportSource source_;
 };
 
 TEST_F(ImportLookupsTest, AFileStandsBesideTheRowsOrIsGiven) {

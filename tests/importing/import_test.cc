@@ -4,13 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "importing/import_world.h"
 
 namespace keyfold {
 namespace {
@@ -18,17 +17,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class ImportTest : public ::testing::Test {
+class ImportTest : public ImportWorld {
  protected:
-  ImportTest() {
-    std::filesystem::create_directories(directory_);
-    source_.mapping_file = directory_ + "m.yaml";
-    source_.files = {directory_ + "rows.csv"};
-  }
+  ImportTest() : ImportWorld("import_test") {}
 
   std::string SummaryOf(const std::string& mapping, const std::string& rows) {
-    std::ofstream(source_.mapping_file) << mapping;
-    std::ofstream(source_.files[0]) << rows;
+    Write("m.yaml", mapping);
+    Write("rows.csv", rows);
     const std::unique_ptr<Import> import = Import::Create(source_).value();
     EXPECT_EQ(import->Read(), absl::OkStatus());
     EXPECT_EQ(
@@ -38,9 +33,6 @@ class ImportTest : public ::testing::Test {
     import->PrintSummary(summary);
     return summary.str();
   }
-
-  const std::string directory_ = testing::TempDir() + "import_test/";
-  ImportSource source_;
 };
 
 constexpr char kRows[] =
